@@ -1,0 +1,90 @@
+//! The three clouds, emulated: inside the process for `--emulated`, on loopback for `tunnelctl emulate`.
+//!
+//! A request is taken as raw bytes. Signature and time are checked before anything else, from those bytes; errors
+//! come in each cloud's own shape.
+
+mod fault;
+mod incoming;
+mod store;
+
+pub use fault::{Fault, Refusal, What};
+pub use incoming::Incoming;
+pub use store::{Pending, Remembered, Store, Task, Thing};
+
+use crate::http::Reply;
+use crate::provider::{PROVIDERS, Registration};
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// A reply, after a delay in milliseconds.
+    Reply(Reply, u64),
+    /// The connection is cut.
+    Cut,
+}
+
+/// A store with the things that every fresh emulator holds.
+#[must_use]
+pub fn seeded() -> Store {
+    let mut store = Store::new();
+    for registration in PROVIDERS {
+        (registration.emulation.seed)(&mut store);
+    }
+    store
+}
+
+/// Answers a request at one of the clouds, with the fault that is due, if any.
+pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
+    let emulation = registration.emulation;
+    store.begin(incoming.at);
+    let fault = take_fault(store, &incoming.operation());
+    let mut delay = 0;
+    let reply = match fault.as_ref().map(|fault| fault.what) {
+        Some(What::Throttle) => (emulation.refuse)(Refusal::Throttle, incoming),
+        Some(What::Busy) => (emulation.refuse)(Refusal::Busy, incoming),
+        Some(What::Internal) => (emulation.refuse)(Refusal::Internal, incoming),
+        Some(What::Cut) => return Answer::Cut,
+        Some(What::LoseReply) => {
+            (emulation.handle)(incoming, store);
+            return Answer::Cut;
+        }
+        Some(What::Garble) => {
+            let mut reply = (emulation.handle)(incoming, store);
+            reply.body.truncate(reply.body.len() / 2);
+            reply
+        }
+        Some(What::Duplicate) => {
+            (emulation.handle)(incoming, store);
+            (emulation.handle)(incoming, store)
+        }
+        Some(What::Ignore) => {
+            let before = (store.things.clone(), store.tokens.clone());
+            let reply = (emulation.handle)(incoming, store);
+            (store.things, store.tokens) = before;
+            reply
+        }
+        Some(What::Delay) => {
+            delay = fault.map_or(0, |fault| fault.ms);
+            (emulation.handle)(incoming, store)
+        }
+        None => (emulation.handle)(incoming, store),
+    };
+    Answer::Reply(dated(reply, incoming), delay)
+}
+
+/// Every server says what time it takes it to be; a client with a wrong clock learns from that.
+fn dated(mut reply: Reply, incoming: &Incoming) -> Reply {
+    reply.headers.push(("date".to_owned(), incoming.at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+    reply
+}
+
+fn take_fault(store: &mut Store, operation: &str) -> Option<Fault> {
+    let place = store.faults.iter().position(|fault| fault.operation.is_empty() || fault.operation == operation)?;
+    let fault = store.faults.get_mut(place)?;
+    fault.count = fault.count.saturating_sub(1);
+    let taken = fault.clone();
+    if taken.count == 0 {
+        store.faults.remove(place);
+    }
+    Some(taken)
+}

@@ -1,0 +1,133 @@
+//! A connection as a cloud describes it, in the model's words.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Ref, Settings, Term};
+
+/// What a cloud says about the state of a connection or tunnel: two answers that must not be mixed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Whether a change is still being made: `settled`, `changing`, `failed`, `gone`, `unknown`.
+    pub change: Term,
+    /// Whether the tunnel is negotiated, as far as the cloud says: `up`, `negotiating`, `down`, `unknown`.
+    pub tunnel: Term,
+    /// The cloud's own words, as `(field, word)`.
+    pub reported: Vec<(&'static str, String)>,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { change: Term::Unknown, tunnel: Term::Unknown, reported: Vec::new() }
+    }
+}
+
+impl Status {
+    fn to_json(&self) -> Json {
+        let reported: Map<String, Json> = self.reported.iter().map(|(field, word)| ((*field).to_owned(), json!(word))).collect();
+        json!({ "change": self.change.word(), "tunnel": self.tunnel.word(), "reported": reported })
+    }
+}
+
+/// One tunnel of a dual-tunnel connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tunnel {
+    /// The cloud's id of the tunnel.
+    pub id: String,
+    /// What the cloud calls it among its siblings: `master`, `slave`, or its index.
+    pub role: Option<String>,
+    /// Public address of the cloud's end.
+    pub gateway_address: Option<String>,
+    /// Its own settings.
+    pub settings: Settings,
+    /// Its own state.
+    pub status: Status,
+}
+
+/// A connection, an attachment or an IPsec server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// Where it is.
+    pub reference: Ref,
+    /// The cloud's gateway that it belongs to.
+    pub gateway: Option<String>,
+    /// Address of the cloud's end, where the reply has it.
+    pub gateway_address: Option<String>,
+    /// Everything that can be set, and what is read beside it.
+    pub settings: Settings,
+    /// State of the connection.
+    pub status: Status,
+    /// The tunnels of a dual-tunnel connection, in the cloud's order; empty for a single-tunnel one.
+    pub tunnels: Vec<Tunnel>,
+    /// When it was created, RFC 3339, or as the cloud wrote it when that is not a time.
+    pub created: Option<String>,
+    /// When it was last changed, likewise.
+    pub updated: Option<String>,
+    /// What the cloud returned beyond the model, under its own names, secrets hidden.
+    pub extra: Map<String, Json>,
+}
+
+impl Connection {
+    /// A connection of which only the reference is known.
+    #[must_use]
+    pub fn new(reference: Ref) -> Self {
+        Self {
+            reference,
+            gateway: None,
+            gateway_address: None,
+            settings: Settings::new(),
+            status: Status::default(),
+            tunnels: Vec::new(),
+            created: None,
+            updated: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// The text of a field beyond the model.
+    #[must_use]
+    pub fn extra_text(&self, field: &str) -> Option<&str> {
+        self.extra.get(field)?.as_str()
+    }
+
+    /// The model's JSON, documented in the README.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let mut object = Map::new();
+        object.insert("ref".to_owned(), json!(self.reference.to_string()));
+        object.insert("provider".to_owned(), json!(self.reference.provider));
+        object.insert("region".to_owned(), json!(self.reference.region));
+        object.insert("kind".to_owned(), json!(self.reference.kind));
+        object.insert("id".to_owned(), json!(self.reference.id));
+        for (name, value) in
+            [("gateway", &self.gateway), ("gateway_address", &self.gateway_address), ("created", &self.created), ("updated", &self.updated)]
+        {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), json!(value));
+            }
+        }
+        object.insert("status".to_owned(), self.status.to_json());
+        object.extend(self.settings.to_json());
+        if !self.tunnels.is_empty() {
+            object.insert("tunnels".to_owned(), Json::Array(self.tunnels.iter().map(Tunnel::to_json).collect()));
+        }
+        if !self.extra.is_empty() {
+            object.insert("extra".to_owned(), Json::Object(self.extra.clone()));
+        }
+        Json::Object(object)
+    }
+}
+
+impl Tunnel {
+    fn to_json(&self) -> Json {
+        let mut object = self.settings.to_json();
+        object.insert("id".to_owned(), json!(self.id));
+        if let Some(role) = &self.role {
+            object.insert("role".to_owned(), json!(role));
+        }
+        if let Some(address) = &self.gateway_address {
+            object.insert("gateway_address".to_owned(), json!(address));
+        }
+        object.insert("status".to_owned(), self.status.to_json());
+        Json::Object(object)
+    }
+}

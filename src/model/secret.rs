@@ -1,0 +1,66 @@
+//! The one type that holds a pre-shared key, a cloud's secret key or a token.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// What is printed where a secret would stand.
+pub const HIDDEN: &str = "(hidden)";
+
+/// A text that must not be seen: no `Deref`, `Display` or `Clone`; `Debug` and `Serialize` write [`HIDDEN`].
+///
+/// The buffer is zeroed when dropped. That is best effort: the TLS, HTTP and JSON layers keep copies of their own.
+pub struct Secret(Zeroizing<Box<str>>);
+
+impl Secret {
+    /// Takes the text over.
+    #[must_use]
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself. Called only where it is signed, sent, checked, sealed or shown on request.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether both hold the same text, in time that depends on the lengths only.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        let (left, right) = (self.0.as_bytes(), other.0.as_bytes());
+        left.len() == right.len() && left.iter().zip(right).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(HIDDEN)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(HIDDEN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_and_json_show_the_placeholder_only() {
+        let secret = Secret::new("canary-3b1f");
+        assert_eq!(format!("{secret:?}"), HIDDEN);
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"(hidden)\"");
+    }
+
+    #[test]
+    fn matching_compares_the_whole_text() {
+        assert!(Secret::new("abc").matches(&Secret::new("abc")));
+        assert!(!Secret::new("abc").matches(&Secret::new("abd")));
+        assert!(!Secret::new("abc").matches(&Secret::new("abcd")));
+    }
+}

@@ -1,0 +1,149 @@
+//! What a setting can hold.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{PolicyRule, Secret, Term};
+use crate::fingerprint::fingerprint;
+
+/// A word of a vocabulary: one we know, or one that a cloud returned and we do not, kept as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// A word of the model.
+    Known(Term),
+    /// A cloud's word that its vocabulary does not have.
+    Foreign(String),
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(term) => out.write_str(term.word()),
+            Self::Foreign(text) => out.write_str(text),
+        }
+    }
+}
+
+/// The value of one setting.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// A word of a vocabulary.
+    Word(Word),
+    /// A whole number, in the unit that the key's name carries.
+    Number(u64),
+    /// On or off.
+    Switch(bool),
+    /// Free text: a name, an address, an identity.
+    Text(String),
+    /// Several texts, in the cloud's order.
+    List(Vec<String>),
+    /// Policy rules, in the cloud's order.
+    Rules(Vec<PolicyRule>),
+    /// A pre-shared key. Shared, never copied.
+    Secret(Arc<Secret>),
+}
+
+impl Value {
+    /// A secret value.
+    #[must_use]
+    pub fn secret(text: impl Into<Box<str>>) -> Self {
+        Self::Secret(Arc::new(Secret::new(text)))
+    }
+
+    /// A known word.
+    #[must_use]
+    pub const fn term(term: Term) -> Self {
+        Self::Word(Word::Known(term))
+    }
+
+    /// The value in the model's JSON. A secret becomes `{"state":"set","fingerprint":...}`, never its text.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Word(word) => json!(word.to_string()),
+            Self::Number(number) => json!(number),
+            Self::Switch(on) => json!(on),
+            Self::Text(text) => json!(text),
+            Self::List(items) => json!(items),
+            Self::Rules(rules) => Json::Array(rules.iter().map(PolicyRule::to_json).collect()),
+            Self::Secret(secret) => {
+                if secret.expose().is_empty() {
+                    json!({ "state": "unset" })
+                } else {
+                    json!({ "state": "set", "fingerprint": fingerprint(secret) })
+                }
+            }
+        }
+    }
+}
+
+impl PartialEq for Value {
+    /// Lists and rules compare as sets: no cloud gives their order a meaning, and some renumber what they store.
+    fn eq(&self, other: &Self) -> bool {
+        fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {
+            let mut items = items.to_vec();
+            items.sort();
+            items
+        }
+        fn pairs(rules: &[PolicyRule]) -> Vec<(&str, &str)> {
+            let mut pairs: Vec<_> = rules
+                .iter()
+                .flat_map(|rule| rule.destinations.iter().map(|destination| (rule.source.as_str(), destination.as_str())))
+                .collect();
+            pairs.sort_unstable();
+            pairs
+        }
+        match (self, other) {
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Number(a), Self::Number(b)) => a == b,
+            (Self::Switch(a), Self::Switch(b)) => a == b,
+            (Self::Text(a), Self::Text(b)) => a == b,
+            (Self::List(a), Self::List(b)) => sorted(a) == sorted(b),
+            (Self::Rules(a), Self::Rules(b)) => pairs(a) == pairs(b),
+            (Self::Secret(a), Self::Secret(b)) => a.matches(b),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => word.fmt(out),
+            Self::Number(number) => number.fmt(out),
+            Self::Switch(on) => out.write_str(if *on { "on" } else { "off" }),
+            Self::Text(text) => out.write_str(text),
+            Self::List(items) => out.write_str(&items.join("\n")),
+            Self::Rules(rules) => {
+                let lines: Vec<String> = rules.iter().map(|rule| format!("{} -> {}", rule.source, rule.destinations.join(", "))).collect();
+                out.write_str(&lines.join("\n"))
+            }
+            Self::Secret(secret) if secret.expose().is_empty() => out.write_str("not set"),
+            Self::Secret(secret) => write!(out, "set, fp {}", fingerprint(secret)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_rules_are_equal_in_any_order() {
+        let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
+        assert_eq!(list(&["a", "b"]), list(&["b", "a"]));
+        assert_ne!(list(&["a", "b"]), list(&["a"]));
+        let rules = |text: &[&str]| Value::Rules(text.iter().map(|rule| PolicyRule::parse(rule).unwrap()).collect());
+        assert_eq!(rules(&["1:10.0.0.0/8=1.0.0.0/8,2.0.0.0/8"]), rules(&["7:10.0.0.0/8=2.0.0.0/8", "8:10.0.0.0/8=1.0.0.0/8"]));
+    }
+
+    #[test]
+    fn a_secret_prints_its_state_and_never_its_text() {
+        let value = Value::secret("canary-77aa");
+        for text in [value.to_string(), value.to_json().to_string(), format!("{value:?}")] {
+            assert!(!text.contains("canary"), "{text}");
+        }
+    }
+}
