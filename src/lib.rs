@@ -2,8 +2,80 @@
 //!
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
+pub mod change;
+pub mod cli;
+pub mod client;
+pub mod command;
+pub mod describe;
 pub mod emulator;
+pub mod error;
+pub mod files;
 pub mod fingerprint;
 pub mod http;
+pub mod interrupt;
 pub mod model;
+pub mod output;
+pub mod plan;
 pub mod provider;
+pub mod retry;
+pub mod scrub;
+pub mod session;
+pub mod transport;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use command::Context;
+use error::{Error, exit};
+use output::{Color, Format, Output};
+
+/// Runs the program for these arguments, the program's name first.
+#[must_use]
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    let matches = match cli::cli().try_get_matches_from(cli::expand(args)) {
+        Ok(matches) => matches,
+        Err(error) => return ExitCode::from(usage(&error)),
+    };
+    harden();
+    let (format, color, quiet, verbose) = cli::printing(&matches);
+    let context = Context { output: Rc::new(Output::new(format, color, quiet, verbose)), options: cli::options(&matches) };
+    let code = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, command::run(&matches, &context)),
+        Err(cause) => Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))),
+    };
+    let output = &context.output;
+    let code = match (code, output.failure()) {
+        (Ok(code), None) => code,
+        (Ok(_), Some(failure)) => {
+            output.error(&failure);
+            failure.exit
+        }
+        (Err(error), _) => {
+            output.error(&error);
+            error.exit
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// Help and version go to stdout and are no failure; everything else is bad usage.
+fn usage(error: &clap::Error) -> u8 {
+    let output = Output::new(Format::Table, Color::Auto, false, 0);
+    if error.use_stderr() {
+        output.complaint(error);
+        exit::USAGE
+    } else {
+        output.raw(&error.render().to_string());
+        output.failure().map_or(exit::DONE, |failure| failure.exit)
+    }
+}
+
+/// Keeps keys out of core files and away from other processes of the same user, and new files private. Best effort: a
+/// system that refuses is no reason to stop.
+fn harden() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}

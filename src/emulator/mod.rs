@@ -5,10 +5,12 @@
 
 mod fault;
 mod incoming;
+mod server;
 mod store;
 
 pub use fault::{Fault, Refusal, What};
 pub use incoming::Incoming;
+pub use server::Server;
 pub use store::{Pending, Remembered, Store, Task, Thing};
 
 use crate::http::Reply;

@@ -1,0 +1,215 @@
+//! What a change does: read, validate, plan, confirm, send, wait, read, report.
+
+mod report;
+mod send;
+mod wait;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+pub use report::Report;
+pub use wait::{settle, until_up};
+
+use crate::client::{Client, Intent};
+use crate::error::{Error, exit};
+use crate::files::write_new;
+use crate::model::{Connection, Key, Ref, Settings, Value};
+use crate::plan::{Plan, plan};
+use crate::provider::field::field;
+use crate::provider::{Edit, Findings, Provider, Target, Violation, unsupported};
+
+/// A change as the user asked for it.
+#[derive(Debug)]
+pub struct Wish {
+    /// What is changed.
+    pub target: Target,
+    /// The same, as a ref, for messages.
+    pub reference: Ref,
+    /// The settings that could be read from flags and files.
+    pub change: Settings,
+    /// What could not.
+    pub violations: Vec<Violation>,
+    /// What is legal in it and still not wise.
+    pub advice: Vec<String>,
+    /// Whether the key in it was generated.
+    pub psk_generated: bool,
+    /// Where a generated key is written before it is sent.
+    pub psk_out: Option<PathBuf>,
+    /// What the operation wants beside settings.
+    pub address: Vec<(&'static str, String)>,
+    /// `--yes`.
+    pub yes: bool,
+    /// `--dry-run`.
+    pub dry_run: bool,
+    /// `--no-read`.
+    pub no_read: bool,
+    /// `--no-wait`.
+    pub no_wait: bool,
+    /// `--exit-code`.
+    pub exit_code: bool,
+    /// The token of the change.
+    pub token: String,
+}
+
+impl Wish {
+    /// The wish as the provider takes it.
+    #[must_use]
+    pub fn edit<'a>(&'a self, current: Option<&'a Connection>, change: &'a Settings) -> Edit<'a> {
+        Edit { target: &self.target, current, change, address: &self.address, token: &self.token }
+    }
+
+    fn invalid(&self, violations: &[Violation]) -> Error {
+        Error::invalid(&self.reference, violations)
+            .next(format!("tunnelctl modify {} {} --help lists what is allowed", self.reference.provider, self.target.kind.name))
+    }
+}
+
+/// What became of a change, and the exit code.
+#[derive(Debug)]
+pub struct Done {
+    /// The report.
+    pub report: Report,
+    /// Exit code.
+    pub exit: u8,
+    /// What to say on stderr after the report, when it is not all well.
+    pub error: Option<Error>,
+}
+
+/// Checks what can be checked without knowing anything of the connection.
+///
+/// # Errors
+/// Every rule that is broken, of the flags and of the fields among each other.
+pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
+    let mut violations = wish.violations.clone();
+    violations.extend(unsupported(&wish.target, &wish.change));
+    let known: Settings = wish
+        .change
+        .iter()
+        .filter(|(key, _)| !violations.iter().any(|fault| fault.setting == key.named()))
+        .map(|(key, value)| (key, value.clone()))
+        .collect();
+    violations.extend(provider.rules(&wish.edit(None, &known)).violations);
+    let returned = field(wish.target.operation.fields, Key::Psk).is_some_and(|field| !field.read.is_empty());
+    if wish.psk_generated && wish.psk_out.is_none() && !returned {
+        let rule = format!("{} never returns a key: name a new file with --psk-out, or it would be lost", wish.reference.provider);
+        violations.push(Violation { setting: "--psk-generate".to_owned(), value: None, rule });
+    }
+    if !violations.is_empty() {
+        return Err(wish.invalid(&violations));
+    }
+    if wish.change.is_empty() {
+        return Err(Error::usage(format!("nothing to change is given for {}", wish.reference))
+            .next(format!("tunnelctl modify {} {} --help lists the settings", wish.reference.provider, wish.target.kind.name)));
+    }
+    Ok(())
+}
+
+/// Makes a change.
+///
+/// The wish has passed [`check_input`].
+///
+/// # Errors
+/// What failed, with the state that things are in.
+pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
+    client.locate().await?;
+    let current = if wish.no_read { None } else { Some(read(client, wish).await?) };
+    let Findings { violations, mut warnings } = client.provider.rules(&wish.edit(current.as_ref(), &wish.change));
+    warnings.extend(wish.advice.iter().cloned());
+    if !violations.is_empty() {
+        return Err(wish.invalid(&violations));
+    }
+    let plan = plan(current.as_ref(), &wish.change, warnings);
+    let mut report = Report::new(wish, client, plan);
+    if report.plan.rows.is_empty() {
+        report.outcome = report::UNCHANGED;
+        report.connection = current;
+        return Ok(Done { report, exit: exit::DONE, error: None });
+    }
+    // Built before anything is shown: a block that cannot be completed is a fault of the input.
+    let change = report.plan.change();
+    let edit = wish.edit(current.as_ref(), &change);
+    let call = client.provider.modify(&edit).map_err(|violations| wish.invalid(&violations))?;
+    if wish.dry_run {
+        return dry_run(client, wish, current.as_ref(), &change, report).await;
+    }
+    confirm(client, wish, &report.plan)?;
+    keep_generated(wish)?;
+    client.interrupt.listen();
+    let accepted = send::send(client, wish, &edit, &call).await?;
+    report.request_id = accepted.as_ref().and_then(|accepted| accepted.request_id.clone());
+    report.task = accepted.as_ref().and_then(|accepted| accepted.task.clone());
+    if wish.no_wait {
+        report.outcome = report::ACCEPTED;
+        return Ok(Done { report, exit: exit::DONE, error: None });
+    }
+    let gateway = current.as_ref().and_then(|connection| connection.gateway.clone());
+    let after = wait::after_change(client, wish, gateway.as_deref(), accepted.as_ref(), &change).await?;
+    Ok(report.judge(current.as_ref(), &change, after, client))
+}
+
+/// Reads the connection.
+///
+/// # Errors
+/// When it cannot be read; nothing was changed.
+pub async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
+    let call = client.provider.show(&wish.target);
+    client.call(&call, Intent::Read).await.map_err(|error| {
+        let error = error.harmless(client, &format!("to read {}", wish.reference));
+        if error.exit == exit::FAILED { error.next("an account that may only write can use --no-read") } else { error }
+    })
+}
+
+async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, change: &Settings, mut report: Report) -> Result<Done, Error> {
+    // What is shown is the same request, built from settings without their secrets.
+    let shown_current = current.map(|connection| Connection { settings: connection.settings.redacted(), ..connection.clone() });
+    let shown_change = change.redacted();
+    let shown =
+        client.provider.modify(&wish.edit(shown_current.as_ref(), &shown_change)).map_err(|violations| wish.invalid(&violations))?;
+    report.request = Some(shown.request);
+    report.outcome = report::PLANNED;
+    if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
+        client.call(&precheck, Intent::Read).await.map_err(|error| {
+            error
+                .harmless(client, &format!("the dry run of a change of {}", wish.reference))
+                .state("nothing was changed; the change would fail as it is")
+        })?;
+        report.cloud_agrees = true;
+    }
+    let exit = if wish.exit_code { exit::REPORT } else { exit::DONE };
+    Ok(Done { report, exit, error: None })
+}
+
+/// Writes a generated key where the user wants it, before any cloud has it.
+fn keep_generated(wish: &Wish) -> Result<(), Error> {
+    let (Some(path), Some(Value::Secret(key))) = (&wish.psk_out, wish.change.get(Key::Psk)) else { return Ok(()) };
+    write_new(path, format!("{}\n", key.expose()).as_bytes()).map_err(|cause| {
+        Error::usage(format!("--psk-out {}: {cause}", path.display()))
+            .state("nothing was sent")
+            .next("name a new file in a directory that you can write to")
+    })
+}
+
+/// Shows the plan and asks, where there is somebody to ask.
+fn confirm(client: &Client, wish: &Wish, plan: &Plan) -> Result<(), Error> {
+    let output = &client.output;
+    output.note(&report::headline(wish, client));
+    output.preview(&plan.table());
+    for warning in &plan.warnings {
+        output.warn(warning);
+    }
+    if wish.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::usage("nobody is there to confirm: standard input is no terminal")
+            .state("nothing was changed")
+            .next("look with --dry-run, then pass --yes"));
+    }
+    let count = plan.rows.len();
+    let question = format!("Change {count} setting{} of {}?", if count == 1 { "" } else { "s" }, wish.reference);
+    match output.confirm(&question) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(exit::FAILED, "not confirmed").state("nothing was changed")),
+        Err(cause) => Err(Error::usage(format!("the answer cannot be read: {cause}")).state("nothing was changed").next("pass --yes")),
+    }
+}

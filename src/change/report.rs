@@ -1,0 +1,249 @@
+//! What a change did, or would do, as data: for the table, and as JSON.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Done, Wish};
+use crate::client::Client;
+use crate::describe;
+use crate::error::{Error, exit};
+use crate::http::{Body, Endpoint, Request};
+use crate::model::{Connection, Key, Settings};
+use crate::output::Table;
+use crate::plan::{Outcome, Plan, outcome};
+
+/// Everything is as asked already; nothing was sent.
+pub(super) const UNCHANGED: &str = "unchanged";
+/// Nothing was sent; this is what would be.
+pub(super) const PLANNED: &str = "planned";
+/// The cloud took the change, and was not waited for.
+pub(super) const ACCEPTED: &str = "accepted";
+/// The cloud has settled and shows every setting as asked.
+pub(super) const CONFIGURED: &str = "configured";
+/// The cloud has settled; some settings that were asked for cannot be read back.
+pub(super) const UNVERIFIED: &str = "unverified";
+/// The cloud has settled and shows something else than asked.
+pub(super) const DIFFERENT: &str = "different";
+
+/// The report of a change.
+#[derive(Debug)]
+pub struct Report {
+    /// The ref.
+    pub reference: String,
+    /// The cloud's name of the operation.
+    pub operation: &'static str,
+    /// Where it went, when that is not the cloud's own endpoint.
+    pub endpoint: Option<Endpoint>,
+    /// One of this module's words.
+    pub outcome: &'static str,
+    /// What changes, and the warnings.
+    pub plan: Plan,
+    /// The request that would be sent, without secrets and signature; for a dry run.
+    pub request: Option<Request>,
+    /// Whether the cloud's own dry run passed.
+    pub cloud_agrees: bool,
+    /// The cloud's id of the request.
+    pub request_id: Option<String>,
+    /// The cloud's task.
+    pub task: Option<String>,
+    /// What is in force and what is not.
+    pub verification: Option<Outcome>,
+    /// The connection: after the change where it was waited for.
+    pub connection: Option<Connection>,
+}
+
+/// One line that says what is about to be done, and where.
+pub(super) fn headline(wish: &Wish, client: &Client) -> String {
+    let call = client.provider.show(&wish.target);
+    let place = if call.request.endpoint.tls { String::new() } else { format!(" at {}", call.request.endpoint) };
+    format!("{} of {}{place}", wish.target.operation.name, wish.reference)
+}
+
+impl Report {
+    /// A report before anything was done.
+    #[must_use]
+    pub fn new(wish: &Wish, client: &Client, plan: Plan) -> Self {
+        let endpoint = client.provider.show(&wish.target).request.endpoint;
+        Self {
+            reference: wish.reference.to_string(),
+            operation: wish.target.operation.name,
+            endpoint: endpoint.is_loopback().then_some(endpoint),
+            outcome: PLANNED,
+            plan,
+            request: None,
+            cloud_agrees: false,
+            request_id: None,
+            task: None,
+            verification: None,
+            connection: None,
+        }
+    }
+
+    /// Compares what is shown after the change with what was asked for.
+    pub(super) fn judge(mut self, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
+        let seen = outcome(before.map(|connection| &connection.settings), change, &after.settings);
+        let names = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>().join(", ");
+        let untouched = before.is_some_and(|before| before.settings == after.settings);
+        let error = if !seen.missing.is_empty() {
+            let (code, state) = if untouched {
+                (exit::FAILED, "everything is as it was before")
+            } else {
+                (exit::HALF_WAY, "a part of the change is in force")
+            };
+            let error = Error::new(
+                code,
+                format!("{} took the change of {} and shows something else for {}", client.id(), self.reference, names(&seen.missing)),
+            );
+            Some(error.state(state).next(format!("tunnelctl show {}", self.reference)))
+        } else if !seen.collateral.is_empty() {
+            let error = Error::new(
+                exit::HALF_WAY,
+                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, names(&seen.collateral)),
+            );
+            Some(
+                error
+                    .state("what was asked for is in force")
+                    .next("compare the plan with the result, and set those fields back where they matter"),
+            )
+        } else {
+            None
+        };
+        self.outcome = match &error {
+            Some(_) if !seen.missing.is_empty() => DIFFERENT,
+            _ if !seen.unreadable.is_empty() => UNVERIFIED,
+            _ => CONFIGURED,
+        };
+        self.verification = Some(seen);
+        self.connection = Some(after);
+        Done { exit: error.as_ref().map_or(exit::DONE, |error| error.exit), report: self, error }
+    }
+
+    /// Whether this is only what would be done.
+    #[must_use]
+    pub fn is_plan(&self) -> bool {
+        self.outcome == PLANNED
+    }
+
+    /// One sentence on what is true now.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let provider = self.reference.split(['@', '/']).next().unwrap_or_default();
+        match self.outcome {
+            UNCHANGED => format!("{} is already as asked; nothing was sent", self.reference),
+            PLANNED if self.cloud_agrees => format!("nothing was sent but {provider}'s own dry run, which passed"),
+            PLANNED => "nothing was changed".to_owned(),
+            ACCEPTED => format!(
+                "{provider} took the change; it is not in force yet. See when it is: tunnelctl wait {}{}",
+                self.reference,
+                self.wait_flags()
+            ),
+            CONFIGURED => format!("{provider} has settled and shows every setting as asked"),
+            UNVERIFIED => {
+                let keys = self
+                    .verification
+                    .as_ref()
+                    .map(|seen| seen.unreadable.iter().map(|key| key.path()).collect::<Vec<_>>().join(", "))
+                    .unwrap_or_default();
+                format!("{provider} took the change and has settled; it does not return {keys}, so that this is in force is not verified")
+            }
+            _ => format!("{provider} shows something else than was asked for"),
+        }
+    }
+
+    fn wait_flags(&self) -> String {
+        self.task.as_ref().map(|task| format!(" --api v2 --task {task}")).unwrap_or_default()
+    }
+
+    /// The report for people: the plan where it is the result, the request, the connection.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        let mut tables = Vec::new();
+        if self.outcome == PLANNED {
+            tables.push(self.plan.table());
+        }
+        if let Some(request) = &self.request {
+            tables.push(request_table(request));
+        }
+        if let Some(connection) = &self.connection {
+            tables.push(describe::table(std::slice::from_ref(connection)));
+        }
+        tables
+    }
+
+    /// The report as JSON, documented in the README.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let mut object = Map::new();
+        object.insert("ref".to_owned(), json!(self.reference));
+        object.insert("operation".to_owned(), json!(self.operation));
+        object.insert("outcome".to_owned(), json!(self.outcome));
+        object.insert("plan".to_owned(), self.plan.to_json());
+        object.insert("warnings".to_owned(), json!(self.plan.warnings));
+        if let Some(endpoint) = &self.endpoint {
+            object.insert("endpoint".to_owned(), json!(endpoint.to_string()));
+        }
+        for (name, value) in [("request_id", &self.request_id), ("task", &self.task)] {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), json!(value));
+            }
+        }
+        if self.cloud_agrees {
+            object.insert("cloud_dry_run".to_owned(), json!("passed"));
+        }
+        if let Some(request) = &self.request {
+            object.insert("request".to_owned(), request_json(request));
+        }
+        if let Some(seen) = &self.verification {
+            let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();
+            let verification = json!({
+                "in_force": paths(&seen.in_force), "unreadable": paths(&seen.unreadable),
+                "different": paths(&seen.missing), "changed_besides": paths(&seen.collateral),
+            });
+            object.insert("verification".to_owned(), verification);
+        }
+        if let Some(connection) = &self.connection {
+            object.insert("connection".to_owned(), connection.to_json());
+        }
+        Json::Object(object)
+    }
+}
+
+/// The parameters of a request by place. Values that are JSON text stay text, as they are sent.
+fn parameters(request: &Request) -> Vec<(&'static str, String, Json)> {
+    let row = |place| move |(name, value): &(String, String)| (place, name.clone(), json!(value));
+    let mut rows: Vec<_> = request.query.iter().map(row("query")).collect();
+    match &request.body {
+        Body::Empty => {}
+        Body::Form(pairs) => rows.extend(pairs.iter().map(row("form"))),
+        Body::Json(text) => match serde_json::from_str(text) {
+            Ok(Json::Object(object)) => rows.extend(object.into_iter().map(|(name, value)| ("body", name, value))),
+            Ok(other) => rows.push(("body", String::new(), other)),
+            Err(_) => rows.push(("body", String::new(), json!(text))),
+        },
+    }
+    rows
+}
+
+fn request_table(request: &Request) -> Table {
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        Json::Object(_) | Json::Array(_) => format!("{value:#}"),
+        other => other.to_string(),
+    };
+    Table {
+        head: vec![format!("REQUEST {}", request.operation), format!("{} {}{}", request.method.as_str(), request.endpoint, request.path)],
+        rows: parameters(request).into_iter().map(|(place, name, value)| vec![format!("{place} {name}"), text(&value)]).collect(),
+    }
+}
+
+fn request_json(request: &Request) -> Json {
+    let mut places = Map::new();
+    for (place, name, value) in parameters(request) {
+        if let Json::Object(inner) = places.entry(place).or_insert_with(|| Json::Object(Map::new())) {
+            inner.insert(name, value);
+        }
+    }
+    places.insert("operation".to_owned(), json!(request.operation));
+    places.insert("method".to_owned(), json!(request.method.as_str()));
+    places.insert("url".to_owned(), json!(format!("{}{}", request.endpoint, request.path)));
+    Json::Object(places)
+}

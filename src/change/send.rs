@@ -1,0 +1,124 @@
+//! Sending a change: once, unless it was certainly not executed; a lost reply is answered by reading back.
+
+use crate::client::{CallError, Client, Intent};
+use crate::error::{Error, exit};
+use crate::model::Settings;
+use crate::plan::outcome;
+use crate::provider::{Accepted, Call, Class, Edit};
+use crate::retry;
+
+use super::Wish;
+use super::wait::{Stop, settled};
+
+/// What reading back says about a request whose reply was lost.
+enum Found {
+    /// It was executed.
+    Applied,
+    /// It was not, or not yet; sending the same values again is safe.
+    NotApplied,
+    /// Nothing that can be read tells; sending the same values again is safe.
+    Unreadable,
+    /// The connection is neither as it was nor as asked: somebody else changed it.
+    Conflict,
+}
+
+/// Sends the change. `None` when it was found applied without its reply ever being seen.
+pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Option<Accepted>, Error> {
+    let doing = format!("the change of {}", wish.reference);
+    let (mut looks, mut lost) = (0, 0);
+    loop {
+        let error = match client.call(call, Intent::Set).await {
+            Ok(accepted) => return Ok(Some(accepted)),
+            Err(error) => error,
+        };
+        match error {
+            CallError::Refused(refused) if refused.class == Class::Busy && !client.remaining().is_zero() => {
+                client.output.note(&format!("{} is busy with another change; waiting until it has settled", client.id()));
+                // The task may be our own, when an earlier reply was lost; settle() below tells then.
+                client.wait(retry::poll(looks, retry::random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
+                looks += 1;
+                wait_settled(client, wish, edit, lost > 0).await?;
+                if lost > 0 && matches!(look(client, wish, edit).await?, Found::Applied) {
+                    return Ok(None);
+                }
+            }
+            CallError::Lost(cause) => {
+                lost += 1;
+                if wish.no_read || lost > retry::RECONCILE_CYCLES {
+                    return Err(unknown(wish, format!("{} gave no usable reply to {doing}: {cause}", client.id())));
+                }
+                client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
+                wait_settled(client, wish, edit, true).await?;
+                match look(client, wish, edit).await? {
+                    Found::Applied => return Ok(None),
+                    Found::NotApplied | Found::Unreadable => {}
+                    Found::Conflict => {
+                        return Err(Error::new(
+                            exit::UNKNOWN,
+                            format!("the reply to {doing} was lost, and it is now neither as it was nor as asked"),
+                        )
+                        .state("somebody else may have changed it; nothing further was sent")
+                        .next(format!("tunnelctl show {}", wish.reference)));
+                    }
+                }
+            }
+            // A refusal describes its own attempt only: an earlier one may have been executed.
+            CallError::Refused(refused) if lost > 0 => {
+                let error = Error::refused(client.id(), &doing, &refused);
+                return Err(unknown(wish, format!("{}, after an attempt whose reply was lost", error.message)));
+            }
+            error @ CallError::Stopped => return Err(stopped(client, wish, lost > 0, error)),
+            CallError::NotSent(cause) if lost > 0 => {
+                return Err(unknown(
+                    wish,
+                    format!("{} cannot be reached any more ({cause}), after an attempt whose reply was lost", client.id()),
+                ));
+            }
+            error => return Err(error.harmless(client, &doing)),
+        }
+    }
+}
+
+async fn wait_settled(client: &Client, wish: &Wish, edit: &Edit<'_>, in_doubt: bool) -> Result<(), Error> {
+    let gateway = edit.current.and_then(|connection| connection.gateway.as_deref());
+    match settled(client, &wish.target, gateway, None).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Call(error @ CallError::Stopped)) => Err(stopped(client, wish, in_doubt, error)),
+        Err(_) if in_doubt => Err(unknown(wish, format!("the reply to the change of {} was lost, and it does not settle", wish.reference))),
+        Err(stop) => Err(stop.error(client, &wish.reference).state("nothing was changed by this run")),
+    }
+}
+
+/// Reads back after a lost reply.
+async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Error> {
+    let call = client.provider.show(&wish.target);
+    let after = client.call(&call, Intent::Read).await.map_err(|error| {
+        unknown(wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
+    })?;
+    let seen = outcome(None, edit.change, &after.settings);
+    let before = |keys: &[crate::model::Key]| {
+        let old: Settings = edit.current.map(|connection| connection.settings.clone()).unwrap_or_default();
+        keys.iter().all(|key| old.get(*key) == after.settings.get(*key))
+    };
+    Ok(match (seen.in_force.is_empty(), seen.missing.is_empty()) {
+        (false, true) => Found::Applied,
+        (true, true) => Found::Unreadable,
+        (_, false) if before(&seen.missing) && seen.in_force.is_empty() => Found::NotApplied,
+        _ => Found::Conflict,
+    })
+}
+
+fn unknown(wish: &Wish, message: String) -> Error {
+    Error::new(exit::UNKNOWN, message)
+        .state("the change may have been made, or may still be made for the next 16 minutes")
+        .next(format!("tunnelctl wait {0} && tunnelctl show {0}", wish.reference))
+}
+
+fn stopped(client: &Client, wish: &Wish, in_doubt: bool, error: CallError) -> Error {
+    if in_doubt {
+        let mut error = unknown(wish, format!("stopped while the outcome of the change of {} was being looked for", wish.reference));
+        error.exit = client.interrupt.exit();
+        return error;
+    }
+    error.harmless(client, &format!("before the change of {} was sent", wish.reference))
+}

@@ -1,0 +1,153 @@
+//! The command line: root options, and the way from words to a command.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::command;
+use crate::model::Ref;
+use crate::output::{Color, Format};
+use crate::provider::{PROVIDERS, field::parse_duration_ms, registration};
+use crate::session::Options;
+
+const HEADING: &str = "Global options";
+
+/// The whole command line. Leaves are built when they are used.
+#[must_use]
+pub fn cli() -> Command {
+    let option = |name: &'static str| Arg::new(name).long(name).global(true).help_heading(HEADING);
+    let flag = |name: &'static str| option(name).action(ArgAction::SetTrue);
+    let command = Command::new("tunnelctl")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Change, inspect, check and re-key IPsec-VPN connections on Alibaba Cloud, Tencent Cloud and Huawei Cloud")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .after_help(
+            "Example:\n  tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --name hq --emulated --yes\n\n\
+             Credentials come from each vendor's own environment variables; --emulated needs none.",
+        )
+        .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))
+        .arg(option("project-id").value_name("ID").help("Project id (Huawei); found by the region's name when not given"))
+        .arg(flag("emulated").help("Use the emulator inside the program; its state is kept"))
+        .arg(option("endpoint").value_name("URL").help("Send to this service instead of the cloud's own"))
+        .arg(
+            option("ca-file")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Trust the certificates in this PEM file instead of the built-in ones"),
+        )
+        .arg(option("signature").value_name("SCHEME").help("Signature: rpc, acs3 (Alibaba); tc3, hmac-sha256, hmac-sha1 (Tencent)"))
+        .arg(option("timeout").value_name("TIME").value_parser(duration).help("How long to wait in all, such as 90s or 15m [default: 15m]"))
+        .arg(
+            option("output")
+                .short('o')
+                .value_name("FORMAT")
+                .value_parser(["table", "json", "yaml"])
+                .help("Shape of the result [default: table]")
+                .hide_possible_values(false),
+        )
+        .arg(option("color").value_name("WHEN").value_parser(["auto", "always", "never"]).help("When to colour messages [default: auto]"))
+        .arg(flag("quiet").short('q').help("Print results, warnings and errors only"))
+        .arg(option("verbose").short('v').action(ArgAction::Count).help("Log each call; twice: retries and waits too"));
+    command::register(command)
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration_ms(text)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "expected a number of seconds, or a number with ms, s, m, h or d".to_owned())
+}
+
+/// The root options that decide how things are printed.
+#[must_use]
+pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
+    let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let format = match word("output") {
+        Some("json") => Format::Json,
+        Some("yaml") => Format::Yaml,
+        _ => Format::Table,
+    };
+    let color = match word("color") {
+        Some("always") => Color::Always,
+        Some("never") => Color::Never,
+        _ => Color::Auto,
+    };
+    (format, color, matches.get_flag("quiet"), matches.get_count("verbose"))
+}
+
+/// The root options that decide where calls go.
+#[must_use]
+pub fn options(matches: &ArgMatches) -> Options {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    Options {
+        region: text("region"),
+        project_id: text("project-id"),
+        endpoint: text("endpoint"),
+        ca_file: matches.get_one::<PathBuf>("ca-file").cloned(),
+        signature: text("signature"),
+        emulated: matches.get_flag("emulated"),
+        timeout: matches.get_one::<Duration>("timeout").copied(),
+    }
+}
+
+/// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref can stand wherever one is
+/// shown. Anything else stays as it is.
+#[must_use]
+pub fn expand(mut args: Vec<OsString>) -> Vec<OsString> {
+    const VALUED: [&str; 8] = ["--region", "--project-id", "--endpoint", "--ca-file", "--signature", "--timeout", "--output", "--color"];
+    let is_word = |place: usize, args: &[OsString]| {
+        let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
+        !text(place).starts_with('-') && !VALUED.contains(&text(place - 1)) && text(place - 1) != "-o"
+    };
+    let mut words = (1..args.len()).filter(|place| is_word(*place, &args));
+    let verb = words.next().and_then(|place| args.get(place)?.to_str());
+    if !matches!(verb, Some("modify" | "update")) {
+        return args;
+    }
+    let Some(place) = words.next() else { return args };
+    let Some(reference) = args.get(place).and_then(|arg| arg.to_str()).and_then(|text| Ref::parse(text).ok()) else { return args };
+    if registration(&reference.provider).is_none() {
+        return args;
+    }
+    // A region that is given twice must be the same; clap would refuse even that.
+    let given = args.iter().any(|arg| arg.to_str().is_some_and(|text| text == "--region" || text.starts_with("--region=")));
+    let region = reference.region.filter(|_| !given).map(|region| OsString::from(format!("--region={region}")));
+    let parts = [Some(reference.provider.into()), Some(reference.kind.into()), region, Some(reference.id.into())];
+    args.splice(place..=place, parts.into_iter().flatten());
+    args
+}
+
+/// The names of the providers, for messages.
+#[must_use]
+pub fn provider_names() -> String {
+    PROVIDERS.iter().map(|registration| registration.id).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(line: &str) -> String {
+        let args = line.split(' ').map(OsString::from).collect();
+        expand(args).iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_ref_after_modify_becomes_provider_kind_and_id() {
+        assert_eq!(expanded("t modify alibaba@cn-x/vco-1 --name a/b"), "t modify alibaba connection --region=cn-x vco-1 --name a/b");
+        assert_eq!(expanded("t -o json update huawei/i-1"), "t -o json update huawei connection i-1");
+        assert_eq!(expanded("t modify --region cn-x alibaba/ipsec-server/iss-1"), "t modify --region cn-x alibaba ipsec-server iss-1");
+    }
+
+    #[test]
+    fn everything_else_stays() {
+        for line in
+            ["t", "t modify", "t show alibaba@cn-x/vco-1", "t modify alibaba connection vco-1", "t modify oracle/x", "t modify --emulated"]
+        {
+            assert_eq!(expanded(line), line);
+        }
+    }
+}

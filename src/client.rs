@@ -1,0 +1,270 @@
+//! The one outbound module: stamps, signs, sends, retries where that is safe, reads.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::error::{Error, exit};
+use crate::http::{Reply, Stamp};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError};
+use crate::retry;
+use crate::transport::{SendError, Transport};
+
+/// What a call does, which decides what may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// It reads: repeated freely.
+    Read,
+    /// It writes absolute values: repeated only when it was certainly not executed.
+    Set,
+}
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub enum CallError {
+    /// Nothing was sent.
+    NotSent(String),
+    /// Something was sent, and whether it was executed is unknown.
+    Lost(String),
+    /// The cloud refused it.
+    Refused(ApiError),
+    /// The cloud answered, and there is no such thing.
+    Missing(String),
+    /// A signal asked to stop.
+    Stopped,
+}
+
+/// A provider with credentials and a way out.
+pub struct Client {
+    /// The cloud.
+    pub provider: Box<dyn Provider>,
+    /// The region.
+    pub region: String,
+    /// What it prints to.
+    pub output: Rc<Output>,
+    /// Signals.
+    pub interrupt: Interrupt,
+    credentials: Credentials,
+    transport: Transport,
+    deadline: Duration,
+    started: Instant,
+    /// Waits that moved the emulator's time instead of taking ours.
+    skipped: Cell<Duration>,
+    /// How far the cloud's clock is ahead of this machine's.
+    offset: Cell<TimeDelta>,
+}
+
+impl Client {
+    /// A client; `deadline` bounds all waiting of the command.
+    #[must_use]
+    pub fn new(
+        provider: Box<dyn Provider>,
+        region: String,
+        credentials: Credentials,
+        transport: Transport,
+        deadline: Duration,
+        output: Rc<Output>,
+    ) -> Self {
+        Self {
+            provider,
+            region,
+            output,
+            interrupt: Interrupt::new(),
+            credentials,
+            transport,
+            deadline,
+            started: Instant::now(),
+            skipped: Cell::new(Duration::ZERO),
+            offset: Cell::new(TimeDelta::zero()),
+        }
+    }
+
+    /// The provider's id.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.provider.registration().id
+    }
+
+    /// Asks what must be known before all other calls, such as a project id.
+    ///
+    /// # Errors
+    /// When the cloud does not say.
+    pub async fn locate(&mut self) -> Result<(), Error> {
+        let Some(call) = self.provider.locate() else { return Ok(()) };
+        let found = self.call(&call, Intent::Read).await.map_err(|error| error.harmless(self, "to find the project"))?;
+        self.provider.located(found);
+        Ok(())
+    }
+
+    /// Time left for waiting.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_sub(self.started.elapsed() + self.skipped.get())
+    }
+
+    /// Waits, but not past the deadline and not past a signal.
+    ///
+    /// # Errors
+    /// [`CallError::Stopped`] on a signal.
+    pub async fn wait(&self, duration: Duration) -> Result<(), CallError> {
+        let duration = duration.min(self.remaining());
+        if matches!(self.transport, Transport::Emulated(_)) {
+            self.skipped.set(self.skipped.get() + duration);
+        }
+        tokio::select! {
+            () = self.transport.wait(duration) => Ok(()),
+            () = self.interrupt.received() => Err(CallError::Stopped),
+        }
+    }
+
+    /// Makes a call, with the retries that its intent allows.
+    ///
+    /// # Errors
+    /// [`CallError`]; for [`Intent::Set`] a busy refusal and a lost reply come back at once, for the caller to settle.
+    pub async fn call<T>(&self, call: &Call<T>, intent: Intent) -> Result<T, CallError> {
+        let (mut attempts, mut rates, mut busy, mut clock) = (0, 0, 0, false);
+        let rate_started = self.remaining();
+        loop {
+            if self.interrupt.is_set() {
+                return Err(CallError::Stopped);
+            }
+            let (error, hint) = match self.attempt(call).await {
+                Ok(found) => return Ok(found),
+                Err(failed) => failed,
+            };
+            let wait = match &error {
+                CallError::Refused(refused) if refused.class == Class::Clock && !clock => {
+                    clock = true;
+                    Duration::ZERO
+                }
+                CallError::Refused(refused)
+                    if refused.class == Class::Rate && rate_started.saturating_sub(self.remaining()) < retry::RATE_DEADLINE =>
+                {
+                    rates += 1;
+                    hint.unwrap_or_else(|| retry::backoff(retry::RATE, rates - 1, retry::random()))
+                }
+                CallError::Refused(refused) if refused.class == Class::Busy && intent == Intent::Read => {
+                    busy += 1;
+                    retry::poll(busy - 1, retry::random())
+                }
+                CallError::NotSent(_) => {
+                    attempts += 1;
+                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                }
+                CallError::Lost(_) if intent == Intent::Read => {
+                    attempts += 1;
+                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                }
+                _ => return Err(error),
+            };
+            if attempts >= retry::ATTEMPTS || self.remaining().is_zero() {
+                return Err(error);
+            }
+            if !wait.is_zero() {
+                self.output
+                    .log(2, || format!("{} {}: {}; again in {} ms", self.id(), call.request.operation, error.brief(), wait.as_millis()));
+                self.wait(wait).await?;
+            }
+        }
+    }
+
+    /// One attempt, with its own stamp. Beside an error comes the server's hint on when to try again.
+    async fn attempt<T>(&self, call: &Call<T>) -> Result<T, (CallError, Option<Duration>)> {
+        let registration = self.provider.registration();
+        let stamp = Stamp { time: Utc::now() + self.offset.get(), nonce: Uuid::new_v4() };
+        let signature = self.provider.sign(&call.request, &self.credentials, &stamp);
+        let request = call.request.clone().signed(signature);
+        let started = Instant::now();
+        let sent = self.transport.send(registration, &request).await;
+        self.output.log(1, || {
+            let outcome = match &sent {
+                Ok(reply) => format!("HTTP {}, {} bytes", reply.status, reply.body.len()),
+                Err(SendError::NotSent(cause)) => format!("not sent: {cause}"),
+                Err(SendError::Lost(cause)) => format!("no reply: {cause}"),
+            };
+            format!("{} {} {}: {outcome} in {} ms", self.id(), request.operation, request.endpoint, started.elapsed().as_millis())
+        });
+        let reply = sent.map_err(|error| match error {
+            SendError::NotSent(cause) => (CallError::NotSent(cause), None),
+            SendError::Lost(cause) => (CallError::Lost(cause), None),
+        })?;
+        if let Some(error) = self.provider.error(&reply) {
+            if error.class == Class::Clock {
+                self.take_clock(&reply, &request.endpoint);
+            }
+            let failed = if error.class == Class::Ambiguous { CallError::Lost(lost(&error)) } else { CallError::Refused(error) };
+            return Err((failed, hint(&reply)));
+        }
+        (call.read)(&reply).map_err(|error| match error {
+            ReadError::Missing(what) => (CallError::Missing(what), None),
+            // A reply that was cut is a reply that was lost.
+            ReadError::Shape(..) => (CallError::Lost(error.to_string()), None),
+        })
+    }
+
+    /// Learns how far this machine's clock is off, from a reply that nobody on the way can have written.
+    fn take_clock(&self, reply: &Reply, endpoint: &crate::http::Endpoint) {
+        let date = reply.header("date").filter(|_| endpoint.tls || endpoint.is_loopback());
+        let Some(theirs) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
+        let offset = theirs.with_timezone(&Utc) - Utc::now();
+        if self.offset.get().is_zero() {
+            let (secs, way) = (offset.num_seconds().abs(), if offset > TimeDelta::zero() { "behind" } else { "ahead of" });
+            self.output.warn(&format!(
+                "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. Set the clock: timedatectl set-ntp true",
+                secs / 60,
+                secs % 60,
+                self.id()
+            ));
+        }
+        self.offset.set(offset);
+    }
+}
+
+fn lost(error: &ApiError) -> String {
+    let words = if error.message.is_empty() { error.meaning } else { error.message.as_str() };
+    if words.is_empty() { format!("an answer that says nothing ({})", error.code) } else { format!("{words} ({})", error.code) }
+}
+
+fn hint(reply: &Reply) -> Option<Duration> {
+    let ms = reply.header("x-acs-retry-after").and_then(|text| retry::hint(text, Duration::from_millis(1)));
+    ms.or_else(|| reply.header("retry-after").and_then(|text| retry::hint(text, Duration::from_secs(1))))
+}
+
+impl CallError {
+    /// The error in a few words, for the log.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        match self {
+            Self::NotSent(cause) => format!("not sent: {cause}"),
+            Self::Lost(cause) => format!("no usable reply: {cause}"),
+            Self::Refused(error) => format!("refused with {}", error.code),
+            Self::Missing(what) => format!("{what} not found"),
+            Self::Stopped => "stopped by a signal".to_owned(),
+        }
+    }
+
+    /// The error of a command for which this call was made, when the call can have changed nothing.
+    /// `doing` completes "... refused", such as `to read alibaba/vco-1`.
+    #[must_use]
+    pub fn harmless(self, client: &Client, doing: &str) -> Error {
+        let provider = client.id();
+        match self {
+            Self::NotSent(cause) => Error::new(exit::NETWORK, format!("cannot reach {provider} {doing}: {cause}"))
+                .state("nothing was sent")
+                .next("check the network, the region (its name is part of the host) and --endpoint"),
+            Self::Lost(cause) => Error::new(exit::NETWORK, format!("{provider} gave no usable reply {doing}: {cause}"))
+                .state("nothing was changed")
+                .next("try again; add -v to see each attempt"),
+            Self::Refused(error) => Error::refused(provider, doing, &error),
+            Self::Missing(what) => Error::new(exit::NOT_FOUND, format!("{provider} has no {what}"))
+                .state("nothing was changed")
+                .next("check the id, the region and the account"),
+            Self::Stopped => Error::new(client.interrupt.exit(), format!("stopped {doing}")).state("nothing was changed"),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `emulate`: the three clouds on loopback.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use super::Context;
+use crate::emulator::{Fault, Server};
+use crate::error::{Error, exit};
+use crate::provider::PROVIDERS;
+
+const HEADING: &str = "Emulator";
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    let option = |name: &'static str| Arg::new(name).long(name).help_heading(HEADING);
+    let port =
+        |name: &'static str| option(name).value_name("PORT").value_parser(value_parser!(u16)).default_value("0").hide_default_value(true);
+    command
+        .arg(port("alibaba-port").help("Port of Alibaba Cloud [default: any free one]"))
+        .arg(port("huawei-port").help("Port of Huawei Cloud [default: any free one]"))
+        .arg(port("tencent-port").help("Port of Tencent Cloud [default: any free one]"))
+        .arg(option("state").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Load the state from this file, and save it there"))
+        .arg(option("settle-ms").value_name("MS").value_parser(value_parser!(u32)).help("How long a change takes [default: 1500]"))
+        .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Let the clouds' clock run ahead (or behind, with a minus)"))
+        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help("Let something go wrong: NAME[:MS][*COUNT][@OPERATION], with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore"))
+        .after_help("Prints one NAME=value a line: endpoints and fake credentials. Then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
+}
+
+/// Runs the command: prints where the clouds are, then serves until a signal comes.
+///
+/// # Errors
+/// When a port or the state cannot be used.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let mut server = Server::open(matches.get_one::<PathBuf>("state").cloned())?;
+    server.configure(|store| {
+        if let Some(ms) = matches.get_one::<u32>("settle-ms") {
+            store.settle_ms = i64::from(*ms);
+        }
+        if let Some(secs) = matches.get_one::<i32>("clock-skew") {
+            store.skew_secs = i64::from(*secs);
+        }
+        store.faults.extend(matches.get_many::<Fault>("fault").into_iter().flatten().cloned());
+    });
+    let mut lines = String::new();
+    for registration in PROVIDERS {
+        let port = matches.get_one::<u16>(&format!("{}-port", registration.id)).copied().unwrap_or(0);
+        let address = server.listen(registration, port).await?;
+        let environment = &registration.environment;
+        let (id, secret) = registration.emulation.credentials;
+        let endpoint = format!("http://{address}");
+        let values = [
+            (environment.endpoint, endpoint.as_str()),
+            (environment.id.first().copied().unwrap_or_default(), id),
+            (environment.secret.first().copied().unwrap_or_default(), secret),
+            (environment.identity_endpoint.first().copied().unwrap_or_default(), endpoint.as_str()),
+            (environment.project.first().copied().unwrap_or_default(), server.first_project(registration.id)),
+        ];
+        lines.extend(
+            values.iter().filter(|(name, value)| !name.is_empty() && !value.is_empty()).map(|(name, value)| format!("{name}={value}\n")),
+        );
+    }
+    context.output.raw(&lines);
+    context.output.note("serving; stop with ^C");
+    server.serve().await?;
+    Ok(exit::DONE)
+}

@@ -1,0 +1,82 @@
+//! The commands, one file each. A new one is its file and its lines here.
+
+use std::rc::Rc;
+
+use clap::{ArgMatches, Command};
+
+use crate::error::{Error, exit};
+use crate::model::Ref;
+use crate::output::Output;
+use crate::provider::{Kind, Operation, Registration, Target, registration};
+use crate::session::Options;
+
+mod emulate;
+mod modify;
+mod psk;
+mod show;
+mod wait;
+
+/// What every command has.
+#[derive(Debug)]
+pub struct Context {
+    /// Where it prints.
+    pub output: Rc<Output>,
+    /// Where its calls go.
+    pub options: Options,
+}
+
+/// Adds the commands to the root.
+#[must_use]
+pub fn register(root: Command) -> Command {
+    root.subcommand(
+        Command::new("modify")
+            .visible_alias("update")
+            .about("Change settings of a connection, attachment or IPsec server")
+            .defer(modify::arguments),
+    )
+    .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
+    .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+    .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
+}
+
+/// Runs the command that the words name.
+///
+/// # Errors
+/// Whatever it reports.
+pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    match matches.subcommand() {
+        Some(("modify", matches)) => modify::run(matches, context).await,
+        Some(("show", matches)) => show::run(matches, context).await,
+        Some(("wait", matches)) => wait::run(matches, context).await,
+        Some(("emulate", matches)) => emulate::run(matches, context).await,
+        _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
+    }
+}
+
+/// What a ref points at, with the operation that `--api` chooses.
+fn resolve(reference: &Ref, api: Option<&str>) -> Result<(&'static Registration, Target), Error> {
+    let registration = registration(&reference.provider)
+        .ok_or_else(|| Error::usage(format!("{:?} is no provider: there are {}", reference.provider, crate::cli::provider_names())))?;
+    let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).ok_or_else(|| {
+        let kinds: Vec<&str> = registration.kinds.iter().map(|kind| kind.name).collect();
+        Error::new(exit::UNSUPPORTED, format!("{} has no kind {:?}: there are {}", registration.title, reference.kind, kinds.join(", ")))
+    })?;
+    let target = target(kind, &reference.id, api)?;
+    Ok((registration, target))
+}
+
+/// A target of a kind, its id checked.
+fn target(kind: &'static Kind, id: &str, api: Option<&str>) -> Result<Target, Error> {
+    if !(kind.id_rule.check)(id) {
+        return Err(
+            Error::usage(format!("id {id:?}: must be {}, such as {}", kind.id_rule.text, kind.id_example)).state("nothing was sent")
+        );
+    }
+    let apis = || kind.operations.iter().map(|operation| operation.api).collect::<Vec<_>>().join(", ");
+    let wanted = |operation: &&Operation| api.is_none_or(|api| operation.api == api);
+    let operation = kind.operations.iter().find(wanted).ok_or_else(|| match apis() {
+        list if list.is_empty() => Error::new(exit::UNSUPPORTED, format!("--api: there is one API for {}", kind.name)),
+        list => Error::usage(format!("--api {}: there are {list}", api.unwrap_or_default())),
+    })?;
+    Ok(Target { kind, operation, id: id.to_owned() })
+}

@@ -1,0 +1,231 @@
+//! `modify`: change settings.
+
+use std::path::PathBuf;
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use uuid::Uuid;
+
+use super::{Context, psk, target};
+use crate::change::{self, Wish};
+use crate::error::Error;
+use crate::files::read_small;
+use crate::model::{Group, Key, Ref, Settings, Value};
+use crate::provider::field::{Field, Shape, field};
+use crate::provider::{Kind, PROVIDERS, Profile, Registration, Violation, registration};
+use crate::session::connect;
+
+const FLOW: &str = "Flow";
+const CERTIFICATE_LIMIT: u64 = 64 << 10;
+
+/// A subcommand for each provider, built when it is used.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    let command = command
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("PROVIDER|REF")
+        .subcommand_help_heading("Providers")
+        .after_help("Example:\n  tunnelctl modify tencent@ap-guangzhou/vpnx-ol6bcqp0 --ike-lifetime 8h --dry-run");
+    PROVIDERS.iter().fold(command, |command, registration| {
+        command.subcommand(
+            Command::new(registration.id).about(format!("Change something at {}", registration.title)).defer(provider_arguments),
+        )
+    })
+}
+
+/// The kinds of a provider, and the settings of the default kind for when none is named.
+fn provider_arguments(command: Command) -> Command {
+    let Some(registration) = registration(command.get_name()) else { return command };
+    let Some(default) = registration.kinds.first() else { return command };
+    let command = command
+        .arg_required_else_help(true)
+        .subcommand_precedence_over_arg(true)
+        .subcommand_value_name("KIND")
+        .subcommand_help_heading("Kinds");
+    let command = registration.kinds.iter().fold(command, |command, kind| {
+        let leaf = Command::new(kind.name).about(kind.about).arg_required_else_help(true);
+        command.subcommand(kind_arguments(leaf, kind, true))
+    });
+    kind_arguments(command, default, false)
+}
+
+fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command {
+    let id = Arg::new("id").value_name("ID").required(leaf).help(StyledStr::from(format!("Id, such as {}", kind.id_example)));
+    let mut command = command.arg(id).after_help(StyledStr::from(format!("Example:\n  tunnelctl {}", kind.example)));
+    for key in Key::ALL {
+        if *key == Key::Psk && writable(kind, Key::Psk).is_some() {
+            command = psk::arguments(command, Group::Connection.title());
+        } else if let Some(field) = writable(kind, *key) {
+            command = command.arg(setting(field));
+        }
+    }
+    let flow = |name: &'static str| Arg::new(name).long(name).help_heading(FLOW);
+    let flag = |name: &'static str| flow(name).action(ArgAction::SetTrue);
+    if kind.operations.len() > 1 {
+        let apis: Vec<&'static str> = kind.operations.iter().map(|operation| operation.api).collect();
+        command = command.arg(flow("api").value_name("API").value_parser(apis).help("API of the cloud; the first is the default"));
+    }
+    for (name, help) in kind.operations.iter().flat_map(|operation| operation.address) {
+        command = command.arg(flow(name).value_name("ID").help(*help));
+    }
+    command
+        .arg(flag("yes").short('y').help("Do not ask"))
+        .arg(flag("dry-run").help("Show the plan and the request, and send no change"))
+        .arg(flag("exit-code").requires("dry-run").help("With --dry-run: exit with 10 where something would change"))
+        .arg(flag("no-read").help("Do not read the connection first (for accounts that may only write)"))
+        .arg(flag("no-wait").help("Return when the cloud has taken the change"))
+}
+
+/// The field of a key in any of the kind's operations that can set it.
+fn writable(kind: &Kind, key: Key) -> Option<&'static Field> {
+    kind.operations.iter().find_map(|operation| field(operation.fields, key).filter(|field| !field.write.is_empty()))
+}
+
+fn setting(field: &'static Field) -> Arg {
+    let key = field.key;
+    let arg = Arg::new(key.flag()).long(key.flag()).help_heading(key.group().title());
+    let help = StyledStr::from(format!("{} [{}]", key.help(), field.allowed()));
+    let (name, action) = match field.shape {
+        Shape::Words(_) => ("WORD", ArgAction::Set),
+        Shape::Number { .. } => ("NUMBER", ArgAction::Set),
+        Shape::Duration { .. } => ("TIME", ArgAction::Set),
+        Shape::Switch(_) => ("on|off", ArgAction::Set),
+        Shape::List { .. } => ("CIDR,...", ArgAction::Append),
+        Shape::Rules { .. } => ("RULE", ArgAction::Append),
+        Shape::Asn(_) => ("ASN", ArgAction::Set),
+        Shape::Certificate => ("FILE", ArgAction::Set),
+        Shape::Text(_) | Shape::Secret(_) => ("TEXT", ArgAction::Set),
+    };
+    // A value may begin with a dash: it is judged by its rule, not taken for a flag.
+    arg.value_name(name).action(action).help(help).allow_hyphen_values(matches!(field.shape, Shape::Text(_)))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What failed, with the state that things are in.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let (registration, matches) = matches
+        .subcommand()
+        .and_then(|(name, matches)| Some((registration(name)?, matches)))
+        .ok_or_else(|| Error::usage(format!("no provider is given: there are {}", crate::cli::provider_names())))?;
+    let (kind, matches) = match matches.subcommand() {
+        Some((name, leaf)) => {
+            if let Some(stray) = Key::ALL.iter().find(|key| !key.flag().is_empty() && matches.try_contains_id(key.flag()).unwrap_or(false))
+            {
+                return Err(Error::usage(format!("--{} stands before the kind {name}: put settings after the id", stray.flag())));
+            }
+            (registration.kinds.iter().find(|kind| kind.name == name), leaf)
+        }
+        None => (registration.kinds.first(), matches),
+    };
+    let kind = kind.ok_or_else(|| Error::usage("no kind is given"))?;
+    let mut wish = wish(registration, kind, matches, context)?;
+    let nowhere = Profile { region: String::new(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
+    change::check_input(&*(registration.connect)(nowhere), &wish)?;
+    let mut client = connect(registration, None, &context.options, &context.output)?;
+    wish.reference.region = Some(client.region.clone());
+    let done = change::run(&mut client, &wish).await?;
+    let output = &context.output;
+    if done.report.is_plan() {
+        for warning in &done.report.plan.warnings {
+            output.warn(warning);
+        }
+    }
+    output.result(|| done.report.tables(), &done.report.to_json());
+    match done.error {
+        Some(error) => Err(error),
+        None => {
+            output.note(&done.report.sentence());
+            Ok(done.exit)
+        }
+    }
+}
+
+/// What the flags ask for.
+fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgMatches, context: &Context) -> Result<Wish, Error> {
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
+    let id = text("id").ok_or_else(|| Error::usage(format!("no id is given, such as {}", kind.id_example)))?;
+    let target = target(kind, id, text("api").map(String::as_str))?;
+    let region = context.options.region.clone();
+    let reference = Ref { provider: registration.id.to_owned(), region, kind: kind.name.to_owned(), id: id.clone() };
+    let (mut change, mut violations) = (Settings::new(), Vec::new());
+    for key in Key::ALL.iter().filter(|key| !key.flag().is_empty()) {
+        let Ok(Some(values)) = matches.try_get_many::<String>(key.flag()) else { continue };
+        let Some(field) = field(target.operation.fields, *key).or_else(|| writable(kind, *key)) else { continue };
+        let mut texts: Vec<String> = values.cloned().collect();
+        if matches!(field.shape, Shape::Certificate) {
+            let path = PathBuf::from(texts.concat());
+            match read_small(&path, CERTIFICATE_LIMIT) {
+                Ok(file) => texts = vec![file.text.to_string()],
+                Err(cause) => {
+                    violations.push(Violation { setting: key.named(), value: Some(path.display().to_string()), rule: cause });
+                    continue;
+                }
+            }
+        }
+        match field.parse(&texts) {
+            Ok(value) => change.set(*key, value),
+            Err(violation) => violations.push(violation),
+        }
+    }
+    let mut advice = Vec::new();
+    if let Some(field) = writable(kind, Key::Psk)
+        && let Some(key) = psk::read(matches, &context.output)?
+    {
+        advice = psk::advice(&key);
+        match field.parse(std::slice::from_ref(&key)) {
+            Ok(_) => change.set(Key::Psk, Value::secret(key)),
+            Err(violation) => violations.push(violation),
+        }
+    }
+    let address = target.operation.address.iter().filter_map(|(name, _)| text(name).map(|value| (*name, value.clone()))).collect();
+    for (name, _) in kind.operations.iter().flat_map(|operation| operation.address) {
+        if text(name).is_some() && !target.operation.address.iter().any(|(known, _)| known == name) {
+            violations.push(Violation {
+                setting: format!("--{name}"),
+                value: None,
+                rule: format!("is not used by {}", target.operation.name),
+            });
+        }
+    }
+    let flag = |name: &str| matches.get_flag(name);
+    Ok(Wish {
+        target,
+        reference,
+        change,
+        violations,
+        advice,
+        address,
+        psk_generated: matches.try_get_one::<bool>("psk-generate").ok().flatten().copied().unwrap_or(false),
+        psk_out: matches.try_get_one::<PathBuf>("psk-out").ok().flatten().cloned(),
+        yes: flag("yes"),
+        dry_run: flag("dry-run"),
+        no_read: flag("no-read"),
+        no_wait: flag("no-wait"),
+        exit_code: flag("exit-code"),
+        token: Uuid::new_v4().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_down_to_every_leaf() {
+        let mut command = crate::cli::cli();
+        command.build();
+        command.debug_assert();
+    }
+
+    #[test]
+    fn every_setting_of_every_kind_has_a_flag() {
+        for kind in PROVIDERS.iter().flat_map(|registration| registration.kinds) {
+            for field in kind.operations.iter().flat_map(|operation| operation.fields).filter(|field| !field.write.is_empty()) {
+                assert!(field.key == Key::Psk || !field.key.flag().is_empty(), "{} of {}", field.key.path(), kind.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Where a pre-shared key comes from: a file, standard input, a prompt without echo, or the system's generator.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+
+use crate::error::{Error, exit};
+use crate::files::{read_limited, read_small};
+use crate::model::Secret;
+use crate::output::Output;
+use crate::scrub::watch;
+
+const LIMIT: u64 = 4096;
+/// Characters of a generated key: about 262 bits, legal at every cloud.
+const LENGTH: usize = 44;
+
+/// Adds the flags.
+#[must_use]
+pub(super) fn arguments(command: Command, heading: &'static str) -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name).help_heading(heading);
+    command
+        .arg(flag("psk-file").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Set the pre-shared key, read from this file"))
+        .arg(flag("psk-stdin").action(ArgAction::SetTrue).help("Set the pre-shared key, read from standard input; asked for on a terminal"))
+        .arg(flag("psk-generate").action(ArgAction::SetTrue).help("Set a new random pre-shared key of 44 letters and digits"))
+        .arg(
+            flag("psk-out")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .requires("psk-generate")
+                .help("Write the generated key to this new file"),
+        )
+        .group(ArgGroup::new("psk").args(["psk-file", "psk-stdin", "psk-generate"]))
+}
+
+/// The key that the flags name, if they name one.
+///
+/// # Errors
+/// When it cannot be read. Its content is never part of the message.
+pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
+    let key = if let Some(path) = matches.get_one::<PathBuf>("psk-file") {
+        Some(from_file(path, output)?)
+    } else if matches.get_flag("psk-stdin") {
+        Some(from_stdin()?)
+    } else if matches.get_flag("psk-generate") {
+        Some(
+            generate()
+                .ok_or_else(|| Error::new(exit::FAILED, "the system's random generator does not answer").state("nothing was sent"))?,
+        )
+    } else {
+        None
+    };
+    if let Some(key) = &key {
+        watch(&Secret::new(key.as_str()));
+    }
+    Ok(key)
+}
+
+fn from_file(path: &Path, output: &Output) -> Result<String, Error> {
+    let file = read_small(path, LIMIT)
+        .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
+    if file.exposed {
+        output.warn(&format!("{0} can be read by others; mend it: chmod 600 {0}", path.display()));
+    }
+    Ok(one_line(&file.text))
+}
+
+fn from_stdin() -> Result<String, Error> {
+    let failed = |cause: String| Error::usage(format!("--psk-stdin: {cause}")).state("nothing was sent");
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password("Pre-shared key (not shown): ").map_err(|cause| failed(cause.to_string()));
+    }
+    read_limited(std::io::stdin().lock(), LIMIT).map(|text| one_line(&text)).map_err(failed)
+}
+
+/// Without the line end that editors and `echo` add. Everything else belongs to the key, and is judged by its rules.
+fn one_line(text: &str) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text).to_owned()
+}
+
+/// A random key: letters and digits, a letter first, every class in it, uniform among all such keys.
+#[must_use]
+pub(super) fn generate() -> Option<String> {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    loop {
+        let mut key = String::with_capacity(LENGTH);
+        while key.len() < LENGTH {
+            let mut bytes = [0; 64];
+            getrandom::fill(&mut bytes).ok()?;
+            // A byte of 248 and above would favour the first letters.
+            let letters = bytes.iter().filter(|byte| **byte < 248).filter_map(|byte| ALPHABET.get(usize::from(byte % 62)));
+            key.extend(letters.map(|letter| char::from(*letter)).take(LENGTH - key.len()));
+        }
+        let has = |class: fn(&char) -> bool| key.chars().any(|c| class(&c));
+        let first = key.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
+        if first && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit) {
+            return Some(key);
+        }
+    }
+}
+
+/// What to say about a key that is legal and still not wise. Never its content.
+#[must_use]
+pub(super) fn advice(key: &str) -> Vec<String> {
+    const DOCUMENTED: [&str; 5] = ["Test@123", "1234****", "tencenttest", "pgw6dy7d1i8in7x5", "Example-Psk-2026"];
+    let mut advice = Vec::new();
+    if DOCUMENTED.contains(&key) {
+        advice.push("this pre-shared key stands in a vendor's documentation; everybody knows it".to_owned());
+    }
+    if key.chars().count() < 32 {
+        advice.push(format!(
+            "the pre-shared key has {} characters; at least 32 random ones are advised (NIST SP 800-77r1 appendix A)",
+            key.chars().count()
+        ));
+    }
+    advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_key_starts_with_a_letter_and_has_three_classes() {
+        for _ in 0..200 {
+            let key = generate().unwrap();
+            assert_eq!(key.len(), LENGTH);
+            assert!(key.starts_with(|c: char| c.is_ascii_alphabetic()));
+            assert!(key.bytes().all(|b| b.is_ascii_alphanumeric()));
+            assert!(
+                key.bytes().any(|b| b.is_ascii_digit())
+                    && key.bytes().any(|b| b.is_ascii_uppercase())
+                    && key.bytes().any(|b| b.is_ascii_lowercase())
+            );
+        }
+    }
+
+    #[test]
+    fn one_line_end_is_no_part_of_a_key() {
+        assert_eq!(one_line("key\n"), "key");
+        assert_eq!(one_line("key\r\n"), "key");
+        assert_eq!(one_line("key\n\n"), "key\n");
+        assert_eq!(one_line(" key "), " key ");
+    }
+
+    #[test]
+    fn a_documented_or_short_key_is_warned_of() {
+        assert_eq!(advice("tencenttest").len(), 2);
+        assert!(advice(&"a".repeat(32)).is_empty());
+        assert!(!advice("abc").concat().contains("abc"));
+    }
+}

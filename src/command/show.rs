@@ -1,0 +1,120 @@
+//! `show`: the current configuration of connections.
+
+use std::io::IsTerminal;
+use std::rc::Rc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value as Json, json};
+
+use super::{Context, resolve};
+use crate::client::Intent;
+use crate::describe;
+use crate::error::{Error, exit};
+use crate::model::{Connection, Key, Ref, Settings, Value};
+use crate::provider::{Registration, Target};
+use crate::session::connect;
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    command
+        .arg_required_else_help(true)
+        .arg(Arg::new("ref").value_name("REF").required(true).num_args(1..).help("Connections: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
+        .arg(
+            Arg::new("reveal-psk")
+                .long("reveal-psk")
+                .action(ArgAction::SetTrue)
+                .help("Show pre-shared keys, on a terminal or into a file only"),
+        )
+        .after_help(
+            "Example:\n  tunnelctl show alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i tencent@ap-shanghai/vpnx-partneral01 --emulated",
+        )
+}
+
+/// Runs the command: all refs at once, results in their order. One that fails is reported beside the others.
+///
+/// # Errors
+/// What is wrong with the refs, or the first failure.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let reveal = matches.get_flag("reveal-psk");
+    if reveal && !may_reveal() {
+        return Err(Error::usage("--reveal-psk shows keys on a terminal or into a file only, not into a pipe")
+            .next("redirect the output into a file: umask 077; tunnelctl show ... --reveal-psk > FILE"));
+    }
+    let api = matches.get_one::<String>("api").map(String::as_str);
+    let mut reads = Vec::new();
+    for text in matches.get_many::<String>("ref").into_iter().flatten() {
+        let reference = Ref::parse(text).map_err(|error| Error::usage(error.to_string()))?;
+        let (registration, target) = resolve(&reference, api)?;
+        reads.push((registration, target, reference.region));
+    }
+    let tasks: Vec<_> = reads
+        .into_iter()
+        .map(|(registration, target, region)| {
+            tokio::task::spawn_local(read(registration, target, region, context.options.clone(), Rc::clone(&context.output)))
+        })
+        .collect();
+    let (mut connections, mut failed) = (Vec::new(), None);
+    for task in tasks {
+        match task.await {
+            Ok(Ok(connection)) => connections.push(connection),
+            Ok(Err(error)) => {
+                if let Some(earlier) = failed.replace(error) {
+                    context.output.error(&earlier);
+                }
+            }
+            Err(cause) => return Err(Error::new(exit::FAILED, format!("a read did not end: {cause}"))),
+        }
+    }
+    if !connections.is_empty() {
+        if reveal {
+            context.output.warn("pre-shared keys are shown below");
+            context.output.raw(&revealed(&connections));
+        }
+        let json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
+        context.output.result(|| vec![describe::table(&connections)], &json!({ "connections": json }));
+    }
+    failed.map_or(Ok(exit::DONE), Err)
+}
+
+async fn read(
+    registration: &'static Registration,
+    target: Target,
+    region: Option<String>,
+    options: crate::session::Options,
+    output: Rc<crate::output::Output>,
+) -> Result<Connection, Error> {
+    let mut client = connect(registration, region.as_deref(), &options, &output)?;
+    client.locate().await?;
+    let call = client.provider.show(&target);
+    client
+        .call(&call, Intent::Read)
+        .await
+        .map_err(|error| error.harmless(&client, &format!("to read {}@{}/{}", registration.id, client.region, target.id)))
+}
+
+/// Whether standard output is a terminal or a file.
+fn may_reveal() -> bool {
+    use std::os::fd::AsFd;
+    let stdout = std::io::stdout();
+    stdout.is_terminal() || rustix::fs::fstat(stdout.as_fd()).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
+}
+
+/// The keys, a line each, before the connections themselves.
+fn revealed(connections: &[Connection]) -> String {
+    let line = |place: String, settings: &Settings| match settings.get(Key::Psk) {
+        Some(Value::Secret(key)) => format!("{place} psk {}\n", key.expose()),
+        _ => format!("{place} psk is not returned by the cloud\n"),
+    };
+    let mut text = String::new();
+    for connection in connections {
+        if connection.tunnels.is_empty() {
+            text.push_str(&line(connection.reference.to_string(), &connection.settings));
+        }
+        for tunnel in &connection.tunnels {
+            text.push_str(&line(format!("{} {}", connection.reference, tunnel.id), &tunnel.settings));
+        }
+    }
+    text
+}

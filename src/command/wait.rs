@@ -1,0 +1,61 @@
+//! `wait`: until the cloud has finished a change, or until the tunnel is up.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
+
+use super::{Context, resolve};
+use crate::change::{settle, until_up};
+use crate::client::Intent;
+use crate::describe;
+use crate::error::{Error, exit};
+use crate::model::Ref;
+use crate::provider::Accepted;
+use crate::session::connect;
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    command
+        .arg_required_else_help(true)
+        .arg(Arg::new("ref").value_name("REF").required(true).help("Connection: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(Arg::new("up").long("up").action(ArgAction::SetTrue).help("Wait until the cloud says that the tunnel is up"))
+        .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
+        .arg(
+            Arg::new("task")
+                .long("task")
+                .value_name("ID")
+                .requires("api")
+                .conflicts_with("up")
+                .help("Task to wait for, as modify --api v2 --no-wait printed it"),
+        )
+        .after_help("Example:\n  tunnelctl wait alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --timeout 5m --emulated")
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When it has not settled in time, or the cloud reports a failure.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let text = matches.get_one::<String>("ref").map(String::as_str).unwrap_or_default();
+    let mut reference = Ref::parse(text).map_err(|error| Error::usage(error.to_string()))?;
+    let (registration, target) = resolve(&reference, matches.get_one::<String>("api").map(String::as_str))?;
+    let task = matches.get_one::<String>("task").cloned();
+    if task.as_ref().is_some_and(|task| task.is_empty() || !task.bytes().all(|b| b.is_ascii_digit())) {
+        return Err(Error::usage(format!("--task {:?}: must be digits", task.unwrap_or_default())));
+    }
+    let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output)?;
+    reference.region = Some(client.region.clone());
+    client.locate().await?;
+    let show = client.provider.show(&target);
+    let before = client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?;
+    let accepted = task.map(|task| Accepted { request_id: None, task: Some(task) });
+    settle(&client, &target, before.gateway.as_deref(), accepted.as_ref()).await.map_err(|stop| stop.error(&client, &reference))?;
+    let after = if matches.get_flag("up") {
+        until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference))?
+    } else {
+        client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
+    };
+    context.output.note(&format!("{reference} has settled; the tunnel is {}, as far as {} says", after.status.tunnel, client.id()));
+    context.output.result(|| vec![describe::table(std::slice::from_ref(&after))], &json!({ "connection": after.to_json() }));
+    Ok(exit::DONE)
+}

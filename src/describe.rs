@@ -1,0 +1,105 @@
+//! Connections as a table: one row a field, one column a connection.
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Connection, Key, Status};
+use crate::output::Table;
+
+/// The table of some connections. A field that none of them has takes no row.
+#[must_use]
+pub fn table(connections: &[Connection]) -> Table {
+    let columns: Vec<Vec<(String, String)>> = connections.iter().map(fields).collect();
+    // The order is that of the connection where a field first appears, so that like stands beside like.
+    let mut names: Vec<&String> = Vec::new();
+    for column in &columns {
+        let mut place = 0;
+        for (name, _) in column {
+            match names.iter().position(|known| *known == name) {
+                Some(known) => place = known + 1,
+                None => {
+                    names.insert(place.min(names.len()), name);
+                    place += 1;
+                }
+            }
+        }
+    }
+    let cell = |column: &[(String, String)], name: &str| {
+        column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
+    };
+    let rows = names.iter().map(|name| std::iter::once((*name).clone()).chain(columns.iter().map(|column| cell(column, name))).collect());
+    let mut head = vec!["FIELD".to_owned()];
+    head.extend(connections.iter().map(|connection| connection.reference.to_string()));
+    Table { head, rows: rows.collect() }
+}
+
+/// The fields of a connection with their texts, in the model's order.
+fn fields(connection: &Connection) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    status("", &connection.status, &mut fields);
+    for (name, value) in [
+        ("gateway", &connection.gateway),
+        ("gateway_address", &connection.gateway_address),
+        ("created", &connection.created),
+        ("updated", &connection.updated),
+    ] {
+        if let Some(value) = value {
+            fields.push((name.to_owned(), value.clone()));
+        }
+    }
+    for key in Key::ALL {
+        if let Some(value) = connection.settings.get(*key) {
+            fields.push((key.path().to_owned(), value.to_string()));
+        }
+    }
+    for (place, tunnel) in connection.tunnels.iter().enumerate() {
+        let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
+        let prefix = format!("tunnel[{name}].");
+        fields.push((format!("{prefix}id"), tunnel.id.clone()));
+        status(&prefix, &tunnel.status, &mut fields);
+        if let Some(address) = &tunnel.gateway_address {
+            fields.push((format!("{prefix}gateway_address"), address.clone()));
+        }
+        fields.extend(tunnel.settings.iter().map(|(key, value)| (format!("{prefix}{}", key.path()), value.to_string())));
+    }
+    flatten("extra", &connection.extra, &mut fields);
+    fields
+}
+
+fn status(prefix: &str, status: &Status, fields: &mut Vec<(String, String)>) {
+    let words = |status: &Status| status.reported.iter().map(|(field, word)| format!("{field} {word}")).collect::<Vec<_>>().join(", ");
+    fields.push((format!("{prefix}status.change"), status.change.to_string()));
+    fields.push((format!("{prefix}status.tunnel"), status.tunnel.to_string()));
+    if !status.reported.is_empty() {
+        fields.push((format!("{prefix}status.reported"), words(status)));
+    }
+}
+
+fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, String)>) {
+    for (name, value) in object {
+        let name = format!("{prefix}.{name}");
+        match value {
+            Json::Object(inner) => flatten(&name, inner, fields),
+            Json::String(text) => fields.push((name, text.clone())),
+            Json::Null => {}
+            other => fields.push((name, other.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Ref, Value};
+
+    #[test]
+    fn a_field_of_one_connection_only_is_a_dash_in_the_other() {
+        let mut one = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        one.settings.set(Key::Name, Value::Text("one".into()));
+        let mut two = Connection::new(Ref::parse("tencent/vpnx-2").unwrap());
+        two.settings.set(Key::IkeLifetime, Value::Number(5));
+        let table = table(&[one, two]);
+        assert_eq!(table.head, ["FIELD", "alibaba/vco-1", "tencent/vpnx-2"]);
+        assert!(table.rows.contains(&vec!["name".to_owned(), "one".to_owned(), "-".to_owned()]));
+        assert!(table.rows.contains(&vec!["ike.lifetime_secs".to_owned(), "-".to_owned(), "5".to_owned()]));
+    }
+}

@@ -1,0 +1,170 @@
+//! The emulated clouds as servers on loopback, a listener each.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming as HyperBody};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Answer, Incoming, Store, answer, seeded};
+use crate::error::{Error, exit};
+use crate::provider::Registration;
+
+const BODY_LIMIT: usize = 12 << 20;
+
+/// The emulated clouds.
+#[derive(Debug)]
+pub struct Server {
+    store: Rc<RefCell<Store>>,
+    path: Option<PathBuf>,
+    project: String,
+}
+
+impl Server {
+    /// A server whose state comes from a file, if one is named and there.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open(path: Option<PathBuf>) -> Result<Self, Error> {
+        let store = match path.as_ref().map(std::fs::read_to_string) {
+            Some(Ok(text)) => serde_json::from_str(&text).map_err(|cause| state_error(path.as_ref(), &cause))?,
+            Some(Err(cause)) if cause.kind() != io::ErrorKind::NotFound => return Err(state_error(path.as_ref(), &cause)),
+            _ => seeded(),
+        };
+        let project = store.things.iter().find(|thing| thing.class == "project").map(|thing| thing.id.clone()).unwrap_or_default();
+        Ok(Self { store: Rc::new(RefCell::new(store)), path, project })
+    }
+
+    /// Changes the store before it is served.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Store)) {
+        change(&mut self.store.borrow_mut());
+    }
+
+    /// The id of the first project, for the cloud that has projects.
+    #[must_use]
+    pub fn first_project(&self, provider: &str) -> &str {
+        let has = self.store.borrow().things.iter().any(|thing| thing.class == "project" && thing.provider == provider);
+        if has { &self.project } else { "" }
+    }
+
+    /// Starts a cloud's listener; port 0 takes a free one. Needs a `LocalSet`.
+    ///
+    /// # Errors
+    /// When the port cannot be used.
+    pub async fn listen(&self, registration: &'static Registration, port: u16) -> Result<SocketAddr, Error> {
+        let failed =
+            |cause: io::Error| Error::new(exit::FAILED, format!("cannot listen on 127.0.0.1:{port} for {}: {cause}", registration.title));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let (store, path) = (Rc::clone(&self.store), self.path.clone());
+        tokio::task::spawn_local(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // Out of descriptors, most likely: others must close first.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
+                let _ = stream.set_nodelay(true);
+                let (store, path) = (Rc::clone(&store), path.clone());
+                let service = service_fn(move |request| exchange(registration, request, Rc::clone(&store), path.clone()));
+                tokio::task::spawn_local(async move {
+                    // A connection that ends badly is the client's to notice.
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .max_buf_size(128 << 10)
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Ok(address)
+    }
+
+    /// Serves until SIGINT or SIGTERM, then saves the state.
+    ///
+    /// # Errors
+    /// When signals cannot be received or the state cannot be saved.
+    pub async fn serve(self) -> Result<(), Error> {
+        let failed = |cause: io::Error| Error::new(exit::FAILED, format!("cannot receive signals: {cause}"));
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt()).map_err(failed)?, signal(SignalKind::terminate()).map_err(failed)?);
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        save(&self.store.borrow(), self.path.as_ref())
+    }
+}
+
+fn state_error(path: Option<&PathBuf>, cause: &dyn std::fmt::Display) -> Error {
+    let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+    Error::new(exit::CREDENTIALS, format!("the emulator's state {path} cannot be used: {cause}"))
+}
+
+fn save(store: &Store, path: Option<&PathBuf>) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    let text = serde_json::to_string(store).map_err(|cause| state_error(Some(path), &cause))?;
+    // Whole or not at all: a reader never meets half a state.
+    let draft = path.with_extension("new");
+    let _ = std::fs::remove_file(&draft);
+    crate::files::write_new(&draft, text.as_bytes())
+        .and_then(|()| std::fs::rename(&draft, path))
+        .map_err(|cause| state_error(Some(path), &cause))
+}
+
+/// A connection that is cut: the service ends in this error, and hyper closes without a reply.
+#[derive(Debug, thiserror::Error)]
+#[error("cut")]
+struct Cut;
+
+async fn exchange(
+    registration: &'static Registration,
+    request: Request<HyperBody>,
+    store: Rc<RefCell<Store>>,
+    path: Option<PathBuf>,
+) -> Result<Response<Full<Bytes>>, Cut> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
+        return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE));
+    };
+    let headers =
+        head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let incoming = Incoming {
+        method: head.method.as_str().to_owned(),
+        target: head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        headers: headers.collect(),
+        body: body.to_bytes().to_vec(),
+        at: Utc::now() + TimeDelta::seconds(store.borrow().skew_secs),
+    };
+    let answered = answer(registration, &incoming, &mut store.borrow_mut());
+    // A state that cannot be saved now is saved, or complained of, at the end.
+    let _ = save(&store.borrow(), path.as_ref());
+    match answered {
+        Answer::Cut => Err(Cut),
+        Answer::Reply(reply, delay) => {
+            if delay > 0 {
+                tokio::time::sleep(Duration::from_millis(delay)).await;
+            }
+            let mut builder = Response::builder().status(reply.status);
+            for (name, value) in &reply.headers {
+                builder = builder.header(name, value);
+            }
+            Ok(builder.body(Full::new(Bytes::from(reply.body))).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR)))
+        }
+    }
+}
+
+fn plain(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,134 @@
+//! What can go wrong, the exit code of each, and what to type next.
+
+use std::fmt;
+
+use crate::model::Ref;
+use crate::provider::{ApiError, Class, Violation};
+
+/// Exit codes, one table for all commands.
+pub mod exit {
+    /// Done, or nothing to do.
+    pub const DONE: u8 = 0;
+    /// Refused or failed; the state is as it was before.
+    pub const FAILED: u8 = 1;
+    /// Usage or invalid input; nothing was sent.
+    pub const USAGE: u8 = 2;
+    /// Credentials or configuration.
+    pub const CREDENTIALS: u8 = 3;
+    /// Not found.
+    pub const NOT_FOUND: u8 = 4;
+    /// This provider cannot do that.
+    pub const UNSUPPORTED: u8 = 5;
+    /// Network or timeout; nothing was changed.
+    pub const NETWORK: u8 = 6;
+    /// Stopped half-way in a known state.
+    pub const HALF_WAY: u8 = 8;
+    /// Outcome unknown.
+    pub const UNKNOWN: u8 = 9;
+    /// There is something to report (`--exit-code`).
+    pub const REPORT: u8 = 10;
+    /// Interrupted by SIGINT.
+    pub const INTERRUPTED: u8 = 130;
+    /// Ended by SIGTERM.
+    pub const TERMINATED: u8 = 143;
+}
+
+/// An error, as the user meets it: what failed, where, the state things are in, and what to do next.
+#[derive(Debug)]
+pub struct Error {
+    /// Exit code.
+    pub exit: u8,
+    /// What failed, in one line or more.
+    pub message: String,
+    /// The state things are in now; empty where nothing was touched and that is plain.
+    pub state: String,
+    /// What to do next, a line each.
+    pub next: Vec<String>,
+    /// The cloud's code and request id, for the vendor's support.
+    pub reference: String,
+}
+
+impl Error {
+    /// An error with nothing but a message.
+    pub fn new(exit: u8, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), state: String::new(), next: Vec::new(), reference: String::new() }
+    }
+
+    /// Bad usage; nothing was sent.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(exit::USAGE, message)
+    }
+
+    /// Says which state things are in.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = state.into();
+        self
+    }
+
+    /// Adds a next step.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        let next = next.into();
+        if !next.is_empty() {
+            self.next.push(next);
+        }
+        self
+    }
+
+    /// Input that breaks rules: all of them.
+    #[must_use]
+    pub fn invalid(reference: &Ref, violations: &[Violation]) -> Self {
+        let mut message = match violations.len() {
+            1 => format!("invalid input for {reference}"),
+            count => format!("invalid input for {reference}, {count} faults"),
+        };
+        for violation in violations {
+            message.push_str("\n  ");
+            message.push_str(&violation.to_string());
+        }
+        Self::new(exit::USAGE, message).state("nothing was sent")
+    }
+
+    /// A refusal by a cloud, which changed nothing.
+    #[must_use]
+    pub fn refused(provider: &str, doing: &str, error: &ApiError) -> Self {
+        let code = match error.class {
+            Class::Auth | Class::Clock => exit::CREDENTIALS,
+            Class::NotFound => exit::NOT_FOUND,
+            Class::Ambiguous => exit::NETWORK,
+            Class::Rate | Class::Busy | Class::Final => exit::FAILED,
+        };
+        let text = match (error.meaning, error.message.as_str()) {
+            ("", "") => String::new(),
+            ("", message) => format!(": {message}"),
+            (meaning, "") => format!(": {meaning}"),
+            (meaning, message) => format!(": {meaning} ({message})"),
+        };
+        let mut refused =
+            Self::new(code, format!("{provider} refused {doing}{text}")).state("this attempt changed nothing").next(error.advice);
+        refused.reference = match &error.request_id {
+            Some(id) => format!("code {}, request {id}", error.code),
+            None => format!("code {}", error.code),
+        };
+        refused
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.message)?;
+        if !self.reference.is_empty() {
+            write!(out, "\n  cloud: {}", self.reference)?;
+        }
+        if !self.state.is_empty() {
+            write!(out, "\n  state: {}", self.state)?;
+        }
+        for next in &self.next {
+            write!(out, "\n  next:  {next}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

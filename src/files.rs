@@ -1,0 +1,138 @@
+//! Private files and directories.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, exit};
+
+/// Where the program keeps what it must remember: `$XDG_STATE_HOME/tunnelctl`, or `~/.local/state/tunnelctl`.
+///
+/// # Errors
+/// When there is neither.
+pub fn state_dir() -> Result<PathBuf, Error> {
+    let missing =
+        || Error::new(exit::CREDENTIALS, "there is no home directory to keep state in").next("set XDG_STATE_HOME to a directory of yours");
+    let strategy = choose_base_strategy().map_err(|_| missing())?;
+    Ok(strategy.state_dir().ok_or_else(missing)?.join("tunnelctl"))
+}
+
+/// Makes a directory that only its owner can enter.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_dir(path: &Path) -> Result<(), Error> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|cause| {
+        Error::new(exit::CREDENTIALS, format!("cannot make {}: {cause}", path.display()))
+            .next("set XDG_STATE_HOME to a directory that you can write to")
+    })
+}
+
+/// Writes a new file whole, readable by its owner only; never over an existing one.
+///
+/// # Errors
+/// The system's own, when the file exists or cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if written.as_ref().is_err_and(|cause| cause.kind() != io::ErrorKind::AlreadyExists) {
+        // Half a key is worse than none.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// A text that was read from a file, and whether others can read that file too.
+#[derive(Debug)]
+pub struct SmallFile {
+    /// The text.
+    pub text: Zeroizing<String>,
+    /// Whether group or others can read the file.
+    pub exposed: bool,
+}
+
+/// Reads a small text file: at most `limit` bytes, UTF-8.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn read_small(path: &Path, limit: u64) -> Result<SmallFile, String> {
+    let file = File::open(path).map_err(|cause| cause.to_string())?;
+    let meta = file.metadata().map_err(|cause| cause.to_string())?;
+    if meta.is_dir() {
+        return Err("is a directory".to_owned());
+    }
+    let text = read_limited(file, limit)?;
+    Ok(SmallFile { text, exposed: meta.is_file() && meta.mode() & 0o077 != 0 })
+}
+
+/// Reads at most `limit` bytes of UTF-8.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn read_limited(source: impl Read, limit: u64) -> Result<Zeroizing<String>, String> {
+    let mut text = Zeroizing::new(String::new());
+    source.take(limit + 1).read_to_string(&mut text).map_err(|cause| cause.to_string())?;
+    if text.len() as u64 > limit {
+        return Err(format!("holds more than {limit} bytes"));
+    }
+    Ok(text)
+}
+
+/// The random key of this installation that fingerprints are made with; made at its first use.
+///
+/// # Errors
+/// When it can be neither read nor made.
+pub fn fingerprint_key(state: &Path) -> io::Result<[u8; 32]> {
+    let path = state.join("fingerprint.key");
+    let mut key = [0; 32];
+    match File::open(&path) {
+        Ok(mut file) => file.read_exact(&mut key)?,
+        Err(_) => {
+            getrandom::fill(&mut key).map_err(io::Error::other)?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(state)?;
+            match write_new(&path, &key) {
+                // Another run was first: its key is the one.
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => File::open(&path)?.read_exact(&mut key)?,
+                other => other?,
+            }
+        }
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_once_and_for_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        write_new(&path, b"one").unwrap();
+        assert!(write_new(&path, b"two").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_fingerprint_key_is_made_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        assert_eq!(fingerprint_key(&state).unwrap(), fingerprint_key(&state).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("big");
+        fs::write(&path, "12345").unwrap();
+        assert!(read_small(&path, 4).unwrap_err().contains("more than 4"));
+        assert_eq!(read_small(&path, 5).unwrap().text.as_str(), "12345");
+    }
+}

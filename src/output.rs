@@ -1,0 +1,213 @@
+//! The only writer to stdout and stderr.
+//!
+//! Results go to stdout; plans, progress, warnings and errors go to stderr. Everything passes the gate of
+//! [`crate::scrub`]. A closed pipe ends printing, never the work.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::Value as Json;
+use tabled::builder::Builder;
+use tabled::settings::peaker::Priority;
+use tabled::settings::{Padding, Style, Width};
+
+use crate::error::{Error, exit};
+use crate::scrub::{escape, escape_json, scrub};
+
+/// Shape of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A table of texts: headings and rows.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// Headings; empty for none.
+    pub head: Vec<String>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Where everything is printed.
+#[derive(Debug)]
+pub struct Output {
+    /// Shape of results.
+    pub format: Format,
+    /// Whether stderr is coloured.
+    pub color: bool,
+    /// Only results and errors.
+    pub quiet: bool,
+    /// 1: each call; 2: retries and waits too.
+    pub verbose: u8,
+    progress: Cell<bool>,
+    failure: RefCell<Option<io::Error>>,
+}
+
+impl Output {
+    /// An output for these choices.
+    #[must_use]
+    pub fn new(format: Format, color: Color, quiet: bool, verbose: u8) -> Self {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self { format, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
+    }
+
+    /// Prints a result: the table for people, or the JSON in the chosen shape.
+    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: &Json) {
+        let text = match self.format {
+            Format::Table => {
+                let tables: Vec<String> = table().iter().map(|table| table.render(width())).collect();
+                scrub(&tables.join("\n"))
+            }
+            Format::Json => escape_json(&scrub(&format!("{json:#}\n"))),
+            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
+        };
+        self.raw(&text);
+    }
+
+    /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
+    pub fn raw(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            self.failure.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Why results could not be written, if they could not: a closed pipe is no reason.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let failure = self.failure.borrow_mut().take()?;
+        (failure.kind() != io::ErrorKind::BrokenPipe).then(|| Error::new(exit::FAILED, format!("cannot write the result: {failure}")))
+    }
+
+    /// Prints a plan or another table to stderr, so that stdout holds the result alone.
+    pub fn preview(&self, table: &Table) {
+        if !self.quiet {
+            self.stderr(&scrub(&table.render(width())));
+        }
+    }
+
+    /// Prints a line to stderr.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line("", "", text);
+        }
+    }
+
+    /// Prints a warning. Shown even when quiet: it is about what will happen to a network.
+    pub fn warn(&self, text: &str) {
+        self.line("33", "warning: ", text);
+    }
+
+    /// Prints an error.
+    pub fn error(&self, error: &Error) {
+        self.line("31", "error: ", &error.to_string());
+    }
+
+    /// Prints a line of the log, from `level` on.
+    pub fn log(&self, level: u8, text: impl FnOnce() -> String) {
+        if self.verbose >= level {
+            self.line("2", "log: ", &text());
+        }
+    }
+
+    /// Prints a parser's complaint, which colours itself.
+    pub fn complaint(&self, error: &clap::Error) {
+        let text = error.render();
+        self.stderr(&if self.color { text.ansi().to_string() } else { escape(&text.to_string()) });
+    }
+
+    /// Shows a progress line on a terminal; the next line takes its place.
+    pub fn progress(&self, text: &str) {
+        if !self.quiet && io::stderr().is_terminal() {
+            let line: String = escape(&scrub(text)).chars().take(width().saturating_sub(1)).collect();
+            let _ = write!(io::stderr(), "\r\x1b[2K{line}");
+            self.progress.set(true);
+        }
+    }
+
+    /// Asks a question on the terminal; only `y` or `yes` is yes.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        self.clear_progress();
+        let _ = write!(io::stderr(), "{} [y/N] ", escape(&scrub(question)));
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    fn clear_progress(&self) {
+        if self.progress.replace(false) {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    /// A label, coloured where that is wanted, and text that may come from anywhere: scrubbed and escaped.
+    fn line(&self, color: &str, label: &str, text: &str) {
+        let label = if self.color && !label.is_empty() { format!("\x1b[{color}m{label}\x1b[0m") } else { label.to_owned() };
+        self.stderr(&format!("{label}{}\n", escape(&scrub(text))));
+    }
+
+    fn stderr(&self, text: &str) {
+        self.clear_progress();
+        // Nobody is left to tell when even this fails.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+impl Table {
+    /// The table as text, no wider than `width` where its words allow it, without trailing blanks.
+    #[must_use]
+    pub fn render(&self, width: usize) -> String {
+        let mut builder = Builder::default();
+        let clean = |cells: &[String]| cells.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
+        if !self.head.is_empty() {
+            builder.push_record(clean(&self.head));
+        }
+        for row in &self.rows {
+            builder.push_record(clean(row));
+        }
+        let mut table = builder.build();
+        if self.head.is_empty() {
+            table.with(Style::empty());
+        } else {
+            table.with(Style::psql().remove_vertical());
+        }
+        table.with(Padding::new(0, 2, 0, 0));
+        table.with(Width::wrap(width).keep_words(true).priority(Priority::max(true)));
+        let mut text: String = table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        if text.trim().is_empty() {
+            text.clear();
+        }
+        text
+    }
+}
+
+/// Columns of the terminal; `COLUMNS` when it is set; 80 when there is neither.
+fn width() -> usize {
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
+    let terminal = || terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width));
+    set.or_else(terminal).unwrap_or(80).clamp(40, 1000)
+}

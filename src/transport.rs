@@ -1,0 +1,214 @@
+//! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use rustls::ClientConfig;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::emulator::{Answer, Incoming, Store, answer, seeded};
+use crate::error::{Error, exit};
+use crate::http::{Method, Reply, Request};
+use crate::provider::Registration;
+
+/// Limits of one attempt.
+const CONNECT: Duration = Duration::from_secs(5);
+const ATTEMPT: Duration = Duration::from_secs(30);
+const BODY_LIMIT: usize = 8 << 20;
+
+/// Why there is no reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendError {
+    /// Nothing of the request was sent: name, connection or TLS failed.
+    NotSent(String),
+    /// Something was sent, and what became of it is not known.
+    Lost(String),
+}
+
+/// A way to send a signed request.
+#[derive(Debug)]
+pub enum Transport {
+    /// The network.
+    Network(reqwest::Client),
+    /// The emulator inside the process.
+    Emulated(Emulated),
+}
+
+impl Transport {
+    /// The network, with the roots that come with the program, or those of a PEM file.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub fn network(ca_file: Option<&Path>, loopback: bool) -> Result<Self, Error> {
+        let failed = |cause: String| Error::new(exit::CREDENTIALS, cause);
+        let mut roots = RootCertStore::empty();
+        if let Some(path) = ca_file {
+            let certificates =
+                CertificateDer::pem_file_iter(path).map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
+            for certificate in certificates {
+                let certificate = certificate.map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
+                roots.add(certificate).map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
+            }
+            if roots.is_empty() {
+                return Err(failed(format!("--ca-file {}: holds no certificate", path.display())));
+            }
+        } else {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(rustls::DEFAULT_VERSIONS)
+            .map_err(|cause| failed(format!("cannot set TLS up: {cause}")))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .timeout(ATTEMPT)
+            .user_agent(concat!("tunnelctl/", env!("CARGO_PKG_VERSION")));
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|cause| failed(format!("cannot set HTTP up: {}", cause.without_url())))?;
+        Ok(Self::Network(client))
+    }
+
+    /// Sends a signed request and reads the whole reply.
+    ///
+    /// # Errors
+    /// [`SendError`], which says whether anything can have been executed.
+    pub async fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        match self {
+            Self::Network(client) => over_network(client, request).await,
+            Self::Emulated(emulated) => emulated.send(registration, request),
+        }
+    }
+
+    /// Waits. The emulator's time is moved on instead.
+    pub async fn wait(&self, duration: Duration) {
+        match self {
+            Self::Network(_) => tokio::time::sleep(duration).await,
+            Self::Emulated(emulated) => emulated.advance(duration),
+        }
+    }
+}
+
+async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Reply, SendError> {
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    let mut builder = client.request(method, format!("{}{}", request.endpoint, request.target()));
+    // `Host` is the URL's authority, which is the very text that was signed.
+    for (name, value) in request.wire_headers().iter().skip(1) {
+        builder = builder.header(name, value);
+    }
+    let body = request.body_text();
+    if !body.is_empty() || request.method != Method::Get {
+        builder = builder.body(body);
+    }
+    let mut response = builder.send().await.map_err(|error| {
+        if error.is_connect() || error.is_builder() { SendError::NotSent(cause(error)) } else { SendError::Lost(cause(error)) }
+    })?;
+    let headers =
+        response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let mut reply = Reply { status: response.status().as_u16(), headers: headers.collect(), body: Vec::new() };
+    while let Some(chunk) = response.chunk().await.map_err(|error| SendError::Lost(cause(error)))? {
+        if reply.body.len() + chunk.len() > BODY_LIMIT {
+            return Err(SendError::Lost("the reply is larger than 8 MiB".to_owned()));
+        }
+        reply.body.extend_from_slice(&chunk);
+    }
+    Ok(reply)
+}
+
+/// The error in words, without the URL (it can carry keys), down to its deepest cause.
+fn cause(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return if error.is_connect() { "no connection within 5 s".to_owned() } else { "no reply within 30 s".to_owned() };
+    }
+    let error = error.without_url();
+    let mut deepest: &dyn std::error::Error = &error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}
+
+/// The emulator inside the process. Its state lies in a file, so that the next command sees it.
+#[derive(Debug)]
+pub struct Emulated {
+    path: PathBuf,
+}
+
+impl Emulated {
+    /// The emulator whose state lies in this directory.
+    ///
+    /// # Errors
+    /// When the directory or the state cannot be used.
+    pub fn open(directory: &Path) -> Result<Self, Error> {
+        crate::files::private_dir(directory)?;
+        let emulated = Self { path: directory.join("state.json") };
+        emulated.with(|_| ())?;
+        Ok(emulated)
+    }
+
+    /// Runs `work` on the store under the file's lock, and saves it.
+    fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Error> {
+        let failed = |cause: &dyn std::fmt::Display| {
+            Error::new(exit::CREDENTIALS, format!("the emulator's state {} cannot be used: {cause}", self.path.display()))
+                .next(format!("start afresh: rm {}", self.path.display()))
+        };
+        let mut file = self.file().map_err(|cause| failed(&cause))?;
+        file.lock().map_err(|cause| failed(&cause))?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(|cause| failed(&cause))?;
+        let mut store = if text.is_empty() { seeded() } else { serde_json::from_str(&text).map_err(|cause| failed(&cause))? };
+        let result = work(&mut store);
+        let saved = serde_json::to_string(&store).map_err(|cause| failed(&cause))?;
+        if saved != text {
+            file.seek(SeekFrom::Start(0)).map_err(|cause| failed(&cause))?;
+            file.write_all(saved.as_bytes()).map_err(|cause| failed(&cause))?;
+            file.set_len(saved.len() as u64).map_err(|cause| failed(&cause))?;
+        }
+        Ok(result)
+    }
+
+    fn file(&self) -> std::io::Result<File> {
+        use std::os::unix::fs::OpenOptionsExt;
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path)
+    }
+
+    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        let answered = self.with(|store| {
+            let at = Utc::now() + chrono::TimeDelta::seconds(store.skew_secs);
+            answer(registration, &Incoming::from_request(request, at), store)
+        });
+        match answered {
+            Ok(Answer::Reply(reply, delay)) => {
+                self.advance(Duration::from_millis(delay));
+                Ok(reply)
+            }
+            Ok(Answer::Cut) => Err(SendError::Lost("the emulator cut the connection".to_owned())),
+            Err(error) => Err(SendError::NotSent(error.message)),
+        }
+    }
+
+    fn advance(&self, duration: Duration) {
+        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        if ms > 0 {
+            // A state that cannot be saved is met again, and reported, by the next request.
+            let _ = self.with(|store| store.advance(ms));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Bad input, missing things, no network: one clear message, the right exit code, nothing sent, never a panic.
+
+use std::fs::File;
+use std::process::Stdio;
+
+use crate::harness::{World, finish};
+
+const ALIBABA: &str = "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i";
+const TENCENT: &str = "tencent@ap-guangzhou/vpnx-ol6bcqp0";
+const HUAWEI: &str = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
+
+#[test]
+fn two_faults_are_reported_together_and_nothing_is_sent() {
+    let world = World::new();
+    let ran =
+        world.emulated(&["modify", ALIBABA, "--ike-lifetime", "86401", "--ike-encryption", "aes512", "--name", "http://x", "-v"]).expect(2);
+    for part in ["--ike-lifetime", "--ike-encryption", "--name", "nothing was sent", "aes256"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("HTTP "), "{}", ran.stderr);
+}
+
+#[test]
+fn an_id_that_is_none_is_refused_before_anything() {
+    let world = World::new();
+    for id in ["vco-a/b", "vco-a\nb", "../x", "", "vco-", "vpnx-1", "vco-%2f", "vco-\u{202e}x"] {
+        for words in [["modify", "alibaba", "connection", id].as_slice(), &["modify", "alibaba", id]] {
+            let mut all = words.to_vec();
+            all.extend(["--name", "x", "--yes", "--region", "cn-shanghai", "-v"]);
+            let ran = world.emulated(&all).expect(2);
+            assert!(!ran.stderr.contains("HTTP ") && !ran.stderr.contains('\u{202e}'), "{id:?}: {}", ran.stderr);
+        }
+    }
+    for reference in ["alibaba", "alibaba@cn-shanghai/", "oracle@x/y", "alibaba@/x", "alibaba@cn-shanghai/vco-1/2/3"] {
+        world.emulated(&["show", reference]).expect(2);
+    }
+}
+
+#[test]
+fn a_kind_that_a_cloud_does_not_have_is_said_to_be_unsupported() {
+    let world = World::new();
+    let ran = world.emulated(&["show", "huawei@cn-north-4/ipsec-server/iss-1"]).expect(5);
+    assert!(ran.stderr.contains("connection"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_credentials_the_variables_are_named() {
+    let world = World::new();
+    for (reference, variable) in
+        [(ALIBABA, "ALIBABA_CLOUD_ACCESS_KEY_ID"), (TENCENT, "TENCENTCLOUD_SECRET_ID"), (HUAWEI, "HUAWEICLOUD_SDK_AK")]
+    {
+        let ran = world.run(&["show", reference]).expect(3);
+        assert!(ran.stderr.contains(variable), "{}", ran.stderr);
+        let ran = world.run_with(&["show", reference], &[(variable, "only-half")], "").expect(3);
+        assert!(ran.stderr.contains("half of the credentials"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_missing_connection_is_not_found() {
+    let world = World::new();
+    for reference in [
+        "alibaba@cn-shanghai/vco-missing",
+        "alibaba@cn-shanghai/ipsec-server/iss-missing",
+        "tencent@ap-guangzhou/vpnx-missing",
+        "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-000000000000",
+    ] {
+        let ran = world.emulated(&["show", reference]).expect(4);
+        assert!(!ran.stderr.is_empty());
+        world.emulated(&["modify", reference, "--name", "x", "--yes"]).expect(4);
+    }
+}
+
+#[test]
+fn a_region_that_does_not_exist_is_not_found() {
+    let world = World::new();
+    for reference in [
+        "alibaba@cn-nowhere/vco-bp1bbi27hojx80nck9k1i",
+        "tencent@ap-nowhere/vpnx-ol6bcqp0",
+        "huawei@cn-nowhere-9/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3",
+    ] {
+        let ran = world.emulated(&["show", reference]).expect(4);
+        assert!(ran.stderr.contains("nowhere"), "{}", ran.stderr);
+    }
+    world.emulated(&["show", "alibaba@cn-x.evil.test/vco-1"]).expect(2);
+    let ran = world.emulated(&["show", "alibaba/vco-bp1bbi27hojx80nck9k1i"]).expect(2);
+    assert!(ran.stderr.contains("--region"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_network_nothing_was_changed() {
+    let world = World::new();
+    let keys = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")];
+    // A port that was free a moment ago, and that nobody listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ran = world
+        .run_with(&["modify", ALIBABA, "--name", "x", "--yes", "--endpoint", &format!("http://127.0.0.1:{port}")], &keys, "")
+        .expect(6);
+    assert!(ran.stderr.contains("nothing was sent") && !ran.stderr.contains("secret-of-the-user"), "{}", ran.stderr);
+    // The same after a change has been asked for without a read.
+    let ran = world
+        .run_with(&["modify", ALIBABA, "--name", "x", "--yes", "--no-read", "--endpoint", &format!("http://127.0.0.1:{port}")], &keys, "")
+        .expect(6);
+    assert!(ran.stderr.contains("nothing was sent"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_connection_that_is_being_changed_is_waited_for() {
+    let world = World::new();
+    for reference in [
+        ALIBABA,
+        "alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf",
+        "alibaba@cn-shanghai/ipsec-server/iss-bp1bo3xuvcxo7ixll",
+        TENCENT,
+        HUAWEI,
+    ] {
+        let subnet: &[&str] = if reference.contains("ipsec-server") { &["--client-pool", "10.9.0.0/24"] } else { &["--name", "first"] };
+        let mut words = vec!["modify", reference, "--yes", "--no-wait", "-o", "json"];
+        words.extend(subnet);
+        assert_eq!(world.emulated(&words).expect(0).json()["outcome"], "accepted", "{reference}");
+        let ran = world.emulated(&["modify", reference, "--name", "second", "--yes", "-o", "json"]).expect(0);
+        assert_eq!(ran.json()["connection"]["name"], "second", "{reference}");
+    }
+}
+
+#[test]
+fn nobody_to_confirm_means_nothing_is_changed() {
+    let world = World::new();
+    let ran = world.emulated(&["modify", ALIBABA, "--name", "x"]).expect(2);
+    assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
+    assert_eq!(world.emulated(&["show", ALIBABA, "-o", "json"]).expect(0).json()["connections"][0]["name"], "vpn connection test");
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
+    let world = World::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = world.command();
+    command
+        .args(["modify", ALIBABA, "--name", "piped", "--yes", "--emulated", "-q"])
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).trim()), (Some(0), ""));
+    assert_eq!(world.emulated(&["show", ALIBABA, "-o", "json"]).expect(0).json()["connections"][0]["name"], "piped");
+
+    let mut command = world.command();
+    command
+        .args(["show", ALIBABA, "--emulated"])
+        .stdin(Stdio::null())
+        .stdout(File::options().write(true).open("/dev/full").unwrap())
+        .stderr(Stdio::piped());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the result"));
+}
+
+#[test]
+fn without_a_home_the_program_still_works_where_it_needs_no_state() {
+    let world = World::new();
+    let mut command = world.command();
+    command
+        .env_remove("HOME")
+        .args(["modify", ALIBABA, "--name", "x", "--dry-run", "--no-read"])
+        .envs([("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")]);
+    finish(command, "").expect(0);
+    let mut command = world.command();
+    command.env("HOME", "/nonexistent/home").args(["show", ALIBABA, "--emulated"]);
+    let ran = finish(command, "").expect(3);
+    assert!(ran.stderr.contains("XDG_STATE_HOME"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_damaged_emulator_state_is_named_with_its_remedy() {
+    let world = World::new();
+    world.emulated(&["show", ALIBABA]).expect(0);
+    let path = world.state().join("emulator/state.json");
+    std::fs::write(&path, "{\"things\":").unwrap();
+    let ran = world.emulated(&["show", ALIBABA]).expect(3);
+    assert!(ran.stderr.contains("rm "), "{}", ran.stderr);
+}
+
+#[test]
+fn input_of_any_kind_never_panics() {
+    let world = World::new();
+    let odd = [
+        "",
+        " ",
+        "\u{0}x",
+        "\n",
+        "-",
+        "--",
+        "=",
+        "0",
+        "-1",
+        "18446744073709551616",
+        "é",
+        "\u{202e}",
+        "a,b,,",
+        "1:2=3",
+        "/",
+        "999.999.999.999/99",
+        "::/0",
+        "169.254.1.1/30",
+    ];
+    for value in odd.iter().filter(|value| !value.contains('\0')) {
+        for (reference, flags) in [
+            (
+                ALIBABA,
+                ["--local-subnet", "--ike-lifetime", "--bgp-tunnel-cidr", "--health-check-interval", "--local-id", "--ike-encryption"],
+            ),
+            (TENCENT, ["--policy-rule", "--dpd-timeout", "--bgp-local-address", "--ipsec-lifetime-kb", "--remote-id", "--ike-version"]),
+            (HUAWEI, ["--policy-rule", "--remote-subnet", "--tunnel-local-address", "--dpd-interval", "--local-id", "--ipsec-pfs"]),
+        ] {
+            for flag in flags {
+                let ran = world.emulated(&["modify", reference, &format!("{flag}={value}"), "--dry-run"]);
+                assert!([0, 2].contains(&ran.code) && !ran.stderr.contains("panicked"), "{flag} {value:?}: {} {}", ran.code, ran.stderr);
+            }
+        }
+    }
+}

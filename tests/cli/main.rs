@@ -1,0 +1,18 @@
+//! The whole binary, as a user runs it.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod canary;
+mod conformance;
+mod failure;
+mod harness;
+mod served;
+mod transcripts;

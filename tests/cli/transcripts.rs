@@ -1,0 +1,157 @@
+//! Transcripts: `fixtures/cli/*.txt` and the examples of the README, run and compared.
+//!
+//! `$ tunnelctl ...` is a run (a `\` at its end goes on in the next line; `NAME=value` before the program sets a
+//! variable; `> $FILE` keeps nothing), `< text` its input, `? 4` its exit code when that is not 0; the lines between
+//! are stdout, and stderr behind `! `. `UPDATE=1 cargo test` writes them anew.
+
+use std::path::Path;
+
+use crate::harness::{World, words};
+
+/// Replaces what differs from run to run.
+fn masked(text: &str, world: &World) -> String {
+    let text = text.replace(world.path().to_str().unwrap(), "~");
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let mut line = line.to_owned();
+        if let Some(place) = line.find("ClientToken") {
+            let (head, tail) = line.split_at(place + "ClientToken".len());
+            let tail: String = tail.chars().map(|c| if c.is_ascii_hexdigit() { 'x' } else { c }).collect();
+            line = format!("{head}{tail}");
+        }
+        if let Some(place) = line.find("updated") {
+            let (head, tail) = line.split_at(place + "updated".len());
+            let tail: String = tail.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            line = format!("{head}{tail}");
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
+/// Runs the transcript in `lines`, and returns it as it really is.
+fn rerun(lines: &[&str], world: &World) -> String {
+    let mut actual = String::new();
+    let mut rest = lines.iter().copied().peekable();
+    while let Some(line) = rest.next() {
+        let Some(first) = line.strip_prefix("$ ") else {
+            if line.starts_with('#') || line.is_empty() {
+                actual.push_str(line);
+                actual.push('\n');
+            }
+            continue;
+        };
+        let (mut shown, mut command) = (line.to_owned(), first.to_owned());
+        while command.ends_with('\\') {
+            command.pop();
+            let more = rest.next().unwrap_or_default();
+            shown.push('\n');
+            shown.push_str(more);
+            command.push_str(more.trim_start());
+        }
+        let mut input = String::new();
+        while let Some(text) = rest.peek().and_then(|line| line.strip_prefix("< ")) {
+            shown.push_str(&format!("\n< {text}"));
+            input.push_str(text);
+            input.push('\n');
+            rest.next();
+        }
+        actual.push_str(&shown);
+        actual.push('\n');
+        // What was expected is passed over; only comments and empty lines between runs are kept.
+        while rest.peek().is_some_and(|line| !line.starts_with("$ ") && !line.starts_with('#')) {
+            rest.next();
+        }
+        let all = words(&command);
+        let program = all.iter().position(|word| word == "tunnelctl").unwrap_or_else(|| panic!("no tunnelctl in {command:?}"));
+        let variables: Vec<(&str, &str)> = all[..program].iter().map(|word| word.split_once('=').unwrap()).collect();
+        let arguments: Vec<&str> = all[program + 1..].iter().map(String::as_str).collect();
+        let ran = world.run_with(&arguments, &variables, &input);
+        for line in masked(&ran.stdout, world).lines() {
+            actual.push_str(&format!("{line}\n"));
+        }
+        for line in masked(&ran.stderr, world).lines() {
+            actual.push_str(format!("! {line}").trim_end());
+            actual.push('\n');
+        }
+        if ran.code != 0 {
+            actual.push_str(&format!("? {}\n", ran.code));
+        }
+        if rest.peek().is_some() {
+            actual.push('\n');
+        }
+    }
+    actual
+}
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+#[track_caller]
+fn compare(expected: &str, actual: &str, place: &Path) {
+    if expected.trim_end() == actual.trim_end() {
+        return;
+    }
+    let difference = expected.lines().zip(actual.lines()).enumerate().find(|(_, (left, right))| left != right);
+    panic!("{} differs, first at {difference:?}; UPDATE=1 cargo test writes it anew\n--- actual\n{actual}", place.display());
+}
+
+fn world() -> World {
+    let world = World::new();
+    world.write("psk.txt", "Rotated-By-Transcript-2026-key-0123456789\n");
+    world.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    world
+}
+
+#[test]
+fn every_transcript_is_what_the_program_prints() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cli");
+    let mut paths: Vec<_> = std::fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "txt"))
+        .collect();
+    paths.sort();
+    assert!(paths.len() >= 10, "{paths:?}");
+    for path in paths {
+        let expected = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = expected.lines().collect();
+        let actual = rerun(&lines, &world());
+        if updating() {
+            std::fs::write(&path, &actual).unwrap();
+        } else {
+            compare(&expected, &actual, &path);
+        }
+    }
+}
+
+#[test]
+fn every_example_of_the_readme_prints_what_the_readme_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let world = world();
+    let (mut actual, mut blocks, mut block) = (String::new(), 0, None::<Vec<&str>>);
+    for line in text.lines() {
+        match block.as_mut() {
+            None if line == "```console" => {
+                actual.push_str("```console\n");
+                block = Some(Vec::new());
+            }
+            None => actual.push_str(&format!("{line}\n")),
+            Some(lines) if line == "```" => {
+                blocks += 1;
+                actual.push_str(rerun(lines, &world).trim_end());
+                actual.push_str("\n```\n");
+                block = None;
+            }
+            Some(lines) => lines.push(line),
+        }
+    }
+    assert!(blocks >= 5, "the README has {blocks} examples");
+    if updating() {
+        std::fs::write(&path, &actual).unwrap();
+    } else {
+        compare(&text, &actual, &path);
+    }
+}
