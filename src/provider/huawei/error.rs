@@ -18,13 +18,14 @@ pub fn read(reply: &Reply) -> Option<ApiError> {
         said.as_ref().filter(|(code, _)| code.starts_with(|c: char| c.is_ascii_alphabetic()) && code.contains('.'))?;
     }
     let (code, message) = said.unwrap_or_default();
+    let message = without_echo(&message);
     // The identity service repeats the HTTP status as its code.
     let code = if code.bytes().all(|b| b.is_ascii_digit()) { String::new() } else { code };
     let row = row(&code);
     let parsed = body.as_ref().is_some_and(Json::is_object);
-    let class = class(reply.status, &code, row.map(|row| row.1), &message, parsed);
+    let class = class(reply.status, &code, row.map(|row| row.1), message, parsed);
     let (meaning, advice) = row.map_or(("", ""), |row| (row.2, row.3));
-    let message = if message.is_empty() { format!("HTTP {} without a message", reply.status) } else { message_to_show(&message) };
+    let message = if message.is_empty() { format!("HTTP {} without a message", reply.status) } else { short(message) };
     let code = if code.is_empty() { reply.status.to_string() } else { code };
     Some(ApiError { class, code, message, meaning, advice, request_id: request_id(reply) })
 }
@@ -43,10 +44,10 @@ fn code_and_message(object: &Map<String, Json>) -> Option<(String, String)> {
 
 fn class(status: u16, code: &str, known: Option<Class>, message: &str, parsed: bool) -> Class {
     let message = message.to_ascii_lowercase();
-    let about_time = ["signature expired", "signature time", "server time", "x-sdk-date"].iter().any(|words| message.contains(words));
+    let about_time = ["signature expired", "signature time", "server time"].iter().any(|words| message.contains(words));
     match (canonical(code).as_str(), known) {
         ("VPN.0003", _) if message.contains("not ready") => Class::Busy,
-        ("APIGW.0301", _) if about_time => Class::Clock,
+        ("" | "APIGW.0301", _) if about_time => Class::Clock,
         ("APIGW.0303", _) if message.contains("incorrect app") && !about_time => Class::Auth,
         (_, Some(Class::Final)) | (_, None) => by_status(status, code, known.is_some(), parsed),
         (_, Some(class)) => class,
@@ -68,16 +69,19 @@ fn by_status(status: u16, code: &str, known: bool, parsed: bool) -> Class {
     }
 }
 
-/// The message without the canonical request that follows a refused signature, and no longer than needed.
-fn message_to_show(message: &str) -> String {
+/// The message without the canonical request that follows a refused signature: that is our own text, not the cloud's.
+fn without_echo(message: &str) -> &str {
     let lower = message.to_ascii_lowercase();
     let echo = ["canonicalrequest", "canonical request", "stringtosign", "string to sign"].iter().filter_map(|word| lower.find(word)).min();
-    let text = message.get(..echo.unwrap_or(message.len())).unwrap_or_default();
+    message.get(..echo.unwrap_or(message.len())).unwrap_or_default().trim_end_matches([' ', ',', ':'])
+}
+
+fn short(text: &str) -> String {
     let mut short: String = text.chars().take(LONGEST_MESSAGE).collect();
     if text.chars().count() > LONGEST_MESSAGE {
         short.push_str("...");
     }
-    short.trim_end_matches([' ', ',', ':']).to_owned()
+    short
 }
 
 /// Both names of the gateway are in use.
@@ -271,6 +275,8 @@ mod tests {
         assert_eq!(coded(401, "APIGW.0301", late).class, Class::Clock);
         assert_eq!(coded(401, "APIGW.0303", "Incorrect app authentication information: app not found").class, Class::Auth);
         assert_eq!(coded(401, "APIGW.0301", "Incorrect IAM authentication information: token expires").class, Class::Auth);
+        let echo = "verify aksk signature fail, canonicalRequest:GET|/|name=server time|";
+        assert_eq!(coded(401, "APIGW.0301", echo).class, Class::Auth, "what is echoed tells nothing");
     }
 
     #[test]
@@ -291,6 +297,8 @@ mod tests {
         }
         assert_eq!(read(r#"{"error":{"code":401,"message":"no","title":"Unauthorized"}}"#), ("401".to_owned(), "no".to_owned()));
         assert_eq!(read_text(401, r#"{"error":{"code":401,"message":"no","title":"Unauthorized"}}"#).class, Class::Auth);
+        let late = read_text(401, r#"{"error":{"code":401,"message":"signature expired, signature time:1,server time:2"}}"#);
+        assert_eq!(late.class, Class::Clock);
         assert_eq!(read_text(404, r#"{"error":{"code":404,"message":"no"}}"#).class, Class::NotFound);
         assert_eq!(read_text(400, "{}").request_id.as_deref(), Some("from-header"));
     }

@@ -13,6 +13,8 @@ pub mod error;
 pub mod rules;
 pub mod settings;
 pub mod sign;
+#[cfg(test)]
+mod testing;
 pub mod vocabulary;
 mod warnings;
 pub mod wire;

@@ -80,3 +80,65 @@ fn weak(change: &Settings) -> Option<String> {
         .collect();
     (!found.is_empty()).then(|| format!("the vendor calls these weak: {}", found.join(", ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::huawei::testing::settings;
+
+    fn warnings(change: &[(Key, &str)], version: &str) -> String {
+        let change = settings(change);
+        let stored = if version.is_empty() { Settings::new() } else { settings(&[(Key::IkeVersion, version)]) };
+        let mut warnings = Vec::new();
+        add(&change, &stored.with(&change), &mut warnings);
+        warnings.join("\n")
+    }
+
+    #[test]
+    fn a_change_of_only_the_key_has_no_effect_with_ikev2() {
+        let psk = (Key::Psk, "Canary-1234");
+        for version in ["ikev2", ""] {
+            let alone = warnings(&[psk], version);
+            assert!(alone.contains("does not take effect") && alone.contains("reset") && alone.contains("delete and recreate"), "{alone}");
+            assert_eq!(alone.contains("was not read"), version.is_empty());
+            assert!(warnings(&[psk, (Key::Name, "x")], version).contains("does not take effect"));
+            let along = warnings(&[psk, (Key::DpdInterval, "60")], version);
+            assert!(!along.contains("does not take effect") && along.contains("reset"), "{along}");
+        }
+        assert!(warnings(&[psk], "ikev1").contains("next negotiation"));
+        assert!(warnings(&[psk, (Key::IkeVersion, "ikev1")], "ikev2").contains("next negotiation"));
+        assert!(!warnings(&[psk], "ikev2").contains("Canary"));
+    }
+
+    #[test]
+    fn doubtful_characters_of_a_key_are_pointed_out() {
+        assert!(warnings(&[(Key::Psk, "Canary 1234")], "ikev1").contains("blank or an asterisk"));
+        assert!(warnings(&[(Key::Psk, "Canary*1234")], "ikev1").contains("blank or an asterisk"));
+        assert!(!warnings(&[(Key::Psk, "Canary-1234")], "ikev1").contains("asterisk"));
+    }
+
+    #[test]
+    fn it_says_when_a_change_takes_effect() {
+        let text = warnings(&[(Key::IkeEncryption, "aes256"), (Key::IpsecPfs, "none"), (Key::LocalId, "a")], "ikev2");
+        assert!(text.contains("--ike-encryption: takes effect only after the phase-1 SA"), "{text}");
+        assert!(text.contains("--ipsec-pfs: takes effect only after the phase-2 SA"), "{text}");
+        assert!(text.contains("--local-id: takes effect once the connection is re-established"), "{text}");
+        assert!(warnings(&[(Key::IkeVersion, "ikev1")], "ikev2").contains("acts at once"));
+        assert!(warnings(&[(Key::IkeMode, "main")], "ikev2").contains("IKEv1 only"));
+        assert_eq!(warnings(&[(Key::IkeMode, "main")], "ikev1"), "");
+    }
+
+    #[test]
+    fn weak_algorithms_are_named_in_one_warning() {
+        let text = warnings(&[(Key::IkeEncryption, "3des"), (Key::IkeDhGroup, "group2"), (Key::IpsecIntegrity, "md5")], "ikev2");
+        assert_eq!(text.lines().filter(|line| line.contains("weak")).count(), 1, "{text}");
+        assert!(text.contains("--ike-encryption 3des, --ike-dh-group group2, --ipsec-integrity md5"), "{text}");
+        assert!(!warnings(&[(Key::IkeDhGroup, "group15")], "ikev2").contains("weak"));
+    }
+
+    #[test]
+    fn a_phase_2_lifetime_below_a_minute_is_doubtful() {
+        assert!(warnings(&[(Key::IpsecLifetime, "59")], "").contains("60 s"));
+        assert!(!warnings(&[(Key::IpsecLifetime, "60")], "").contains("below 60 s"));
+    }
+}
