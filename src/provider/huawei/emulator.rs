@@ -480,6 +480,26 @@ mod tests {
     }
 
     #[test]
+    fn a_request_cut_anywhere_breaks_nothing() {
+        let body = r#"{"vpn_connection":{"policy_rules":[{"source":"10.0.0.0/8","destination":["é"]}],"ikepolicy":{"dpd":{"timeout":2}}}}"#;
+        let authorization = "V11-HMAC-SHA256 Credential=EMULATEDHUAWEIAK0001/20260102/cn-north-4/vpn, SignedHeaders=é, Signature=0";
+        let request = |body: &[u8], name: &str, value: &str| Incoming {
+            method: "PUT".to_owned(),
+            target: own(&format!("vpn-connection/{POLICY}")),
+            headers: vec![(name.to_owned(), value.to_owned()), (sign::DATE.to_owned(), "2026010éT".to_owned())],
+            body: body.to_vec(),
+            at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        };
+        let mut world = World::new();
+        for end in 0..=body.len() {
+            assert_eq!(world.handle(&request(&body.as_bytes()[..end], sign::AUTH_TOKEN, TOKEN)).status, 400);
+        }
+        for end in (0..=authorization.len()).filter(|end| authorization.is_char_boundary(*end)) {
+            assert_eq!(world.handle(&request(b"", "Authorization", &authorization[..end])).status, 401);
+        }
+    }
+
+    #[test]
     fn a_gateway_is_shown() {
         let call = get(&own("vpn-gateways/b32d91a4-1111-4222-8333-e907174eb11d"), &[]);
         let shown = World::new().call(&call).unwrap();

@@ -65,7 +65,7 @@ fn read_project(region: &str, reply: &Reply) -> Result<String, ReadError> {
 pub fn show(profile: &Profile, target: &Target) -> Call<Connection> {
     let (reference, id) = (reference(profile, target), target.id.clone());
     let read = move |reply: &Reply| {
-        let found = found(&id, reply)?.ok_or_else(|| ReadError::Missing(id.clone()))?;
+        let found = found(SHOW, &id, reply)?.ok_or_else(|| ReadError::Missing(id.clone()))?;
         Ok(read_connection(reference.clone(), found))
     };
     Call { request: request(SHOW, Method::Get, profile, target, Body::Empty), read: Box::new(read) }
@@ -76,7 +76,7 @@ pub fn show(profile: &Profile, target: &Target) -> Call<Connection> {
 pub fn progress(profile: &Profile, target: &Target) -> Call<Progress> {
     let (reference, id) = (reference(profile, target), target.id.clone());
     let read = move |reply: &Reply| {
-        let Some(found) = found(&id, reply)? else {
+        let Some(found) = found(SHOW, &id, reply)? else {
             return Ok(Progress { change: Term::Gone, reported: "not found".to_owned() });
         };
         let status = read_connection(reference.clone(), found).status;
@@ -99,7 +99,7 @@ pub fn update(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
     let body = Body::Json(json!({ "vpn_connection": content }).to_string());
     let id = edit.target.id.clone();
     let read = move |reply: &Reply| {
-        if found(&id, reply)?.is_none() {
+        if found(UPDATE, &id, reply)?.is_none() {
             return Err(ReadError::Shape(UPDATE, "the connection is not in it".to_owned()));
         }
         Ok(Accepted { request_id: request_id(reply), task: None })
@@ -133,15 +133,15 @@ fn reference(profile: &Profile, target: &Target) -> Ref {
 }
 
 /// The connection of a reply; `None` when a well-formed reply does not hold it.
-fn found(id: &str, reply: &Reply) -> Result<Option<Map<String, Json>>, ReadError> {
-    let mut root = object(SHOW, reply)?;
+fn found(operation: &'static str, id: &str, reply: &Reply) -> Result<Option<Map<String, Json>>, ReadError> {
+    let mut root = object(operation, reply)?;
     match root.remove("vpn_connection") {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Object(found)) => {
             let same = found.get("id").and_then(Json::as_str).is_none_or(|found| found.eq_ignore_ascii_case(id));
             Ok(same.then_some(found))
         }
-        Some(_) => Err(ReadError::Shape(SHOW, "vpn_connection is not an object".to_owned())),
+        Some(_) => Err(ReadError::Shape(operation, "vpn_connection is not an object".to_owned())),
     }
 }
 
