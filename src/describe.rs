@@ -28,7 +28,11 @@ pub fn table(connections: &[Connection]) -> Table {
     };
     let rows = names.iter().map(|name| std::iter::once((*name).clone()).chain(columns.iter().map(|column| cell(column, name))).collect());
     let mut head = vec!["FIELD".to_owned()];
-    head.extend(connections.iter().map(|connection| connection.reference.to_string()));
+    // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
+    head.extend(connections.iter().map(|connection| {
+        let place = connection.reference.to_string();
+        place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
+    }));
     Table { head, rows: rows.collect() }
 }
 
@@ -98,7 +102,7 @@ mod tests {
         let mut two = Connection::new(Ref::parse("tencent/vpnx-2").unwrap());
         two.settings.set(Key::IkeLifetime, Value::Number(5));
         let table = table(&[one, two]);
-        assert_eq!(table.head, ["FIELD", "alibaba/vco-1", "tencent/vpnx-2"]);
+        assert_eq!(table.head, ["FIELD", "alibaba\nvco-1", "tencent\nvpnx-2"]);
         assert!(table.rows.contains(&vec!["name".to_owned(), "one".to_owned(), "-".to_owned()]));
         assert!(table.rows.contains(&vec!["ike.lifetime_secs".to_owned(), "-".to_owned(), "5".to_owned()]));
     }
