@@ -492,7 +492,9 @@ fn replies_cut_anywhere_never_panic_and_never_pass_for_whole() {
         let task = Accepted { request_id: None, task: Some("12614".to_owned()) };
         let progress = world.provider.progress(&target, None, Some(&task));
         for whole in fixtures {
-            let bytes = whole.trim_end().as_bytes();
+            // Without its blanks: there are fewer places to cut.
+            let compact = serde_json::from_str::<Json>(whole).unwrap().to_string();
+            let bytes = compact.as_bytes();
             for end in 0..bytes.len() {
                 let reply = Reply { status: 200, headers: Vec::new(), body: bytes[..end].to_vec() };
                 assert_eq!(world.provider.error(&reply), None);
@@ -525,12 +527,12 @@ fn requests_of_any_shape_are_answered() {
     for end in 0..=good.body.len() {
         let mut cut = good.clone();
         cut.body.truncate(end);
-        emulator::handle(&cut, &mut store);
+        let _ = emulator::handle(&cut, &mut store);
     }
     for place in 0..good.headers.len() {
         let mut less = good.clone();
         less.headers.remove(place);
-        emulator::handle(&less, &mut store);
+        let _ = emulator::handle(&less, &mut store);
     }
     for target in ["/", "/v2/index.php", "/v2/index.php?Signature=%zz", "/?Action=X&SecretId=a&Signature=b&Timestamp=1&Nonce=1", ""] {
         for method in ["GET", "POST", "PUT"] {

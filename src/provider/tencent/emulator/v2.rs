@@ -80,7 +80,7 @@ fn find<'a>(store: &'a Store, class: &str, id: &str, region: &str) -> Option<&'a
 }
 
 fn is(thing: &Thing, id: &str) -> bool {
-    thing.id == id || thing.data.get(LEGACY_ID).is_some_and(|legacy| legacy.to_string() == id)
+    thing.id == id || thing.data.get(LEGACY_ID).and_then(Json::as_u64).is_some_and(|legacy| id.parse() == Ok(legacy))
 }
 
 fn modify(signed: &Signed, region: &str, store: &mut Store) -> Result<Json, Flaw> {
