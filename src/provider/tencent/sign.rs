@@ -121,7 +121,7 @@ pub(crate) mod tests {
 
     /// The vectors captured from the vendor's SDKs.
     pub(crate) fn vectors() -> Vec<Json> {
-        let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/tencent/vectors.json")).unwrap();
+        let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/tencent/tencent.json")).unwrap();
         file["vectors"].as_array().unwrap().clone()
     }
 
