@@ -3,6 +3,7 @@
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
+pub mod read;
 pub mod rules;
 pub mod settings;
 pub mod sign_acs3;
