@@ -233,7 +233,7 @@ fn wrong_keys_clocks_and_regions_are_refused_in_the_cloud_s_words() {
             }
         }
         let mut elsewhere = World::new("ap-nowhere", api, scheme);
-        assert_eq!(elsewhere.show("vpnx-ol6bcqp0").unwrap_err().class, Class::Final);
+        assert_eq!(elsewhere.show("vpnx-ol6bcqp0").unwrap_err().class, Class::NotFound);
     }
 }
 
