@@ -134,7 +134,7 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
     }
     confirm(client, wish, &report.plan)?;
     keep_generated(wish)?;
-    client.interrupt.listen();
+    client.interrupt.listen().await;
     let accepted = send::send(client, wish, &edit, &call).await?;
     report.request_id = accepted.as_ref().and_then(|accepted| accepted.request_id.clone());
     report.task = accepted.as_ref().and_then(|accepted| accepted.task.clone());
