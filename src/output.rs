@@ -74,6 +74,20 @@ impl Output {
         self.raw(&text);
     }
 
+    /// Prints a cloud's own document: as YAML where that was asked for, as JSON otherwise.
+    pub fn document(&self, json: &Json) {
+        let text = match self.format {
+            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
+            _ => escape_json(&scrub(&format!("{json:#}\n"))),
+        };
+        self.raw(&text);
+    }
+
+    /// Prints a cloud's own text.
+    pub fn text(&self, text: &str) {
+        self.raw(&escape(&scrub(text)));
+    }
+
     /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
     pub fn raw(&self, text: &str) {
         let mut out = io::stdout().lock();
