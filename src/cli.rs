@@ -30,26 +30,48 @@ pub fn cli() -> Command {
              Credentials come from each vendor's own environment variables; --emulated needs none.",
         )
         .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))
-        .arg(option("project-id").value_name("ID").help("Project id (Huawei); found by the region's name when not given"))
+        .arg(
+            option("project-id")
+                .hide_short_help(true)
+                .value_name("ID")
+                .help("Project id (Huawei); found by the region's name when not given"),
+        )
         .arg(flag("emulated").help("Use the emulator inside the program; its state is kept"))
-        .arg(option("endpoint").value_name("URL").help("Send to this service instead of the cloud's own"))
+        .arg(option("endpoint").hide_short_help(true).value_name("URL").help("Send to this service instead of the cloud's own"))
         .arg(
             option("ca-file")
+                .hide_short_help(true)
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .help("Trust the certificates in this PEM file instead of the built-in ones"),
         )
-        .arg(option("signature").value_name("SCHEME").help("Signature: rpc, acs3 (Alibaba); tc3, hmac-sha256, hmac-sha1 (Tencent)"))
-        .arg(option("timeout").value_name("TIME").value_parser(duration).help("How long to wait in all, such as 90s or 15m [default: 15m]"))
+        .arg(
+            option("signature")
+                .hide_short_help(true)
+                .value_name("SCHEME")
+                .help("Signature: rpc, acs3 (Alibaba); tc3, hmac-sha256, hmac-sha1 (Tencent)"),
+        )
+        .arg(
+            option("timeout")
+                .hide_short_help(true)
+                .value_name("TIME")
+                .value_parser(duration)
+                .help("How long to wait in all, such as 90s or 15m [default: 15m]"),
+        )
         .arg(
             option("output")
                 .short('o')
                 .value_name("FORMAT")
                 .value_parser(["table", "json", "yaml"])
-                .help("Shape of the result [default: table]")
-                .hide_possible_values(false),
+                .help("Shape of the result [default: table]"),
         )
-        .arg(option("color").value_name("WHEN").value_parser(["auto", "always", "never"]).help("When to colour messages [default: auto]"))
+        .arg(
+            option("color")
+                .hide_short_help(true)
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .help("When to colour messages [default: auto]"),
+        )
         .arg(flag("quiet").short('q').help("Print results, warnings and errors only"))
         .arg(option("verbose").short('v').action(ArgAction::Count).help("Log each call; twice: retries and waits too"));
     command::register(command)

@@ -68,7 +68,8 @@ pub fn connect(registration: &'static Registration, region: Option<&str>, option
         profile.identity_endpoint = find_endpoint("", None, environment.identity_endpoint, output)?;
         let credentials = find_credentials(registration, output)?;
         let loopback = profile.endpoint.as_ref().is_some_and(Endpoint::is_loopback);
-        (credentials, Transport::network(options.ca_file.as_deref(), loopback)?)
+        let roots = options.ca_file.clone().or_else(|| variable(&["SSL_CERT_FILE"]).map(|(_, path)| PathBuf::from(path)));
+        (credentials, Transport::network(roots.as_deref(), loopback)?)
     };
     profile.project_id = options
         .project_id

@@ -50,13 +50,13 @@ impl Transport {
         let mut roots = RootCertStore::empty();
         if let Some(path) = ca_file {
             let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
+                CertificateDer::pem_file_iter(path).map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
             for certificate in certificates {
-                let certificate = certificate.map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
-                roots.add(certificate).map_err(|cause| failed(format!("--ca-file {}: {cause}", path.display())))?;
+                let certificate = certificate.map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
+                roots.add(certificate).map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
             }
             if roots.is_empty() {
-                return Err(failed(format!("--ca-file {}: holds no certificate", path.display())));
+                return Err(failed(format!("{} holds no certificate", path.display())));
             }
         } else {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use super::{PolicyRule, Secret, Term};
@@ -80,19 +81,23 @@ impl Value {
 }
 
 impl PartialEq for Value {
-    /// Lists and rules compare as sets: no cloud gives their order a meaning, and some renumber what they store.
+    /// Lists and rules compare as sets of networks: no cloud gives their order a meaning, some renumber what they store,
+    /// and host bits (`10.0.0.5/24`) do not make another network.
     fn eq(&self, other: &Self) -> bool {
-        fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {
-            let mut items = items.to_vec();
+        fn network(text: &str) -> String {
+            text.parse::<IpNet>().map_or_else(|_| text.to_owned(), |network| network.trunc().to_string())
+        }
+        fn sorted(items: &[String]) -> Vec<String> {
+            let mut items: Vec<String> = items.iter().map(|item| network(item)).collect();
             items.sort();
             items
         }
-        fn pairs(rules: &[PolicyRule]) -> Vec<(&str, &str)> {
+        fn pairs(rules: &[PolicyRule]) -> Vec<(String, String)> {
             let mut pairs: Vec<_> = rules
                 .iter()
-                .flat_map(|rule| rule.destinations.iter().map(|destination| (rule.source.as_str(), destination.as_str())))
+                .flat_map(|rule| rule.destinations.iter().map(|destination| (network(&rule.source), network(destination))))
                 .collect();
-            pairs.sort_unstable();
+            pairs.sort();
             pairs
         }
         match (self, other) {
@@ -135,6 +140,8 @@ mod tests {
         let list = |items: &[&str]| Value::List(items.iter().map(|&item| item.to_owned()).collect());
         assert_eq!(list(&["a", "b"]), list(&["b", "a"]));
         assert_ne!(list(&["a", "b"]), list(&["a"]));
+        assert_eq!(list(&["10.0.0.5/24"]), list(&["10.0.0.0/24"]));
+        assert_ne!(list(&["10.0.0.0/24"]), list(&["10.0.0.0/25"]));
         let rules = |text: &[&str]| Value::Rules(text.iter().map(|rule| PolicyRule::parse(rule).unwrap()).collect());
         assert_eq!(rules(&["1:10.0.0.0/8=1.0.0.0/8,2.0.0.0/8"]), rules(&["7:10.0.0.0/8=2.0.0.0/8", "8:10.0.0.0/8=1.0.0.0/8"]));
     }

@@ -340,7 +340,7 @@ pub trait Provider: Send + Sync {
 /// The settings of a change that an operation cannot set, as violations.
 #[must_use]
 pub fn unsupported(target: &Target, change: &Settings) -> Vec<Violation> {
-    let missing = |key: &Key| !field::field(target.operation.fields, *key).is_some_and(|field| !field.write.is_empty());
+    let missing = |key: &Key| field::field(target.operation.fields, *key).is_none_or(|field| field.write.is_empty());
     let rule = format!("is not a setting of {}", target.operation.name);
     change.iter().map(|(key, _)| key).filter(missing).map(|key| Violation::of(key, rule.clone())).collect()
 }

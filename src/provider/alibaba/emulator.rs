@@ -1,0 +1,108 @@
+//! Alibaba Cloud, emulated.
+
+mod authenticate;
+mod change;
+mod check;
+mod operation;
+mod reply;
+mod seed;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+pub use seed::seed;
+
+use self::reply::Failure;
+use super::wire;
+use crate::emulator::{Incoming, Refusal, Remembered, Store};
+use crate::http::Reply;
+
+/// Our name in the store.
+const CLOUD: &str = "alibaba";
+
+/// What an operation returns: the reply's object without its request id.
+type Outcome = Result<Map<String, Json>, Failure>;
+
+/// A request whose signature is right.
+struct Call {
+    action: String,
+    /// Parameters of the operation, without those of the signature.
+    parameters: BTreeMap<String, String>,
+}
+
+impl Call {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Failure> {
+        self.text(name).ok_or_else(|| {
+            Failure::new(
+                400,
+                "MissingParameter",
+                format!("The input parameter \"{name}\" that is mandatory for processing this request is not supplied."),
+            )
+        })
+    }
+
+    /// A switch; the vendor's Python SDKs write `True` and `False`.
+    fn switch(&self, name: &str) -> Result<Option<bool>, Failure> {
+        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(Failure::new(400, "InvalidParameter", format!("The specified parameter \"{name}\" is not valid."))),
+        }
+    }
+}
+
+/// Answers a request: signature, time and nonce first, then the operation.
+pub fn handle(incoming: &Incoming, store: &mut Store) -> Reply {
+    let request_id = store.request_id();
+    let wants_xml = reply::wants_xml(incoming);
+    let call = match authenticate::authenticate(incoming, store) {
+        Ok(call) => call,
+        Err(failure) => return reply::failure(&failure, &request_id, incoming, wants_xml),
+    };
+    match once(&call, store) {
+        Ok(object) => reply::success(&call.action, object, &request_id, wants_xml),
+        Err(failure) => reply::failure(&failure, &request_id, incoming, wants_xml),
+    }
+}
+
+/// The cloud's own way to refuse a request that it does not look at.
+#[must_use]
+pub fn refuse(refusal: Refusal, incoming: &Incoming) -> Reply {
+    let failure = match refusal {
+        Refusal::Throttle => Failure::new(400, "Throttling.User", "Request was denied due to user flow control."),
+        Refusal::Busy if incoming.operation() == wire::MODIFY_ATTACHMENT => Failure::configuring("VpnConnection"),
+        Refusal::Busy => Failure::configuring("VpnGateway"),
+        Refusal::Internal => Failure::new(500, "InternalError", "The request processing has failed due to some unknown error."),
+    };
+    reply::failure(&failure, "0E3A0000-0000-4000-8000-FFFFFFFFFFFF", incoming, reply::wants_xml(incoming))
+}
+
+/// Runs an operation; with a client token that was used before it gives the former reply again.
+fn once(call: &Call, store: &mut Store) -> Outcome {
+    let Some(token) = call.text("ClientToken") else { return operation::run(call, store) };
+    if token.len() > 64 || !token.is_ascii() {
+        return Err(Failure::new(400, "InvalidParameter", "The specified parameter \"ClientToken\" is not valid."));
+    }
+    let key = format!("{CLOUD}/{token}");
+    let parameters = format!("{} {:?}", call.action, call.parameters);
+    if let Some(former) = store.tokens.get(&key) {
+        if former.parameters != parameters {
+            let message = "The request uses the same client token as a previous, but non-identical request.";
+            return Err(Failure::new(400, "IdempotentParameterMismatch", message));
+        }
+        return Ok(serde_json::from_str(&former.body).unwrap_or_default());
+    }
+    let object = operation::run(call, store)?;
+    store.tokens.insert(key, Remembered { parameters, body: Json::Object(object.clone()).to_string() });
+    Ok(object)
+}
+
+#[cfg(test)]
+#[path = "emulator_tests.rs"]
+mod tests;

@@ -1,0 +1,149 @@
+//! Alibaba's error replies: JSON and XML.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::{Map, Value as Json};
+
+use super::error_codes::ERRORS;
+use crate::http::Reply;
+use crate::provider::{ApiError, Class, error_row};
+
+/// The code by which a dry run says that all is well.
+pub const DRY_RUN: &str = "DryRunOperation";
+
+/// The parts of an error body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Code.
+    pub code: String,
+    /// Message.
+    pub message: String,
+    /// Id of the request.
+    pub request_id: Option<String>,
+}
+
+/// The error that a reply is, if it is one. A dry run that passed is none.
+#[must_use]
+pub fn error(reply: &Reply) -> Option<ApiError> {
+    let parts = parts(reply);
+    let success = (200..300).contains(&reply.status);
+    match parts {
+        Some(parts) if parts.code == DRY_RUN => None,
+        Some(parts) => Some(explain(parts)),
+        None if success => None,
+        None => Some(ApiError {
+            class: Class::Ambiguous,
+            code: reply.status.to_string(),
+            message: format!("HTTP {} without a body that the cloud would send", reply.status),
+            meaning: "the reply is not from the cloud's API, or was cut short",
+            advice: "read the connection to see what became of it, and check endpoint and proxy",
+            request_id: reply.header("x-acs-request-id").map(str::to_owned),
+        }),
+    }
+}
+
+/// Code, message and request id of an error body, in any of its shapes.
+#[must_use]
+pub fn parts(reply: &Reply) -> Option<Parts> {
+    let fields = match reply.json() {
+        Some(Json::Object(fields)) => fields,
+        Some(_) => return None,
+        None => xml_error(&reply.body)?,
+    };
+    let inner = fields.get("Error").and_then(Json::as_object).unwrap_or(&fields);
+    let code = text(inner, "Code").filter(|code| !code.is_empty())?;
+    // Some products answer a success with the code 200, Success or OK.
+    if (200..300).contains(&reply.status) && (text(inner, "Message").is_none() || ["200", "Success", "OK"].contains(&code.as_str())) {
+        return None;
+    }
+    let message = without_signed_text(&text(inner, "Message").unwrap_or_default());
+    let request_id = text(inner, "RequestId").or_else(|| text(&fields, "RequestId")).filter(|id| !id.is_empty());
+    Some(Parts { code, message, request_id })
+}
+
+/// A field in any case: the vendor's SDKs accept `code` beside `Code`.
+fn text(fields: &Map<String, Json>, name: &str) -> Option<String> {
+    match &fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name))?.1 {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn explain(parts: Parts) -> ApiError {
+    let row = error_row(ERRORS, &parts.code);
+    let unknown = if parts.code.ends_with("NotFound") {
+        (Class::NotFound, "", "check the id and the region")
+    } else if parts.code == "Throttling" || parts.code.starts_with("Throttling.") {
+        (Class::Rate, "", "try again a little later")
+    } else {
+        (Class::Final, "", "")
+    };
+    let (class, meaning, advice) = row.map_or(unknown, |row| (row.1, row.2, row.3));
+    ApiError { class, code: parts.code, message: parts.message, meaning, advice, request_id: parts.request_id }
+}
+
+/// Errors about signatures repeat the string to sign, which holds every parameter, the key among them.
+fn without_signed_text(message: &str) -> String {
+    const MOST: usize = 1000;
+    let lower = message.to_ascii_lowercase();
+    let cut = ["string to sign", "stringtosign", "string-to-sign", "canonical"].iter().filter_map(|mark| lower.find(mark)).min();
+    match cut.and_then(|place| message.get(..place)) {
+        Some(head) => format!("{}(the rest repeats the request and is left out)", head),
+        None => message.chars().take(MOST).collect(),
+    }
+}
+
+/// The leaves below the root of an XML error, by name. Documents with a DTD, entities of their own, or more depth than
+/// an error has are not read.
+fn xml_error(body: &[u8]) -> Option<Map<String, Json>> {
+    const DEEPEST: usize = 16;
+    let mut reader = Reader::from_str(std::str::from_utf8(body).ok()?);
+    let mut path: Vec<String> = Vec::new();
+    let mut leaf = String::new();
+    let mut fields = Map::new();
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(start) => {
+                path.push(start.local_name().as_ref().to_owned());
+                leaf.clear();
+                if path.len() > DEEPEST || path.first().is_some_and(|root| !root.eq_ignore_ascii_case("Error")) {
+                    return None;
+                }
+            }
+            Event::End(_) => {
+                if path.len() == 2 {
+                    fields.insert(path.pop()?, Json::String(leaf.trim().to_owned()));
+                } else {
+                    path.pop()?;
+                }
+                leaf.clear();
+            }
+            Event::Text(text) => leaf.push_str(&text),
+            Event::CData(text) => leaf.push_str(&text),
+            Event::GeneralRef(reference) => leaf.push(match reference.resolve_char_ref().ok()? {
+                Some(character) => character,
+                None => predefined(&reference)?,
+            }),
+            Event::DocType(_) => return None,
+            Event::Eof if path.is_empty() && !fields.is_empty() => return Some(fields),
+            Event::Eof => return None,
+            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+        }
+    }
+}
+
+fn predefined(name: &str) -> Option<char> {
+    Some(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

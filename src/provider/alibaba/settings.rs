@@ -1,0 +1,286 @@
+//! Alibaba's settings: one table an operation.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::vocabulary as words;
+use crate::model::Key;
+use crate::provider::field::{Field, Form, Rule, Shape};
+use crate::provider::rule::{IPV4_ADDRESS, IPV4_NETWORK, prefixed};
+
+const NAME: Rule = Rule {
+    text: "1 to 100 characters that do not start with http:// or https://",
+    check: |text| (1..=100).contains(&text.chars().count()) && !text.starts_with("http://") && !text.starts_with("https://"),
+};
+
+const IDENTITY: Rule = Rule {
+    text: "an IP address or domain name of 1 to 100 characters without blanks",
+    check: |text| (1..=100).contains(&text.chars().count()) && !text.contains(|c: char| c.is_whitespace() || c.is_control()),
+};
+
+/// Marks that a key may hold beside letters and digits. Backslash and single quote are let through with a warning:
+/// the vendor's pages differ.
+const PSK_MARKS: &str = "~!`@#$%^&*()_-+={}[]|;:\",.<>/?\\'";
+
+const PSK: Rule = Rule {
+    text: "1 to 100 letters, digits and marks out of ~!`@#$%^&*()_-+={}[]|;:\",.<>/? without blanks",
+    check: |text| (1..=100).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || PSK_MARKS.contains(c)),
+};
+
+const CUSTOMER_GATEWAY: Rule = Rule { text: "an id such as cgw-p0w2jemrcj5u61un8", check: |text| prefixed(text, "cgw-") };
+
+const TUNNEL_CIDR: Rule = Rule {
+    text: "a /30 network inside 169.254.0.0/16, none of 169.254.0.0 to 169.254.6.0 nor 169.254.169.252, such as 169.254.11.0/30",
+    check: |text| text.parse::<Ipv4Net>().is_ok_and(|network| is_tunnel_network(&network)),
+};
+
+fn is_tunnel_network(network: &Ipv4Net) -> bool {
+    let [first, second, third, fourth] = network.addr().octets();
+    let reserved = (fourth == 0 && third <= 6) || (third == 169 && fourth == 252);
+    network.prefix_len() == 30 && network.network() == network.addr() && (first, second) == (169, 254) && !reserved
+}
+
+const CLIENT_POOL: Rule = Rule {
+    text: "one IPv4 network with a prefix length of 16 to 29, such as 10.0.0.0/24",
+    check: |text| text.parse::<Ipv4Net>().is_ok_and(|network| (16..=29).contains(&network.prefix_len())),
+};
+
+const PROBE_ADDRESS: Rule = Rule { text: "an IPv4 address", check: |text| text.parse::<Ipv4Addr>().is_ok() };
+
+const LIFETIME: Shape = Shape::Duration { min: 0, max: 86_400, unit_ms: 1000, form: Form::Native };
+const SUBNETS: Shape = Shape::List { max: usize::MAX, each: IPV4_NETWORK, comma: true };
+const SWITCH: Shape = Shape::Switch(Form::Native);
+
+const fn field(key: Key, write: &'static str, read: &'static [&'static str], shape: Shape, default: &'static str) -> Field {
+    Field { key, write, read, shape, default }
+}
+
+macro_rules! fields {
+    ($($key:ident $write:literal [$($read:literal),*] $shape:expr, $default:literal;)*) => {
+        &[$(field(Key::$key, $write, &[$($read),*], $shape, $default),)*]
+    };
+}
+
+// No page bounds these two; a day and a thousand are far beyond what can be meant.
+const INTERVAL: Shape = Shape::Duration { min: 1, max: 86_400, unit_ms: 1000, form: Form::Text };
+const RETRIES: Shape = Shape::Number { min: 1, max: 1000, form: Form::Text };
+
+/// The rows that both attribute operations have for a single-tunnel connection, after an operation's own.
+macro_rules! single_tunnel {
+    ($($own:tt)*) => { fields! {
+        $($own)*
+        Name "Name" ["Name"] Shape::Text(NAME), "";
+        LocalSubnets "LocalSubnet" ["LocalSubnet"] SUBNETS, "";
+        RemoteSubnets "RemoteSubnet" ["RemoteSubnet"] SUBNETS, "";
+        Psk "IkeConfig.Psk" ["IkeConfig.Psk"] Shape::Secret(PSK), "16 random characters";
+        NatTraversal "EnableNatTraversal" ["EnableNatTraversal"] SWITCH, "on";
+        EffectImmediately "EffectImmediately" ["EffectImmediately"] SWITCH, "off";
+        AutoConfigRoute "AutoConfigRoute" ["AutoConfigRoute"] SWITCH, "on";
+        IkeVersion "IkeConfig.IkeVersion" ["IkeConfig.IkeVersion"] Shape::Words(&words::IKE_VERSION), "ikev1";
+        IkeMode "IkeConfig.IkeMode" ["IkeConfig.IkeMode"] Shape::Words(&words::IKE_MODE), "main";
+        IkeEncryption "IkeConfig.IkeEncAlg" ["IkeConfig.IkeEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+        IkeIntegrity "IkeConfig.IkeAuthAlg" ["IkeConfig.IkeAuthAlg"] Shape::Words(&words::INTEGRITY), "md5";
+        IkeDhGroup "IkeConfig.IkePfs" ["IkeConfig.IkePfs"] Shape::Words(&words::DH_GROUP), "group2";
+        IkeLifetime "IkeConfig.IkeLifetime" ["IkeConfig.IkeLifetime"] LIFETIME, "86400";
+        RemoteId "IkeConfig.RemoteId" ["IkeConfig.RemoteId"] Shape::Text(IDENTITY), "address of the customer gateway";
+        DpdEnabled "EnableDpd" ["EnableDpd"] SWITCH, "on";
+        IpsecEncryption "IpsecConfig.IpsecEncAlg" ["IpsecConfig.IpsecEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+        IpsecIntegrity "IpsecConfig.IpsecAuthAlg" ["IpsecConfig.IpsecAuthAlg"] Shape::Words(&words::INTEGRITY), "md5";
+        IpsecPfs "IpsecConfig.IpsecPfs" ["IpsecConfig.IpsecPfs"] Shape::Words(&words::PFS), "group2";
+        IpsecLifetime "IpsecConfig.IpsecLifetime" ["IpsecConfig.IpsecLifetime"] LIFETIME, "86400";
+        BgpEnabled "BgpConfig.EnableBgp" ["VpnBgpConfig.EnableBgp"] Shape::Switch(Form::Text), "off";
+        BgpLocalAsn "BgpConfig.LocalAsn" ["VpnBgpConfig.LocalAsn"] Shape::Asn(Form::Text), "45104";
+        BgpTunnelCidr "BgpConfig.TunnelCidr" ["VpnBgpConfig.TunnelCidr"] Shape::Text(TUNNEL_CIDR), "";
+        BgpLocalAddress "BgpConfig.LocalBgpIp" ["VpnBgpConfig.LocalBgpIp"] Shape::Text(IPV4_ADDRESS), "";
+        BgpPeerAsn "" ["VpnBgpConfig.PeerAsn"] Shape::Asn(Form::Native), "";
+        BgpPeerAddress "" ["VpnBgpConfig.PeerBgpIp"] Shape::Text(IPV4_ADDRESS), "";
+        BgpState "" ["VpnBgpConfig.Status"] Shape::Words(&words::SESSION), "";
+        HealthCheckEnabled "HealthCheckConfig.enable" ["VcoHealthCheck.Enable"] Shape::Switch(Form::Text), "off";
+        HealthCheckLocal "HealthCheckConfig.sip" ["VcoHealthCheck.Sip"] Shape::Text(PROBE_ADDRESS), "";
+        HealthCheckRemote "HealthCheckConfig.dip" ["VcoHealthCheck.Dip"] Shape::Text(PROBE_ADDRESS), "";
+        HealthCheckInterval "HealthCheckConfig.interval" ["VcoHealthCheck.Interval"] INTERVAL, "3";
+        HealthCheckRetries "HealthCheckConfig.retry" ["VcoHealthCheck.Retry"] RETRIES, "3";
+        HealthCheckState "" ["VcoHealthCheck.Status"] Shape::Words(&words::SESSION), "";
+        LocalId "IkeConfig.LocalId" ["IkeConfig.LocalId"] Shape::Text(IDENTITY), "address of the cloud's end";
+    } };
+}
+
+/// `ModifyVpnConnectionAttribute`, as a single-tunnel connection has it.
+pub static CONNECTION: &[Field] = single_tunnel! {
+    CustomerGateway "" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
+    NetworkType "" ["NetworkType"] Shape::Words(&words::NETWORK), "public";
+    RemoteCa "RemoteCaCertificate" ["RemoteCaCertificate", "RemoteCaCert"] Shape::Certificate, "";
+    HealthCheckPolicy "" ["VcoHealthCheck.Policy"] Shape::Words(&words::HEALTH_POLICY), "";
+};
+
+/// `ModifyVpnAttachmentAttribute`, as a single-tunnel connection has it.
+pub static ATTACHMENT: &[Field] = single_tunnel! {
+    CustomerGateway "CustomerGatewayId" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
+    NetworkType "NetworkType" ["NetworkType"] Shape::Words(&words::NETWORK), "public";
+    RemoteCa "RemoteCaCert" ["RemoteCaCert", "RemoteCaCertificate"] Shape::Certificate, "";
+    HealthCheckPolicy "HealthCheckConfig.Policy" ["VcoHealthCheck.Policy"] Shape::Words(&words::HEALTH_POLICY), "revoke-route";
+};
+
+/// `UpdateIpsecServer`. The key stands beside `IkeConfig`, not in it.
+pub static SERVER: &[Field] = fields! {
+    Name "IpsecServerName" ["IpsecServerName"] Shape::Text(NAME), "";
+    LocalSubnets "LocalSubnet" ["LocalSubnet"] SUBNETS, "";
+    ClientPool "ClientIpPool" ["ClientIpPool"] Shape::Text(CLIENT_POOL), "";
+    Psk "Psk" ["Psk"] Shape::Secret(PSK), "16 random characters";
+    PskEnabled "PskEnabled" ["PskEnabled"] SWITCH, "";
+    EffectImmediately "EffectImmediately" ["EffectImmediately"] SWITCH, "off";
+    IkeVersion "IkeConfig.IkeVersion" ["IkeConfig.IkeVersion"] Shape::Words(&words::IKE_VERSION), "ikev2";
+    IkeMode "IkeConfig.IkeMode" ["IkeConfig.IkeMode"] Shape::Words(&words::IKE_MODE), "main";
+    IkeEncryption "IkeConfig.IkeEncAlg" ["IkeConfig.IkeEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+    IkeIntegrity "IkeConfig.IkeAuthAlg" ["IkeConfig.IkeAuthAlg"] Shape::Words(&words::INTEGRITY), "sha1";
+    IkeDhGroup "IkeConfig.IkePfs" ["IkeConfig.IkePfs"] Shape::Words(&words::DH_GROUP), "group2";
+    IkeLifetime "IkeConfig.IkeLifetime" ["IkeConfig.IkeLifetime"] LIFETIME, "86400";
+    LocalId "IkeConfig.LocalId" ["IkeConfig.LocalId"] Shape::Text(IDENTITY), "address of the VPN gateway";
+    RemoteId "IkeConfig.RemoteId" ["IkeConfig.RemoteId"] Shape::Text(IDENTITY), "";
+    IpsecEncryption "IpsecConfig.IpsecEncAlg" ["IpsecConfig.IpsecEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+    IpsecIntegrity "IpsecConfig.IpsecAuthAlg" ["IpsecConfig.IpsecAuthAlg"] Shape::Words(&words::INTEGRITY), "sha1";
+    IpsecPfs "IpsecConfig.IpsecPfs" ["IpsecConfig.IpsecPfs"] Shape::Words(&words::PFS), "group2";
+    IpsecLifetime "IpsecConfig.IpsecLifetime" ["IpsecConfig.IpsecLifetime"] LIFETIME, "86400";
+};
+
+/// A tunnel of a dual-tunnel connection; only read.
+pub static TUNNEL: &[Field] = fields! {
+    CustomerGateway "" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
+    Psk "" ["TunnelIkeConfig.Psk"] Shape::Secret(PSK), "";
+    NatTraversal "" ["EnableNatTraversal"] SWITCH, "";
+    RemoteCa "" ["RemoteCaCertificate", "RemoteCaCert"] Shape::Certificate, "";
+    IkeVersion "" ["TunnelIkeConfig.IkeVersion"] Shape::Words(&words::IKE_VERSION), "";
+    IkeMode "" ["TunnelIkeConfig.IkeMode"] Shape::Words(&words::IKE_MODE), "";
+    IkeEncryption "" ["TunnelIkeConfig.IkeEncAlg"] Shape::Words(&words::ENCRYPTION), "";
+    IkeIntegrity "" ["TunnelIkeConfig.IkeAuthAlg"] Shape::Words(&words::INTEGRITY), "";
+    IkeDhGroup "" ["TunnelIkeConfig.IkePfs"] Shape::Words(&words::DH_GROUP), "";
+    IkeLifetime "" ["TunnelIkeConfig.IkeLifetime"] LIFETIME, "";
+    LocalId "" ["TunnelIkeConfig.LocalId"] Shape::Text(IDENTITY), "";
+    RemoteId "" ["TunnelIkeConfig.RemoteId"] Shape::Text(IDENTITY), "";
+    DpdEnabled "" ["EnableDpd"] SWITCH, "";
+    IpsecEncryption "" ["TunnelIpsecConfig.IpsecEncAlg"] Shape::Words(&words::ENCRYPTION), "";
+    IpsecIntegrity "" ["TunnelIpsecConfig.IpsecAuthAlg"] Shape::Words(&words::INTEGRITY), "";
+    IpsecPfs "" ["TunnelIpsecConfig.IpsecPfs"] Shape::Words(&words::PFS), "";
+    IpsecLifetime "" ["TunnelIpsecConfig.IpsecLifetime"] LIFETIME, "";
+    BgpEnabled "" ["TunnelBgpConfig.EnableBgp"] SWITCH, "";
+    BgpLocalAsn "" ["TunnelBgpConfig.LocalAsn"] Shape::Asn(Form::Native), "";
+    BgpTunnelCidr "" ["TunnelBgpConfig.TunnelCidr"] Shape::Text(TUNNEL_CIDR), "";
+    BgpLocalAddress "" ["TunnelBgpConfig.LocalBgpIp"] Shape::Text(IPV4_ADDRESS), "";
+    BgpPeerAsn "" ["TunnelBgpConfig.PeerAsn"] Shape::Asn(Form::Native), "";
+    BgpPeerAddress "" ["TunnelBgpConfig.PeerBgpIp"] Shape::Text(IPV4_ADDRESS), "";
+    BgpState "" ["TunnelBgpConfig.BgpStatus"] Shape::Words(&words::SESSION), "";
+};
+
+/// The JSON block that a setting is sent in, where it is in one.
+#[must_use]
+pub fn block(field: &Field) -> Option<&'static str> {
+    field.write.split_once('.').map(|(block, _)| block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::field;
+
+    fn accepts(fields: &'static [Field], key: Key, text: &str) -> bool {
+        field::field(fields, key).unwrap().parse(&[text.to_owned()]).is_ok()
+    }
+
+    #[test]
+    fn bounds_hold_on_both_sides() {
+        let long = |count: usize| "a".repeat(count);
+        for fields in [CONNECTION, ATTACHMENT, SERVER] {
+            for (key, text, good) in [
+                (Key::Name, "a", true),
+                (Key::Name, "", false),
+                (Key::Name, &long(100), true),
+                (Key::Name, &long(101), false),
+                (Key::Name, "http://a", false),
+                (Key::Name, "https://a", false),
+                (Key::Name, "httpa", true),
+                (Key::Psk, "a", true),
+                (Key::Psk, "", false),
+                (Key::Psk, &long(100), true),
+                (Key::Psk, &long(101), false),
+                (Key::Psk, "~!`@#$%^&*()_-+={}[]|;:\",.<>/?\\'", true),
+                (Key::Psk, "a b", false),
+                (Key::Psk, "é", false),
+                (Key::IkeLifetime, "0", true),
+                (Key::IkeLifetime, "86400", true),
+                (Key::IkeLifetime, "1d", true),
+                (Key::IkeLifetime, "86401", false),
+                (Key::IpsecLifetime, "0", true),
+                (Key::IpsecLifetime, "86400", true),
+                (Key::IpsecLifetime, "86401", false),
+                (Key::LocalId, &long(100), true),
+                (Key::LocalId, &long(101), false),
+                (Key::LocalId, "", false),
+                (Key::RemoteId, "a b", false),
+                (Key::RemoteId, "vpn.example.test", true),
+                (Key::IkeDhGroup, "group14", true),
+                (Key::IkeDhGroup, "group24", false),
+                (Key::IkeDhGroup, "disabled", false),
+                (Key::IpsecPfs, "none", true),
+                (Key::IpsecPfs, "disabled", true),
+                (Key::IkeIntegrity, "sha512", true),
+                (Key::IkeEncryption, "aes", true),
+                (Key::IkeEncryption, "aes128", true),
+                (Key::IkeEncryption, "aes256gcm16", false),
+                (Key::LocalSubnets, "0.0.0.0/0", true),
+                (Key::LocalSubnets, "10.0.0.0/33", false),
+                (Key::LocalSubnets, "10.0.0.0/24,10.0.0.0/24", false),
+            ] {
+                assert_eq!(accepts(fields, key, text), good, "{key:?} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn tunnel_networks_are_link_local_and_not_reserved() {
+        for text in ["169.254.11.0/30", "169.254.6.4/30", "169.254.7.0/30", "169.254.169.248/30", "169.254.255.252/30"] {
+            assert!(accepts(CONNECTION, Key::BgpTunnelCidr, text), "{text}");
+        }
+        for third in 0..=6 {
+            assert!(!accepts(CONNECTION, Key::BgpTunnelCidr, &format!("169.254.{third}.0/30")), "{third}");
+        }
+        for text in ["169.254.169.252/30", "169.254.11.0/29", "169.254.11.0/31", "169.253.11.0/30", "169.255.0.0/30", "169.254.11.1/30"] {
+            assert!(!accepts(CONNECTION, Key::BgpTunnelCidr, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn attachments_and_servers_have_their_own_bounds() {
+        for (fields, key, text, good) in [
+            (SERVER, Key::ClientPool, "10.0.0.0/16", true),
+            (SERVER, Key::ClientPool, "10.0.0.0/29", true),
+            (SERVER, Key::ClientPool, "10.0.0.0/15", false),
+            (SERVER, Key::ClientPool, "10.0.0.0/30", false),
+            (ATTACHMENT, Key::CustomerGateway, "cgw-p0w2jemrcj5u61un8", true),
+            (ATTACHMENT, Key::CustomerGateway, "vpn-1", false),
+            (ATTACHMENT, Key::NetworkType, "private", true),
+            (ATTACHMENT, Key::NetworkType, "vpc", false),
+            (ATTACHMENT, Key::HealthCheckPolicy, "reserve_route", true),
+            (ATTACHMENT, Key::HealthCheckInterval, "1", true),
+            (ATTACHMENT, Key::HealthCheckInterval, "86400", true),
+            (ATTACHMENT, Key::HealthCheckInterval, "0", false),
+            (ATTACHMENT, Key::HealthCheckInterval, "86401", false),
+            (ATTACHMENT, Key::HealthCheckRetries, "0", false),
+            (ATTACHMENT, Key::HealthCheckRetries, "1000", true),
+            (ATTACHMENT, Key::HealthCheckRetries, "1001", false),
+            (ATTACHMENT, Key::HealthCheckRemote, "192.168.1.1", true),
+            (ATTACHMENT, Key::HealthCheckRemote, "192.168.1", false),
+            (CONNECTION, Key::BgpLocalAsn, "123.456", true),
+            (CONNECTION, Key::BgpLocalAsn, "4294967295", true),
+            (CONNECTION, Key::BgpLocalAsn, "0", false),
+            (CONNECTION, Key::BgpLocalAsn, "4294967296", false),
+        ] {
+            assert_eq!(accepts(fields, key, text), good, "{key:?} {text:?}");
+        }
+        let writes = |fields: &'static [Field], key| field::field(fields, key).is_some_and(|field| !field.write.is_empty());
+        assert!(!writes(CONNECTION, Key::CustomerGateway) && writes(ATTACHMENT, Key::CustomerGateway));
+        assert!(!writes(CONNECTION, Key::HealthCheckPolicy) && writes(ATTACHMENT, Key::HealthCheckPolicy));
+        assert_eq!(field::field(ATTACHMENT, Key::RemoteCa).unwrap().write, "RemoteCaCert");
+        assert_eq!(field::field(CONNECTION, Key::RemoteCa).unwrap().write, "RemoteCaCertificate");
+    }
+}
