@@ -26,6 +26,7 @@ def main():
     for name in names:
         if name not in CLIENTS:
             sys.exit(f"no client is named {name}; there are {', '.join(CLIENTS)}")
+    sys.dont_write_bytecode = True
     # Some clients write into the home folder when they are merely imported, and proxies do not lead to loopback.
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]
