@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::error::exit;
+use crate::runtime::needed;
 
 /// Whether a signal has asked to stop. Signals act as usual until [`Interrupt::listen`].
 #[derive(Debug, Clone, Default)]
@@ -25,9 +26,9 @@ impl Interrupt {
         Self::default()
     }
 
-    /// Takes over SIGINT, SIGTERM and SIGHUP. Called before the first request that changes something; needs a
-    /// `LocalSet`.
-    pub fn listen(&self) {
+    /// Takes over SIGINT, SIGTERM and SIGHUP. Called before the first request that changes something.
+    pub async fn listen(&self) {
+        needed().await;
         for (kind, code) in [
             (SignalKind::interrupt(), exit::INTERRUPTED),
             (SignalKind::terminate(), exit::TERMINATED),

@@ -18,6 +18,7 @@ pub mod output;
 pub mod plan;
 pub mod provider;
 pub mod retry;
+pub mod runtime;
 pub mod scrub;
 pub mod session;
 pub mod transport;
@@ -40,10 +41,8 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     harden();
     let (format, color, quiet, verbose) = cli::printing(&matches);
     let context = Context { output: Rc::new(Output::new(format, color, quiet, verbose)), options: cli::options(&matches) };
-    let code = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, command::run(&matches, &context)),
-        Err(cause) => Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))),
-    };
+    let code = runtime::run(command::run(&matches, &context))
+        .unwrap_or_else(|cause| Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))));
     let output = &context.output;
     let code = match (code, output.failure()) {
         (Ok(code), None) => code,

@@ -16,6 +16,7 @@ use crate::emulator::{Answer, Incoming, Store, answer, seeded};
 use crate::error::{Error, exit};
 use crate::http::{Method, Reply, Request};
 use crate::provider::Registration;
+use crate::runtime::needed;
 
 /// Limits of one attempt.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -95,13 +96,17 @@ impl Transport {
     /// Waits. The emulator's time is moved on instead.
     pub async fn wait(&self, duration: Duration) {
         match self {
-            Self::Network(_) => tokio::time::sleep(duration).await,
+            Self::Network(_) => {
+                needed().await;
+                tokio::time::sleep(duration).await;
+            }
             Self::Emulated(emulated) => emulated.advance(duration),
         }
     }
 }
 
 async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Reply, SendError> {
+    needed().await;
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,

@@ -140,7 +140,7 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
         }
         if !begun {
             keep_generated(wish)?;
-            client.interrupt.listen();
+            client.interrupt.listen().await;
             begun = true;
         }
         match send::send(client, wish, &edit, &call).await? {

@@ -11,6 +11,7 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod emulate;
+mod list;
 mod modify;
 mod psk;
 mod show;
@@ -47,6 +48,7 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),

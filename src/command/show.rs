@@ -12,6 +12,7 @@ use crate::describe;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Ref, Settings, Value};
 use crate::provider::{Registration, Target};
+use crate::runtime::needed;
 use crate::session::connect;
 
 /// The arguments.
@@ -49,6 +50,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         let (registration, target) = resolve(&reference, api)?;
         reads.push((registration, target, reference.region));
     }
+    needed().await;
     let tasks: Vec<_> = reads
         .into_iter()
         .map(|(registration, target, region)| {
@@ -85,7 +87,7 @@ async fn read(
     options: crate::session::Options,
     output: Rc<crate::output::Output>,
 ) -> Result<Connection, Error> {
-    let mut client = connect(registration, region.as_deref(), &options, &output)?;
+    let mut client = connect(registration, region.as_deref(), &options, &output).await?;
     client.locate().await?;
     let call = client.provider.show(&target);
     client

@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Answer, Incoming, Store, answer, seeded};
 use crate::error::{Error, exit};
 use crate::provider::Registration;
+use crate::runtime::needed;
 
 const BODY_LIMIT: usize = 12 << 20;
 
@@ -57,13 +58,14 @@ impl Server {
         if has { &self.project } else { "" }
     }
 
-    /// Starts a cloud's listener; port 0 takes a free one. Needs a `LocalSet`.
+    /// Starts a cloud's listener; port 0 takes a free one.
     ///
     /// # Errors
     /// When the port cannot be used.
     pub async fn listen(&self, registration: &'static Registration, port: u16) -> Result<SocketAddr, Error> {
         let failed =
             |cause: io::Error| Error::new(exit::FAILED, format!("cannot listen on 127.0.0.1:{port} for {}: {cause}", registration.title));
+        needed().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (store, path) = (Rc::clone(&self.store), self.path.clone());
