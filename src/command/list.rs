@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::Context;
 use crate::client::{Client, Intent};
 use crate::error::{Error, exit};
-use crate::model::{Connection, Key};
+use crate::model::{Connection, Key, Ref, Term};
 use crate::output::{Output, Table};
 use crate::provider::{Kind, PROVIDERS, Registration, registration};
 use crate::session::{Options, connect};
@@ -167,36 +167,24 @@ fn fits(connection: &Connection, matches: &ArgMatches) -> bool {
     gateway && name && status
 }
 
+/// Two lines a connection, so that it reads at 80 columns.
 fn table(connections: &[Connection]) -> Table {
     let row = |connection: &Connection| {
         let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
-        let joined = |keys: &[Key]| keys.iter().map(|key| text(*key)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("-");
-        let reference = &connection.reference;
-        let place = format!("{}@{}", reference.provider, reference.region.as_deref().unwrap_or_default());
-        let id = if reference.kind == crate::model::Ref::DEFAULT_KIND {
-            reference.id.clone()
-        } else {
-            format!("{}/{}", reference.kind, reference.id)
-        };
+        let words = |keys: &[Key]| keys.iter().map(|key| text(*key)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+        let (reference, status) = (&connection.reference, &connection.status);
+        let kind = if reference.kind == Ref::DEFAULT_KIND { String::new() } else { format!("\n{}", reference.kind) };
+        let change = if status.change == Term::Settled { String::new() } else { format!("\n{}", status.change) };
         let peer = [text(Key::RemoteId), text(Key::CustomerGateway)].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
         vec![
-            place,
-            id,
-            text(Key::Name),
-            format!(
-                "{} {}",
-                connection.status.tunnel,
-                if connection.status.change == crate::model::Term::Settled { String::new() } else { connection.status.change.to_string() }
-            )
-            .trim()
-            .to_owned(),
-            peer,
-            joined(&[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup]),
-            joined(&[Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs]),
+            format!("{}\n{}", reference.provider, reference.region.as_deref().unwrap_or_default()),
+            format!("{}{kind}", reference.id),
+            format!("{}\n{peer}", text(Key::Name)),
+            format!("{}{change}", status.tunnel),
+            format!("{}\n{}", words(&[Key::IkeVersion, Key::IkeEncryption]), words(&[Key::IkeIntegrity, Key::IkeDhGroup])),
+            format!("{}\n{}", words(&[Key::IpsecEncryption, Key::IpsecIntegrity]), text(Key::IpsecPfs)),
         ]
     };
-    Table {
-        head: ["REGION", "ID", "NAME", "STATUS", "PEER", "IKE", "IPSEC"].map(str::to_owned).to_vec(),
-        rows: connections.iter().map(row).collect(),
-    }
+    let head = ["PROVIDER\nREGION", "ID\nKIND", "NAME\nPEER", "TUNNEL\nCHANGE", "IKE\nDH GROUP", "IPSEC\nPFS"];
+    Table { head: head.map(str::to_owned).to_vec(), rows: connections.iter().map(row).collect() }
 }

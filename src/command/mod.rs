@@ -37,6 +37,7 @@ pub fn register(root: Command) -> Command {
     )
     .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
     .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
     .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 

@@ -10,9 +10,9 @@ use crate::model::Connection;
 use crate::provider::{Call, Kind, Page, Profile, ReadError};
 
 /// Lists connections of both kinds.
-pub const LIST_CONNECTIONS: &str = "DescribeVpnConnections";
+pub(super) const LIST_CONNECTIONS: &str = "DescribeVpnConnections";
 /// Lists the connections of transit routers, without their configuration.
-pub const LIST_ATTACHMENTS: &str = "DescribeVpnAttachments";
+pub(super) const LIST_ATTACHMENTS: &str = "DescribeVpnAttachments";
 
 /// The most that a page of connections may hold.
 const PAGE: usize = 50;
@@ -21,7 +21,7 @@ const SERVER_PAGE: usize = 20;
 
 /// One page of a kind. What the next one is asked for with is a page number, or the token of a server list.
 #[must_use]
-pub fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+pub(super) fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
     let region = profile.region.clone();
     if kind.name == "ipsec-server" {
         let mut parameters = vec![("MaxResults", SERVER_PAGE.to_string())];
@@ -63,7 +63,7 @@ fn read_numbered(operation: &'static str, region: &str, number: usize, reply: &R
 
 /// A row of a list as a connection: its attach type tells which kind it is.
 #[must_use]
-pub fn row_of_list(region: &str, operation: &str, row: Map<String, Json>) -> Connection {
+pub(super) fn row_of_list(region: &str, operation: &str, row: Map<String, Json>) -> Connection {
     let attached = operation == LIST_ATTACHMENTS
         || row.get("AttachType").and_then(Json::as_str).is_some_and(|word| matches!(word, "CEN" | "NO_ASSOCIATED"));
     let (fields, kind) = if attached { (ATTACHMENT, "attachment") } else { (CONNECTION, "connection") };

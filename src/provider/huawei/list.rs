@@ -14,7 +14,7 @@ const PAGE: usize = 200;
 
 /// One page. What the next one is asked for with is a marker: the time of creation of the last connection.
 #[must_use]
-pub fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+pub(super) fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
     let project = profile.project_id.as_deref().unwrap_or_default();
     let mut query = vec![("limit".to_owned(), PAGE.to_string())];
     query.extend(after.map(|marker| ("marker".to_owned(), marker.to_owned())));

@@ -12,7 +12,7 @@ const PAGE: u64 = 100;
 
 /// One page. What the next one is asked for with is an offset.
 #[must_use]
-pub fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+pub(super) fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
     let offset = after.and_then(|after| after.parse().ok()).unwrap_or(0_u64);
     let parameters = Map::from_iter([("Offset".to_owned(), json!(offset)), ("Limit".to_owned(), json!(PAGE))]);
     let region = profile.region.clone();
