@@ -9,7 +9,7 @@ use crate::error::{Error, exit};
 use crate::http::{Body, Endpoint, Request};
 use crate::model::{Connection, Key, Settings};
 use crate::output::Table;
-use crate::plan::{Outcome, Plan, outcome};
+use crate::plan::{Outcome, Plan, elsewhere, outcome};
 
 /// Everything is as asked already; nothing was sent.
 pub(super) const UNCHANGED: &str = "unchanged";
@@ -79,10 +79,21 @@ impl Report {
     }
 
     /// Compares what is shown after the change with what was asked for.
-    pub(super) fn judge(mut self, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
-        let seen = outcome(before.map(|connection| &connection.settings), change, &after.settings);
+    pub(super) fn judge(
+        mut self,
+        wish: &Wish,
+        before: Option<&Connection>,
+        change: &Settings,
+        after: Connection,
+        client: &Client,
+    ) -> Done {
+        let subject = |connection: &Connection| wish.subject(&*client.provider, connection);
+        let mut seen = outcome(before.map(subject).as_ref(), change, &subject(&after));
+        if let Some(before) = before {
+            seen.elsewhere = elsewhere(before, change, &after, client.provider.tunnel(&wish.address, before));
+        }
         let names = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>().join(", ");
-        let untouched = before.is_some_and(|before| before.settings == after.settings);
+        let untouched = before.is_some_and(|before| before.settings == after.settings && before.tunnels == after.tunnels);
         let error = if !seen.missing.is_empty() {
             let (code, state) = if untouched {
                 (exit::FAILED, "everything is as it was before")
@@ -94,10 +105,10 @@ impl Report {
                 format!("{} took the change of {} and shows something else for {}", client.id(), self.reference, names(&seen.missing)),
             );
             Some(error.state(state).next(format!("tunnelctl show {}", self.reference)))
-        } else if !seen.collateral.is_empty() {
+        } else if !seen.besides().is_empty() {
             let error = Error::new(
                 exit::HALF_WAY,
-                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, names(&seen.collateral)),
+                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, seen.besides().join(", ")),
             );
             Some(
                 error
@@ -164,7 +175,7 @@ impl Report {
             tables.push(request_table(request));
         }
         if let Some(connection) = &self.connection {
-            tables.push(describe::table(std::slice::from_ref(connection)));
+            tables.extend(describe::tables(std::slice::from_ref(connection)));
         }
         tables
     }
@@ -196,7 +207,7 @@ impl Report {
             let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();
             let verification = json!({
                 "in_force": paths(&seen.in_force), "unreadable": paths(&seen.unreadable),
-                "different": paths(&seen.missing), "changed_besides": paths(&seen.collateral),
+                "different": paths(&seen.missing), "changed_besides": seen.besides(),
             });
             object.insert("verification".to_owned(), verification);
         }

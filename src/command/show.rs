@@ -75,7 +75,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.raw(&revealed(&connections));
         }
         let json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
-        context.output.result(|| vec![describe::table(&connections)], &json!({ "connections": json }));
+        context.output.result(|| describe::tables(&connections), &json!({ "connections": json }));
     }
     failed.map_or(Ok(exit::DONE), Err)
 }

@@ -1,6 +1,6 @@
 //! What the emulated clouds hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,13 @@ pub struct Store {
     ahead_ms: i64,
     #[serde(skip)]
     now_ms: i64,
+    /// Places of things by what they are called. A place may be missing or wrong: it is checked, and searched for then.
+    #[serde(skip)]
+    places: HashMap<String, usize>,
+}
+
+fn called(provider: &str, class: &str, id: &str) -> String {
+    format!("{provider}/{class}/{id}")
 }
 
 impl Store {
@@ -108,6 +115,10 @@ impl Store {
             if let Some(pending) = thing.pending.take_if(|pending| pending.due_ms <= now_ms) {
                 thing.data = pending.data;
             }
+        }
+        // A store that was loaded has no places yet.
+        for (place, thing) in self.things.iter().enumerate().skip(self.places.len()) {
+            self.places.entry(called(&thing.provider, &thing.class, &thing.id)).or_insert(place);
         }
         self.nonces.retain(|_, until| *until > now_ms);
     }
@@ -144,12 +155,23 @@ impl Store {
     /// A thing by its id.
     #[must_use]
     pub fn find(&self, provider: &str, class: &str, id: &str) -> Option<&Thing> {
-        self.things.iter().find(|thing| thing.provider == provider && thing.class == class && thing.id == id)
+        self.things.get(self.place(provider, class, id)?)
     }
 
     /// The same, to change it.
     pub fn find_mut(&mut self, provider: &str, class: &str, id: &str) -> Option<&mut Thing> {
-        self.things.iter_mut().find(|thing| thing.provider == provider && thing.class == class && thing.id == id)
+        let place = self.place(provider, class, id)?;
+        self.things.get_mut(place)
+    }
+
+    fn place(&self, provider: &str, class: &str, id: &str) -> Option<usize> {
+        let is = |thing: &Thing| thing.id == id && thing.class == class && thing.provider == provider;
+        let known = self.places.get(&called(provider, class, id)).copied();
+        // Once all places are known, what has none is not there.
+        match known.filter(|place| self.things.get(*place).is_some_and(is)) {
+            None if known.is_some() || self.places.len() < self.things.len() => self.things.iter().position(is),
+            found => found,
+        }
     }
 
     /// Starts a change: the thing becomes `data` after the settling time.

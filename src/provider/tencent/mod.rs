@@ -70,6 +70,7 @@ const KINDS: &[Kind] = &[Kind {
     about: "VPN tunnel of a VPN gateway",
     id_example: "vpnx-ol6bcqp0",
     id_rule: field::Rule { text: "vpnx- and letters or digits", check: |text| rule::prefixed(text, "vpnx-") },
+    listed: true,
     operations: &[
         Operation { api: "v3", name: wire::MODIFY, fields: settings::V3, address: &[], dry_run: false },
         Operation {
