@@ -79,14 +79,7 @@ impl Report {
     }
 
     /// Compares what is shown after the change with what was asked for.
-    pub(super) fn judge(
-        mut self,
-        wish: &Wish,
-        before: Option<&Connection>,
-        change: &Settings,
-        after: Connection,
-        client: &Client,
-    ) -> Done {
+    pub(super) fn judge(mut self, wish: &Wish, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
         let subject = |connection: &Connection| wish.subject(&*client.provider, connection);
         let mut seen = outcome(before.map(subject).as_ref(), change, &subject(&after));
         if let Some(before) = before {

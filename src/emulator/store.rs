@@ -116,11 +116,15 @@ impl Store {
                 thing.data = pending.data;
             }
         }
-        // A store that was loaded has no places yet.
+        self.index();
+        self.nonces.retain(|_, until| *until > now_ms);
+    }
+
+    /// Learns the places of things that have none yet: all, when the store was loaded.
+    pub fn index(&mut self) {
         for (place, thing) in self.things.iter().enumerate().skip(self.places.len()) {
             self.places.entry(called(&thing.provider, &thing.class, &thing.id)).or_insert(place);
         }
-        self.nonces.retain(|_, until| *until > now_ms);
     }
 
     /// Moves the store's time on, in place of a wait.
@@ -150,6 +154,7 @@ impl Store {
         let data = if let Json::Object(data) = data { data } else { Map::new() };
         let (provider, region, class, id) = (provider.to_owned(), region.to_owned(), class.to_owned(), id.to_owned());
         self.things.push(Thing { provider, region, class, id, data, pending: None });
+        self.index();
     }
 
     /// A thing by its id.

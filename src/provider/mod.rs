@@ -75,6 +75,8 @@ pub struct Emulation {
     pub credentials: (&'static str, &'static str),
     /// Fills an empty store.
     pub seed: fn(&mut Store),
+    /// Adds this many generated connections to the first region that is seeded.
+    pub scale: fn(&mut Store, usize),
     /// Answers a request: signature and time first, then the operation.
     pub handle: fn(&Incoming, &mut Store) -> Reply,
     /// The cloud's own way to refuse a request, for faults on demand.

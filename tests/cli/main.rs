@@ -15,5 +15,7 @@ mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod scale;
 mod served;
 mod transcripts;
+mod tunnels;

@@ -109,6 +109,7 @@ pub static PROVIDER: Registration = Registration {
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),
         seed: emulator::seed,
+        scale: emulator::scale,
         handle: emulator::handle,
         refuse: emulator::refuse,
     },

@@ -27,7 +27,8 @@ pub(super) fn read_described(region: &str, target: &Target, reply: &Reply) -> Re
         return Err(ReadError::Missing(target.id.clone()));
     }
     // A tunnel is read with its connection.
-    let (table, kind) = if target.operation.name == MODIFY_TUNNEL { (CONNECTION, "connection") } else { (target.operation.fields, target.kind.name) };
+    let (table, kind) =
+        if target.operation.name == MODIFY_TUNNEL { (CONNECTION, "connection") } else { (target.operation.fields, target.kind.name) };
     Ok(read_connection(table, kind, region, fields))
 }
 

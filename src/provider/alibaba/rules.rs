@@ -14,7 +14,20 @@ pub fn rules(edit: &Edit<'_>) -> Findings {
     let merged = now.as_ref().map_or_else(|| edit.change.clone(), |now| now.with(edit.change));
     let subject = Subject { edit, now, merged };
     let mut findings = Findings::default();
-    for rule in [kind, rules_tunnels::tunnel, rules_tunnels::tunnels_bgp, sm_algorithms, selectors, identities, bgp, health_check, client_pool, keys, effects, completeness] {
+    for rule in [
+        kind,
+        rules_tunnels::tunnel,
+        rules_tunnels::tunnels_bgp,
+        sm_algorithms,
+        selectors,
+        identities,
+        bgp,
+        health_check,
+        client_pool,
+        keys,
+        effects,
+        completeness,
+    ] {
         rule(&subject, &mut findings);
     }
     if edit.change.iter().any(|(_, value)| weak(value)) {
@@ -110,8 +123,7 @@ fn selectors(subject: &Subject<'_>, findings: &mut Findings) {
             continue;
         }
         let rule = format!("holds {count} networks, and ikev1 takes one on each side; use ikev2 for several");
-        let already =
-            subject.now.as_ref().is_some_and(|now| now.list(key).len() > 1 && now.term(Key::IkeVersion) == Some(Term::Ikev1));
+        let already = subject.now.as_ref().is_some_and(|now| now.list(key).len() > 1 && now.term(Key::IkeVersion) == Some(Term::Ikev1));
         if already {
             findings.warnings.push(format!("{} {rule}", key.named()));
         } else {

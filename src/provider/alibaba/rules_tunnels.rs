@@ -56,7 +56,12 @@ pub(super) fn tunnel(subject: &Subject<'_>, findings: &mut Findings) {
             let keys: Vec<String> = of_a_tunnel(subject).map(Key::named).collect();
             if !keys.is_empty() {
                 let verb = if keys.len() == 1 { "is a setting" } else { "are settings" };
-                let rule = format!("must name one: {} {verb} of each tunnel, and there are {}: {}", keys.join(", "), list(current), command(current));
+                let rule = format!(
+                    "must name one: {} {verb} of each tunnel, and there are {}: {}",
+                    keys.join(", "),
+                    list(current),
+                    command(current)
+                );
                 findings.violations.push(flag(None, rule));
             }
         }
@@ -88,7 +93,10 @@ pub(super) fn tunnels_bgp(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(current) = subject.current().filter(|current| !current.tunnels.is_empty()) else { return };
     let on = subject.merged.switch(Key::TunnelsBgp) == Some(true);
     if named.is_some() && subject.changes(&own) && !on {
-        let rule = format!("needs BGP on for both tunnels first: tunnelctl modify {} --tunnels-bgp on --tunnels-bgp-cidr CIDR,CIDR", current.reference);
+        let rule = format!(
+            "needs BGP on for both tunnels first: tunnelctl modify {} --tunnels-bgp on --tunnels-bgp-cidr CIDR,CIDR",
+            current.reference
+        );
         findings.violations.extend(own.into_iter().filter(|key| subject.changes(&[*key])).map(|key| Violation::of(key, rule.clone())));
     }
     let target = named.and_then(|name| place(current, name));

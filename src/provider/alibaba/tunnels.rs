@@ -97,7 +97,8 @@ pub(super) fn parameters(edit: &Edit<'_>) -> Result<Vec<(String, String)>, Vec<V
         entry("TunnelOptionsSpecification", &change, now(edit, named(edit.address)), &mut parameters)?;
         return Ok(parameters);
     }
-    let whole = Settings::from_iter(part(edit.change, true).iter().filter(|(key, _)| *key != Key::TunnelsBgpCidrs).map(|(k, v)| (k, v.clone())));
+    let whole =
+        Settings::from_iter(part(edit.change, true).iter().filter(|(key, _)| *key != Key::TunnelsBgpCidrs).map(|(k, v)| (k, v.clone())));
     let wire = write_all(edit.target.operation.fields, &whole);
     let mut parameters: Vec<(String, String)> = wire.iter().map(|(name, value)| (name.clone(), parameter(value))).collect();
     for (index, (name, change)) in entries(edit, change).into_iter().enumerate() {
@@ -196,3 +197,7 @@ fn flatten(prefix: &str, value: &Json, parameters: &mut Vec<(String, String)>) {
         scalar => parameters.push((prefix.to_owned(), parameter(scalar))),
     }
 }
+
+#[cfg(test)]
+#[path = "tunnels_tests.rs"]
+mod tests;

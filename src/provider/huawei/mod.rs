@@ -39,7 +39,13 @@ pub static PROVIDER: Registration = Registration {
     signatures: &["sdk-hmac-sha256"],
     regions: REGIONS,
     connect: |profile| Box::new(Huawei { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 static KINDS: &[Kind] = &[Kind {

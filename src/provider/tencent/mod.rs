@@ -62,7 +62,13 @@ pub static PROVIDER: Registration = Registration {
         "sa-saopaulo",
     ],
     connect: |profile| Box::new(Tencent { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 const KINDS: &[Kind] = &[Kind {
