@@ -85,6 +85,7 @@ fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, S
             Json::Object(inner) => flatten(&name, inner, fields),
             Json::String(text) => fields.push((name, text.clone())),
             Json::Null => {}
+            Json::Array(items) if items.is_empty() => {}
             other => fields.push((name, other.to_string())),
         }
     }

@@ -8,15 +8,16 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 pub use report::Report;
+use send::Sent;
 pub use wait::{settle, until_up};
 
 use crate::client::{Client, Intent};
 use crate::error::{Error, exit};
 use crate::files::write_new;
-use crate::model::{Connection, Key, Ref, Settings, Value};
+use crate::model::{Connection, Key, Ref, Settings, Term, Value};
 use crate::plan::{Plan, plan};
 use crate::provider::field::field;
-use crate::provider::{Edit, Findings, Provider, Target, Violation, unsupported};
+use crate::provider::{Accepted, Edit, Findings, Provider, Target, Violation, unsupported};
 
 /// A change as the user asked for it.
 #[derive(Debug)]
@@ -112,46 +113,87 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
 /// What failed, with the state that things are in.
 pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
     client.locate().await?;
-    let current = if wish.no_read { None } else { Some(read(client, wish).await?) };
-    let Findings { violations, mut warnings } = client.provider.rules(&wish.edit(current.as_ref(), &wish.change));
-    warnings.extend(wish.advice.iter().cloned());
-    if !violations.is_empty() {
-        return Err(wish.invalid(&violations));
+    let mut current = if wish.no_read { None } else { Some(read_settled(client, wish).await?) };
+    let (mut confirmed, mut begun) = (false, false);
+    loop {
+        let Findings { violations, mut warnings } = client.provider.rules(&wish.edit(current.as_ref(), &wish.change));
+        warnings.extend(wish.advice.iter().cloned());
+        if !violations.is_empty() {
+            return Err(wish.invalid(&violations));
+        }
+        let mut report = Report::new(wish, client, plan(current.as_ref(), &wish.change, warnings));
+        if report.plan.rows.is_empty() {
+            report.outcome = report::UNCHANGED;
+            report.connection = current;
+            return Ok(Done { report, exit: exit::DONE, error: None });
+        }
+        // Built before anything is shown: a block that cannot be completed is a fault of the input.
+        let change = report.plan.change();
+        let edit = wish.edit(current.as_ref(), &change);
+        let call = client.provider.modify(&edit).map_err(|violations| wish.invalid(&violations))?;
+        if wish.dry_run {
+            return dry_run(client, wish, current.as_ref(), &change, report).await;
+        }
+        if !confirmed {
+            confirm(client, wish, &report.plan)?;
+            confirmed = true;
+        }
+        if !begun {
+            keep_generated(wish)?;
+            client.interrupt.listen().await;
+            begun = true;
+        }
+        match send::send(client, wish, &edit, &call).await? {
+            Sent::Taken(accepted) => return conclude(client, wish, current.as_ref(), &change, accepted, report).await,
+            Sent::Overtaken if wish.no_read => {}
+            Sent::Overtaken => {
+                // What a block was completed from may be stale now: nothing is sent before it was read again.
+                let fresh = read_settled(client, wish).await?;
+                if current.as_ref().is_some_and(|before| before.settings != fresh.settings) {
+                    client.output.note(&format!("{} was changed by somebody else meanwhile; planning again", wish.reference));
+                    confirmed = wish.yes;
+                }
+                current = Some(fresh);
+            }
+        }
     }
-    let plan = plan(current.as_ref(), &wish.change, warnings);
-    let mut report = Report::new(wish, client, plan);
-    if report.plan.rows.is_empty() {
-        report.outcome = report::UNCHANGED;
-        report.connection = current;
-        return Ok(Done { report, exit: exit::DONE, error: None });
-    }
-    // Built before anything is shown: a block that cannot be completed is a fault of the input.
-    let change = report.plan.change();
-    let edit = wish.edit(current.as_ref(), &change);
-    let call = client.provider.modify(&edit).map_err(|violations| wish.invalid(&violations))?;
-    if wish.dry_run {
-        return dry_run(client, wish, current.as_ref(), &change, report).await;
-    }
-    confirm(client, wish, &report.plan)?;
-    keep_generated(wish)?;
-    client.interrupt.listen().await;
-    let accepted = send::send(client, wish, &edit, &call).await?;
+}
+
+/// Waits for a change that was taken, unless that is not wanted, and judges the result.
+async fn conclude(
+    client: &Client,
+    wish: &Wish,
+    current: Option<&Connection>,
+    change: &Settings,
+    accepted: Option<Accepted>,
+    mut report: Report,
+) -> Result<Done, Error> {
     report.request_id = accepted.as_ref().and_then(|accepted| accepted.request_id.clone());
     report.task = accepted.as_ref().and_then(|accepted| accepted.task.clone());
     if wish.no_wait {
         report.outcome = report::ACCEPTED;
         return Ok(Done { report, exit: exit::DONE, error: None });
     }
-    let gateway = current.as_ref().and_then(|connection| connection.gateway.clone());
-    let after = wait::after_change(client, wish, gateway.as_deref(), accepted.as_ref(), &change).await?;
-    Ok(report.judge(current.as_ref(), &change, after, client))
+    let gateway = current.and_then(|connection| connection.gateway.as_deref());
+    let after = wait::after_change(client, wish, gateway, accepted.as_ref(), change).await?;
+    Ok(report.judge(current, change, after, client))
+}
+
+/// Reads the connection, once no change of it is being made: a plan is a difference to something that stays.
+async fn read_settled(client: &Client, wish: &Wish) -> Result<Connection, Error> {
+    let found = read(client, wish).await?;
+    if found.status.change != Term::Changing || wish.dry_run {
+        return Ok(found);
+    }
+    client.output.note(&format!("{} is making another change of {}; waiting until it has settled", client.id(), wish.reference));
+    settle(client, &wish.target, found.gateway.as_deref(), None)
+        .await
+        .map_err(|stop| stop.error(client, &wish.reference).state("nothing was changed by this run"))?;
+    read(client, wish).await
 }
 
 /// Reads the connection.
-///
-/// # Errors
-/// When it cannot be read; nothing was changed.
-pub async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
+async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
     let call = client.provider.show(&wish.target);
     client.call(&call, Intent::Read).await.map_err(|error| {
         let error = error.harmless(client, &format!("to read {}", wish.reference));

@@ -22,13 +22,21 @@ enum Found {
     Conflict,
 }
 
-/// Sends the change. `None` when it was found applied without its reply ever being seen.
-pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Option<Accepted>, Error> {
+/// What became of sending.
+pub(super) enum Sent {
+    /// The cloud took the change; `None` when it was found applied without its reply ever being seen.
+    Taken(Option<Accepted>),
+    /// Somebody else's change was being made, and has settled now: what was read before may be stale.
+    Overtaken,
+}
+
+/// Sends the change.
+pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Sent, Error> {
     let doing = format!("the change of {}", wish.reference);
     let (mut looks, mut lost) = (0, 0);
     loop {
         let error = match client.call(call, Intent::Set).await {
-            Ok(accepted) => return Ok(Some(accepted)),
+            Ok(accepted) => return Ok(Sent::Taken(Some(accepted))),
             Err(error) => error,
         };
         match error {
@@ -38,8 +46,11 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
                 client.wait(retry::poll(looks, retry::random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
                 looks += 1;
                 wait_settled(client, wish, edit, lost > 0).await?;
-                if lost > 0 && matches!(look(client, wish, edit).await?, Found::Applied) {
-                    return Ok(None);
+                if lost == 0 {
+                    return Ok(Sent::Overtaken);
+                }
+                if matches!(look(client, wish, edit).await?, Found::Applied) {
+                    return Ok(Sent::Taken(None));
                 }
             }
             CallError::Lost(cause) => {
@@ -50,7 +61,7 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
                 client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
                 wait_settled(client, wish, edit, true).await?;
                 match look(client, wish, edit).await? {
-                    Found::Applied => return Ok(None),
+                    Found::Applied => return Ok(Sent::Taken(None)),
                     Found::NotApplied | Found::Unreadable => {}
                     Found::Conflict => {
                         return Err(Error::new(

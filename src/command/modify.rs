@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::files::read_small;
 use crate::model::{Group, Key, Ref, Settings, Value};
 use crate::provider::field::{Field, Shape, field};
-use crate::provider::{Kind, PROVIDERS, Profile, Registration, Violation, registration};
+use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
 use crate::session::connect;
 
 const FLOW: &str = "Flow";
@@ -67,7 +67,7 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
         command = command.arg(flow("api").value_name("API").value_parser(apis).help("API of the cloud; the first is the default"));
     }
     for (name, help) in kind.operations.iter().flat_map(|operation| operation.address) {
-        command = command.arg(flow(name).value_name("ID").help(*help));
+        command = command.arg(flow(name).value_name(if *name == CLIENT_TOKEN { "TOKEN" } else { "ID" }).help(*help));
     }
     command
         .arg(flag("yes").short('y').help("Do not ask"))
@@ -190,6 +190,11 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
             });
         }
     }
+    let token = text(CLIENT_TOKEN).cloned().unwrap_or_else(|| Uuid::new_v4().to_string());
+    if token.is_empty() || token.len() > 64 || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        let rule = "must be 1 to 64 ASCII characters without blanks".to_owned();
+        violations.push(Violation { setting: format!("--{CLIENT_TOKEN}"), value: None, rule });
+    }
     let flag = |name: &str| matches.get_flag(name);
     Ok(Wish {
         target,
@@ -205,7 +210,7 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         no_read: flag("no-read"),
         no_wait: flag("no-wait"),
         exit_code: flag("exit-code"),
-        token: Uuid::new_v4().to_string(),
+        token,
     })
 }
 

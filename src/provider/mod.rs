@@ -167,6 +167,9 @@ pub struct Edit<'a> {
     pub token: &'a str,
 }
 
+/// The name under [`Operation::address`] of a change's token, for clouds that take one.
+pub const CLIENT_TOKEN: &str = "client-token";
+
 /// A request and the function that reads its reply.
 pub struct Call<T> {
     /// The request, not yet signed.

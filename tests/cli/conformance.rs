@@ -81,7 +81,7 @@ const CASES: &[Case] = &[
         &[("/health_check/enabled", "true"), ("/health_check/interval_ms", "5000"), ("/health_check/retries", "4")],
     ),
     (
-        CONNECTION,
+        ATTACHMENT,
         &["--bgp", "on", "--bgp-tunnel-cidr", "169.254.12.0/30", "--bgp-local-address", "169.254.12.1", "--bgp-local-asn", "65001"],
         &[("/bgp/enabled", "true"), ("/bgp/tunnel_cidr", "\"169.254.12.0/30\""), ("/bgp/local_asn", "65001")],
     ),

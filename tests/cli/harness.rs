@@ -74,6 +74,15 @@ impl World {
         finish(command, input)
     }
 
+    /// Runs a line in a shell that finds the program on its path.
+    pub fn shell(&self, line: &str, input: &str) -> Ran {
+        let program = Path::new(env!("CARGO_BIN_EXE_tunnelctl")).parent().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
+        command.env("PATH", format!("{}:/usr/bin:/bin", program.display()));
+        finish(command, input)
+    }
+
     /// Runs on the emulator inside.
     pub fn emulated(&self, words: &[&str]) -> Ran {
         let mut all = words.to_vec();
@@ -88,30 +97,4 @@ pub fn finish(mut command: Command, input: &str) -> Ran {
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
     Ran { stdout: String::from_utf8(stdout).unwrap(), stderr: String::from_utf8(stderr).unwrap(), code: status.code().unwrap_or(-1) }
-}
-
-/// Splits a line as a shell would, without anything but quotes.
-pub fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote, mut open) = (Vec::new(), String::new(), None, false);
-    for c in line.chars() {
-        match (c, quote) {
-            (c, Some(end)) if c == end => quote = None,
-            (c, Some(_)) => word.push(c),
-            ('\'' | '"', None) => {
-                quote = Some(c);
-                open = true;
-            }
-            (' ', None) => {
-                if open || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                open = false;
-            }
-            (c, None) => word.push(c),
-        }
-    }
-    if open || !word.is_empty() {
-        words.push(word);
-    }
-    words
 }

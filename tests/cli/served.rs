@@ -16,9 +16,9 @@ impl Served {
     pub fn start(world: &World, words: &[&str]) -> Self {
         let mut child =
             world.command().arg("emulate").args(words).stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut variables = Vec::new();
-        while let Some(line) = lines.next() {
+        for line in lines {
             let line = line.unwrap();
             let (name, value) = line.split_once('=').unwrap();
             variables.push((name.to_owned(), value.to_owned()));

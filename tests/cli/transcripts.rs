@@ -1,12 +1,11 @@
 //! Transcripts: `fixtures/cli/*.txt` and the examples of the README, run and compared.
 //!
-//! `$ tunnelctl ...` is a run (a `\` at its end goes on in the next line; `NAME=value` before the program sets a
-//! variable; `> $FILE` keeps nothing), `< text` its input, `? 4` its exit code when that is not 0; the lines between
-//! are stdout, and stderr behind `! `. `UPDATE=1 cargo test` writes them anew.
+//! `$ tunnelctl ...` is a line for the shell (a `\` at its end goes on in the next line), `< text` its input, `? 4` its
+//! exit code when that is not 0; the lines between are stdout, and stderr behind `! `. `UPDATE=1 cargo test` writes them anew.
 
 use std::path::Path;
 
-use crate::harness::{World, words};
+use crate::harness::World;
 
 /// Replaces what differs from run to run.
 fn masked(text: &str, world: &World) -> String {
@@ -62,11 +61,7 @@ fn rerun(lines: &[&str], world: &World) -> String {
         while rest.peek().is_some_and(|line| !line.starts_with("$ ") && !line.starts_with('#')) {
             rest.next();
         }
-        let all = words(&command);
-        let program = all.iter().position(|word| word == "tunnelctl").unwrap_or_else(|| panic!("no tunnelctl in {command:?}"));
-        let variables: Vec<(&str, &str)> = all[..program].iter().map(|word| word.split_once('=').unwrap()).collect();
-        let arguments: Vec<&str> = all[program + 1..].iter().map(String::as_str).collect();
-        let ran = world.run_with(&arguments, &variables, &input);
+        let ran = world.shell(&command, &input);
         for line in masked(&ran.stdout, world).lines() {
             actual.push_str(&format!("{line}\n"));
         }

@@ -134,11 +134,13 @@ const BGP: &[(Key, &str)] = &[
     (Key::BgpLocalAddress, "169.254.20.2"),
 ];
 
+type Flags = &'static [(Key, &'static str)];
+
 /// Each kind of setting, one change after another: seen after the settling time, not before, and nothing else moves.
 #[test]
 fn a_change_shows_after_the_settling_time_and_changes_nothing_else() {
     let pem = "-----BEGIN CERTIFICATE-----\nA+/=\n-----END CERTIFICATE-----";
-    let cases: Vec<(&str, Target, Vec<&[(Key, &str)]>)> = vec![
+    let cases: [(&str, Target, Vec<Flags>); 3] = [
         ("cn-shanghai", shanghai(), vec![PLAIN, SWITCHES, IKE, IPSEC, HEALTH, &[(Key::Psk, "~!`@#$%^&*()_-+={}[]|;:\",.<>/?")]]),
         (
             "cn-hangzhou",

@@ -29,7 +29,7 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
     let success = (200..300).contains(&reply.status);
     match parts {
         Some(parts) if parts.code == DRY_RUN => None,
-        Some(parts) => Some(explain(parts)),
+        Some(parts) => Some(explain(parts, reply.status)),
         None if success => None,
         None => Some(ApiError {
             class: Class::Ambiguous,
@@ -70,12 +70,15 @@ fn text(fields: &Map<String, Json>, name: &str) -> Option<String> {
     }
 }
 
-fn explain(parts: Parts) -> ApiError {
+fn explain(parts: Parts, status: u16) -> ApiError {
     let row = error_row(ERRORS, &parts.code);
     let unknown = if parts.code.ends_with("NotFound") {
         (Class::NotFound, "", "check the id and the region")
     } else if parts.code == "Throttling" || parts.code.starts_with("Throttling.") {
         (Class::Rate, "", "try again a little later")
+    } else if status >= 500 {
+        // A code that nobody documents, from a server in trouble: it does not say that nothing was executed.
+        (Class::Ambiguous, "", "read the connection to see what became of it")
     } else {
         (Class::Final, "", "")
     };

@@ -3,6 +3,7 @@
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
+pub mod read;
 pub mod rules;
 pub mod settings;
 pub mod sign_acs3;
@@ -20,6 +21,9 @@ use super::{
 use crate::http::{Endpoint, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
+const TOKEN: (&str, &str) =
+    (crate::provider::CLIENT_TOKEN, "Token of the change, at most 64 ASCII characters: the same one again cannot change twice");
+
 /// What is known about Alibaba Cloud.
 pub static PROVIDER: Registration = Registration {
     id: "alibaba",
@@ -30,7 +34,13 @@ pub static PROVIDER: Registration = Registration {
             about: "an IPsec connection of a VPN gateway",
             id_example: "vco-bp1bbi27hojx80nck9k1i",
             id_rule: CONNECTION_ID,
-            operations: &[Operation { api: "", name: wire::MODIFY_CONNECTION, fields: settings::CONNECTION, address: &[], dry_run: false }],
+            operations: &[Operation {
+                api: "",
+                name: wire::MODIFY_CONNECTION,
+                fields: settings::CONNECTION,
+                address: &[TOKEN],
+                dry_run: false,
+            }],
             example: "modify alibaba connection vco-bp1bbi27hojx80nck9k1i --region cn-shanghai --ike-dh-group group14 --ike-lifetime 8h",
         },
         Kind {
@@ -38,7 +48,13 @@ pub static PROVIDER: Registration = Registration {
             about: "an IPsec connection of a transit router, or one that is not bound",
             id_example: "vco-p0w5112fgnl2ihlmf",
             id_rule: CONNECTION_ID,
-            operations: &[Operation { api: "", name: wire::MODIFY_ATTACHMENT, fields: settings::ATTACHMENT, address: &[], dry_run: false }],
+            operations: &[Operation {
+                api: "",
+                name: wire::MODIFY_ATTACHMENT,
+                fields: settings::ATTACHMENT,
+                address: &[TOKEN],
+                dry_run: false,
+            }],
             example: "modify alibaba attachment vco-p0w5112fgnl2ihlmf --region cn-hangzhou --health-check-policy reserve-route",
         },
         Kind {
@@ -50,7 +66,7 @@ pub static PROVIDER: Registration = Registration {
                 api: "",
                 name: wire::UPDATE_SERVER,
                 fields: settings::SERVER,
-                address: &[("gateway", "VPN gateway of the server, whose status tells when the change is made")],
+                address: &[TOKEN, ("gateway", "VPN gateway of the server, whose status tells when the change is made")],
                 dry_run: true,
             }],
             example: "modify alibaba ipsec-server iss-bp1bo3xuvcxo7ixll --region cn-shanghai --client-pool 10.0.0.0/24",

@@ -229,7 +229,8 @@ fn effects(subject: &Subject<'_>, findings: &mut Findings) {
             "the cloud says that the gateway type of an existing connection cannot be changed; it may ignore --network-type".to_owned(),
         );
     }
-    if subject.merged.switch(Key::EffectImmediately) == Some(true) {
+    let beyond_name = subject.edit.change.iter().any(|(key, _)| key != Key::Name);
+    if beyond_name && subject.merged.switch(Key::EffectImmediately) == Some(true) {
         findings
             .warnings
             .push("traffic is interrupted: with --effect-immediately on, the cloud drops the tunnel and negotiates at once".to_owned());

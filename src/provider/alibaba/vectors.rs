@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::http::Pairs;
 
 pub(super) fn vectors(kind: &str) -> Vec<Json> {
-    let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/alibaba/vectors.json")).unwrap();
+    let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/alibaba/alibaba.json")).unwrap();
     file["vectors"].as_array().unwrap().iter().filter(|vector| vector["signature_kind"] == kind).cloned().collect()
 }
 

@@ -1,9 +1,12 @@
 //! Requests as they are sent, replies as they are read.
 
+use super::super::PROVIDER;
+use super::super::read::read_connection;
 use super::*;
 use crate::http::decode_pairs;
+use crate::model::{Term, Word};
 use crate::provider::{Kind, field};
-use serde_json::json;
+use serde_json::{Map, json};
 
 const ATTACHMENT: &str = include_str!("../../../fixtures/alibaba/DescribeVpnConnection.attachment.reply.json");
 const DUAL: &str = include_str!("../../../fixtures/alibaba/DescribeVpnConnection.dual.reply.json");

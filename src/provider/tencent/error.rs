@@ -113,7 +113,7 @@ pub const ERRORS: &[ErrorRow] = &[
     ),
     ("UnsupportedOperation.VpnConnRouteTypeMixed", Final, "the gateway would hold connections of different route types", "keep to one"),
     ("UnsupportedOperation.DeleteVpnConnInvalidState", Final, "the connection cannot be deleted in this state", SETTLE),
-    ("UnsupportedRegion", Final, "there is no such region", "check --region"),
+    ("UnsupportedRegion", NotFound, "there is no such region", "check --region"),
     ("InvalidAction", Final, "there is no such operation", "check endpoint and operation"),
     ("NoSuchVersion", Final, "there is no such version of the API", "check the endpoint"),
     ("ActionOffline", Final, "the operation was withdrawn", "look for its successor in the vendor's pages"),
