@@ -90,12 +90,21 @@ impl Client {
         self.provider.registration().id
     }
 
+    /// Makes ready for calls. Comes before the first of them, so that what is wrong here is not met as a failed call.
+    ///
+    /// # Errors
+    /// When the certificates cannot be used.
+    pub fn ready(&self) -> Result<(), Error> {
+        self.transport.ready()
+    }
+
     /// Asks what must be known before all other calls, such as a project id.
     ///
     /// # Errors
     /// When the cloud does not say.
     pub async fn locate(&mut self) -> Result<(), Error> {
         let Some(call) = self.provider.locate() else { return Ok(()) };
+        self.ready()?;
         let found = self.call(&call, Intent::Read).await.map_err(|error| error.harmless(self, "to find the project"))?;
         self.provider.located(found);
         Ok(())

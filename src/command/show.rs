@@ -88,6 +88,7 @@ async fn read(
     output: Rc<crate::output::Output>,
 ) -> Result<Connection, Error> {
     let mut client = connect(registration, region.as_deref(), &options, &output)?;
+    client.ready()?;
     client.locate().await?;
     let call = client.provider.show(&target);
     client

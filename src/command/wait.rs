@@ -45,6 +45,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output)?;
     reference.region = Some(client.region.clone());
+    client.ready()?;
     client.locate().await?;
     let show = client.provider.show(&target);
     let before = client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?;
