@@ -98,13 +98,13 @@ impl Client {
         self.transport.ready()
     }
 
-    /// Asks what must be known before all other calls, such as a project id.
+    /// Makes ready for calls, and asks what must be known before all others, such as a project id.
     ///
     /// # Errors
-    /// When the cloud does not say.
+    /// When the certificates cannot be used, or the cloud does not say.
     pub async fn locate(&mut self) -> Result<(), Error> {
-        let Some(call) = self.provider.locate() else { return Ok(()) };
         self.ready()?;
+        let Some(call) = self.provider.locate() else { return Ok(()) };
         let found = self.call(&call, Intent::Read).await.map_err(|error| error.harmless(self, "to find the project"))?;
         self.provider.located(found);
         Ok(())

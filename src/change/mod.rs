@@ -112,10 +112,10 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
 /// # Errors
 /// What failed, with the state that things are in.
 pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
-    if !(wish.dry_run && wish.no_read) {
-        client.ready()?;
+    // A dry run that reads nothing makes no call: nothing is set up for one.
+    if !(wish.dry_run && wish.no_read) || client.provider.locate().is_some() {
+        client.locate().await?;
     }
-    client.locate().await?;
     let mut current = if wish.no_read { None } else { Some(read_settled(client, wish).await?) };
     let (mut confirmed, mut begun) = (false, false);
     loop {

@@ -11,6 +11,7 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod emulate;
+mod list;
 mod modify;
 mod psk;
 mod show;
@@ -36,6 +37,7 @@ pub fn register(root: Command) -> Command {
     )
     .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
     .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
     .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
@@ -47,6 +49,7 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),

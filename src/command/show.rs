@@ -87,8 +87,7 @@ async fn read(
     options: crate::session::Options,
     output: Rc<crate::output::Output>,
 ) -> Result<Connection, Error> {
-    let mut client = connect(registration, region.as_deref(), &options, &output)?;
-    client.ready()?;
+    let mut client = connect(registration, region.as_deref(), &options, &output).await?;
     client.locate().await?;
     let call = client.provider.show(&target);
     client

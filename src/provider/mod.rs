@@ -196,6 +196,15 @@ pub enum ReadError {
     Missing(String),
 }
 
+/// One page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Connections, in the cloud's order. A reply may hold several kinds.
+    pub connections: Vec<Connection>,
+    /// What the next page is asked for with; `None` after the last.
+    pub next: Option<String>,
+}
+
 /// What a cloud said when it took a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted {
@@ -321,6 +330,9 @@ pub trait Provider: Send + Sync {
 
     /// Reads one connection.
     fn show(&self, target: &Target) -> Call<Connection>;
+
+    /// Reads one page of the connections of a kind: the first, or the one that a page before pointed at.
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page>;
 
     /// The rules that one field alone cannot show: field against field, and against what was read.
     fn rules(&self, edit: &Edit<'_>) -> Findings;

@@ -3,6 +3,7 @@
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
+mod list;
 pub mod read;
 pub mod rules;
 pub mod settings;
@@ -162,6 +163,10 @@ impl Provider for Alibaba {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         wire::show(&self.profile, target)
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<crate::provider::Page> {
+        list::list(&self.profile, kind, after)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

@@ -10,6 +10,7 @@ use super::{
 
 pub mod emulator;
 pub mod error;
+mod list;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -110,6 +111,10 @@ impl Provider for Huawei {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         wire::show(&self.profile, target)
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<crate::provider::Page> {
+        list::list(&self.profile, kind, after)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

@@ -10,6 +10,7 @@ use crate::model::Connection;
 pub mod emulator;
 pub mod error;
 pub mod identity;
+mod list;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -113,6 +114,10 @@ impl Provider for Tencent {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         if is_v2(target) { wire_v2::show(&self.profile, target) } else { wire::show(&self.profile, target) }
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<crate::provider::Page> {
+        list::list(&self.profile, kind, after)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

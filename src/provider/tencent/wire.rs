@@ -97,7 +97,7 @@ fn read_one(reply: &Reply, reference: &Ref, id: &str) -> Result<Connection, Read
     item.map(|item| connection(reference, item)).ok_or_else(|| ReadError::Missing(id.to_owned()))
 }
 
-fn response(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
+pub(super) fn response(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
     match object(operation, reply)?.remove("Response") {
         Some(Json::Object(response)) => Ok(response),
         _ => Err(ReadError::Shape(operation, "no Response".to_owned())),
