@@ -34,7 +34,8 @@ use output::{Color, Format, Output};
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
-    let matches = match cli::cli().try_get_matches_from(cli::expand(args)) {
+    let args = cli::expand(args);
+    let matches = match cli::cli(&args).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ExitCode::from(usage(&error)),
     };
