@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::Styles;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
@@ -14,14 +15,17 @@ use crate::session::Options;
 
 const HEADING: &str = "Global options";
 
-/// The whole command line, for these words. Leaves are built when they are used.
+/// The whole command line, for these words, with or without colour. Leaves are built when they are used.
 #[must_use]
-pub fn cli(args: &[OsString]) -> Command {
-    let option = |name: &'static str| Arg::new(name).long(name).global(true).help_heading(HEADING);
+pub fn cli(args: &[OsString], color: bool) -> Command {
+    // A global option is copied to every subcommand: not where none will be looked at.
+    let global = !args.get(1).is_some_and(|first| ["--help", "-h", "--version", "-V"].iter().any(|word| first == word));
+    let option = |name: &'static str| Arg::new(name).long(name).global(global).help_heading(HEADING);
     // Not `SetTrue`, which is present with its default: clap copies what is present to each level of subcommands.
     let flag = |name: &'static str| option(name).action(ArgAction::Set).num_args(0).default_missing_value("true");
     let command = Command::new("tunnelctl")
         .version(env!("CARGO_PKG_VERSION"))
+        .styles(if color { Styles::styled() } else { Styles::plain() })
         .about("Change, inspect, check and re-key IPsec-VPN connections on Alibaba Cloud, Tencent Cloud and Huawei Cloud")
         .subcommand_required(true)
         .arg_required_else_help(true)

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn the_command_line_is_sound_down_to_every_leaf() {
         for line in ["tunnelctl", "tunnelctl modify alibaba attachment"] {
-            let mut command = crate::cli::cli(&line.split(' ').map(Into::into).collect::<Vec<_>>());
+            let mut command = crate::cli::cli(&line.split(' ').map(Into::into).collect::<Vec<_>>(), true);
             command.build();
             command.debug_assert();
         }
