@@ -146,7 +146,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             output.warn(warning);
         }
     }
-    output.result(|| done.report.tables(), &done.report.to_json());
+    output.result(|| done.report.tables(), || done.report.to_json());
     match done.error {
         Some(error) => Err(error),
         None => {
