@@ -266,7 +266,8 @@ async fn exchange(
 fn drive(runs: usize) {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let roots = home.join("ca.pem");
     std::fs::write(&roots, cert.pem()).unwrap();
     let clouds = serve(cert.der().clone(), PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap());

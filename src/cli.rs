@@ -24,6 +24,8 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
     // Not `SetTrue`, which is present with its default: clap copies what is present to each level of subcommands.
     let flag = |name: &'static str| option(name).action(ArgAction::Set).num_args(0).default_missing_value("true");
     let command = Command::new("tunnelctl")
+        // Not what the caller says that it is: this text is printed.
+        .bin_name("tunnelctl")
         .version(env!("CARGO_PKG_VERSION"))
         .styles(if color { Styles::styled() } else { Styles::plain() })
         .about("Change, inspect, check and re-key IPsec-VPN connections on Alibaba Cloud, Tencent Cloud and Huawei Cloud")

@@ -69,7 +69,7 @@ fn usage(error: &clap::Error, output: &Output) -> u8 {
     } else {
         let text = error.render();
         // Without colour there is nothing to take out of the text.
-        output.raw(&if output.color { text.to_string() } else { scrub::escape(&text.ansi().to_string()) });
+        output.raw(&if output.color { text.to_string() } else { text.ansi().to_string() });
         output.failure().map_or(exit::DONE, |failure| failure.exit)
     }
 }
