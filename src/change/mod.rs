@@ -59,6 +59,11 @@ impl Wish {
         Edit { target: &self.target, current, change, address: &self.address, token: &self.token }
     }
 
+    /// Which tunnel it is of, for messages; nothing where it is of the whole.
+    fn tunnel(&self) -> String {
+        self.address.iter().find(|(name, _)| *name == "tunnel").map(|(_, tunnel)| format!(", tunnel {tunnel}")).unwrap_or_default()
+    }
+
     /// What a connection shows of the very thing that is changed: of one of its tunnels, where the change is of one.
     #[must_use]
     pub fn subject(&self, provider: &dyn Provider, connection: &Connection) -> Settings {
@@ -118,7 +123,10 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
 /// # Errors
 /// What failed, with the state that things are in.
 pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
-    client.locate().await?;
+    // A dry run that reads nothing makes no call: nothing is set up for one.
+    if !(wish.dry_run && wish.no_read) || client.provider.locate().is_some() {
+        client.locate().await?;
+    }
     let mut current = if wish.no_read { None } else { Some(read_settled(client, wish).await?) };
     let (mut confirmed, mut begun) = (false, false);
     loop {
@@ -129,6 +137,8 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
         }
         let subject = current.as_ref().map(|current| wish.subject(&*client.provider, current));
         let mut report = Report::new(wish, client, plan(subject.as_ref(), &wish.change, warnings));
+        let place = |current: &Connection| client.provider.tunnel(&wish.address, current);
+        report.tunnel = current.as_ref().and_then(|current| current.tunnels.get(place(current)?)).map(|tunnel| tunnel.id.clone());
         if report.plan.rows.is_empty() {
             report.outcome = report::UNCHANGED;
             report.connection = current;
@@ -217,6 +227,7 @@ async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, cha
     report.request = Some(shown.request);
     report.outcome = report::PLANNED;
     if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
+        client.ready()?;
         client.call(&precheck, Intent::Read).await.map_err(|error| {
             error
                 .harmless(client, &format!("the dry run of a change of {}", wish.reference))
@@ -255,7 +266,7 @@ fn confirm(client: &Client, wish: &Wish, plan: &Plan) -> Result<(), Error> {
             .next("look with --dry-run, then pass --yes"));
     }
     let count = plan.rows.len();
-    let question = format!("Change {count} setting{} of {}?", if count == 1 { "" } else { "s" }, wish.reference);
+    let question = format!("Change {count} setting{} of {}{}?", if count == 1 { "" } else { "s" }, wish.reference, wish.tunnel());
     match output.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::new(exit::FAILED, "not confirmed").state("nothing was changed")),

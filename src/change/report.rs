@@ -29,6 +29,8 @@ pub(super) const DIFFERENT: &str = "different";
 pub struct Report {
     /// The ref.
     pub reference: String,
+    /// The id of the tunnel, where the change is of one that was read.
+    pub tunnel: Option<String>,
     /// The cloud's name of the operation.
     pub operation: &'static str,
     /// Where it went, when that is not the cloud's own endpoint.
@@ -55,7 +57,7 @@ pub struct Report {
 pub(super) fn headline(wish: &Wish, client: &Client) -> String {
     let call = client.provider.show(&wish.target);
     let place = if call.request.endpoint.tls { String::new() } else { format!(" at {}", call.request.endpoint) };
-    format!("{} of {}{place}", wish.target.operation.name, wish.reference)
+    format!("{} of {}{}{place}", wish.target.operation.name, wish.reference, wish.tunnel())
 }
 
 impl Report {
@@ -65,6 +67,7 @@ impl Report {
         let endpoint = client.provider.show(&wish.target).request.endpoint;
         Self {
             reference: wish.reference.to_string(),
+            tunnel: None,
             operation: wish.target.operation.name,
             endpoint: endpoint.is_loopback().then_some(endpoint),
             outcome: PLANNED,
@@ -178,6 +181,9 @@ impl Report {
     pub fn to_json(&self) -> Json {
         let mut object = Map::new();
         object.insert("ref".to_owned(), json!(self.reference));
+        if let Some(tunnel) = &self.tunnel {
+            object.insert("tunnel".to_owned(), json!(tunnel));
+        }
         object.insert("operation".to_owned(), json!(self.operation));
         object.insert("outcome".to_owned(), json!(self.outcome));
         object.insert("plan".to_owned(), self.plan.to_json());

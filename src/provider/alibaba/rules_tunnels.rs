@@ -41,7 +41,7 @@ pub(super) fn tunnel(subject: &Subject<'_>, findings: &mut Findings) {
             findings.violations.push(flag(named, rule));
         }
         for key in [Key::TunnelsBgp, Key::TunnelsBgpCidrs].into_iter().filter(|key| subject.changes(&[*key])) {
-            findings.violations.push(Violation::of(key, "is for dual-tunnel connections; this one has a single tunnel, and --bgp"));
+            findings.violations.push(Violation::of(key, "is for dual-tunnel connections; this one has a single tunnel: use --bgp"));
         }
         return;
     }
