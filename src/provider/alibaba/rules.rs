@@ -163,11 +163,11 @@ fn bgp(subject: &Subject<'_>, findings: &mut Findings) {
             findings.warnings.push("BGP needs an AS number at the customer gateway; the cloud refuses the change without one".to_owned());
         }
     }
-    if let (Some(network), Some(address)) = (network, address) {
-        if !tunnels::inside(network, address) {
-            let rule = format!("must be an address inside the tunnel's network {network}");
-            findings.violations.push(Violation { setting: Key::BgpLocalAddress.named(), value: Some(address.to_owned()), rule });
-        }
+    if let (Some(network), Some(address)) = (network, address)
+        && !tunnels::inside(network, address)
+    {
+        let rule = format!("must be an address inside the tunnel's network {network}");
+        findings.violations.push(Violation { setting: Key::BgpLocalAddress.named(), value: Some(address.to_owned()), rule });
     }
 }
 

@@ -60,8 +60,8 @@ pub(super) fn place(entry: &Tunnel, tunnels: &[Tunnel]) -> Result<usize, Failure
         let Some(wanted) = entry.get(name).and_then(Json::as_str) else { continue };
         let is = |tunnel: &Tunnel| match tunnel.get(name) {
             Some(Json::String(text)) => text == wanted,
-            Some(other) => other.to_string() == wanted,
-            None => false,
+            Some(Json::Number(number)) => wanted.parse().is_ok_and(|wanted: u64| number.as_u64() == Some(wanted)),
+            _ => false,
         };
         let place = tunnels.iter().position(is).ok_or_else(not_found)?;
         if found.is_some_and(|earlier| earlier != place) {
