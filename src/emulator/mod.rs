@@ -91,7 +91,13 @@ fn dated(mut reply: Reply, incoming: &Incoming) -> Reply {
 }
 
 fn take_fault(store: &mut Store, operation: &str) -> Option<Fault> {
-    let place = store.faults.iter().position(|fault| fault.operation.is_empty() || fault.operation == operation)?;
+    let due = |fault: &mut Fault| {
+        let fits = fault.operation.is_empty() || fault.operation == operation;
+        let waits = fits && fault.skip > 0;
+        fault.skip -= u32::from(waits);
+        fits && !waits
+    };
+    let place = store.faults.iter_mut().position(due)?;
     let fault = store.faults.get_mut(place)?;
     fault.count = fault.count.saturating_sub(1);
     let taken = fault.clone();

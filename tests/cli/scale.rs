@@ -18,11 +18,13 @@ fn listed(world: &World, served: &Served) -> Vec<String> {
 #[test]
 fn five_thousand_connections_are_each_listed_once_although_pages_fail() {
     let world = World::new();
+    // Alibaba and Tencent have the same name for it; each of these meets another page on the way.
     let faults = [
-        "garble*2@DescribeVpnConnections",
-        "internal*2@DescribeVpnConnections",
-        "throttle@DescribeVpnConnections",
-        "cut@DescribeVpnConnections",
+        "garble+9@DescribeVpnConnections",
+        "internal+14@DescribeVpnConnections",
+        "throttle+19@DescribeVpnConnections",
+        "cut+24@DescribeVpnConnections",
+        "garble+4@GET /v5/0123456789abcdef0123456789abcdef/vpn-connection",
     ];
     let mut words = vec!["--scale", "5", "--settle-ms", "0"];
     words.extend(faults.iter().flat_map(|fault| ["--fault", fault]));
