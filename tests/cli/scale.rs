@@ -7,12 +7,15 @@ use crate::harness::World;
 
 const PLACES: [&str; 3] = ["alibaba@cn-shanghai", "huawei@cn-north-4", "tencent@ap-guangzhou"];
 
-fn listed(world: &World, served: &Served) -> Vec<String> {
+/// The refs of a list, and how often something was tried again.
+fn listed(world: &World, served: &Served) -> (Vec<String>, usize) {
     let mut words = vec!["list"];
     words.extend(PLACES);
-    words.extend(["-o", "json"]);
-    let json = served.run(world, &words, &[]).expect(0).json();
-    json["connections"].as_array().unwrap().iter().map(|connection| connection["ref"].as_str().unwrap().to_owned()).collect()
+    words.extend(["-o", "json", "-v", "-v"]);
+    let ran = served.run(world, &words, &[]).expect(0);
+    let again = ran.stderr.matches("; again in ").count();
+    let json = ran.json();
+    (json["connections"].as_array().unwrap().iter().map(|connection| connection["ref"].as_str().unwrap().to_owned()).collect(), again)
 }
 
 #[test]
@@ -29,7 +32,8 @@ fn five_thousand_connections_are_each_listed_once_although_pages_fail() {
     let mut words = vec!["--scale", "5", "--settle-ms", "0"];
     words.extend(faults.iter().flat_map(|fault| ["--fault", fault]));
     let served = Served::start(&world, &words);
-    let refs = listed(&world, &served);
+    let (refs, again) = listed(&world, &served);
+    assert_eq!(again, faults.len());
     let unique: BTreeSet<&String> = refs.iter().collect();
     assert_eq!(unique.len(), refs.len());
     let generated = |reference: &&String| ["vco-bp1scale", "vpnx-s0", "5ca1e000"].iter().any(|mark| reference.contains(mark));

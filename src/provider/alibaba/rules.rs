@@ -119,11 +119,17 @@ fn selectors(subject: &Subject<'_>, findings: &mut Findings) {
         }
         // IPsec servers negotiate with clients, not with a peer's networks.
         let concerned = subject.edit.target.kind.name != "ipsec-server" && subject.changes(&[key, Key::IkeVersion]);
-        if subject.merged.term(Key::IkeVersion) != Some(Term::Ikev1) || count < 2 || !concerned {
+        // A network of the whole is one of each tunnel: where none is named, one with ikev1 decides.
+        let of_tunnels = || {
+            let mut tunnels = subject.current()?.tunnels.iter();
+            tunnels.any(|tunnel| tunnel.settings.term(Key::IkeVersion) == Some(Term::Ikev1)).then_some(Term::Ikev1)
+        };
+        let ikev1 = |settings: &Settings| settings.term(Key::IkeVersion).or_else(of_tunnels) == Some(Term::Ikev1);
+        if !ikev1(&subject.merged) || count < 2 || !concerned {
             continue;
         }
         let rule = format!("holds {count} networks, and ikev1 takes one on each side; use ikev2 for several");
-        let already = subject.now.as_ref().is_some_and(|now| now.list(key).len() > 1 && now.term(Key::IkeVersion) == Some(Term::Ikev1));
+        let already = subject.now.as_ref().is_some_and(|now| now.list(key).len() > 1 && ikev1(now));
         if already {
             findings.warnings.push(format!("{} {rule}", key.named()));
         } else {

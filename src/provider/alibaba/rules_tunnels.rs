@@ -65,6 +65,10 @@ pub(super) fn tunnel(subject: &Subject<'_>, findings: &mut Findings) {
                 findings.violations.push(flag(None, rule));
             }
         }
+        Some(_) if operation != MODIFY_TUNNEL && of_a_tunnel(subject).next().is_some() => {
+            let warning = "no page of the cloud says that a list of one tunnel leaves the other as it is; it is compared afterwards";
+            findings.warnings.push(warning.to_owned());
+        }
         Some(_) => {}
     }
 }

@@ -209,5 +209,12 @@ fn a_tunnels_own_settings_are_what_rules_see() {
     };
     assert_eq!(judge("master", &[(Key::BgpLocalAddress, "169.254.11.2")]), []);
     assert_eq!(judge("slave", &[(Key::BgpLocalAddress, "169.254.11.2")])[0].setting, "--bgp-local-address");
+    let whole = self::target("connection");
+    let several = settings(&whole, &[(Key::LocalSubnets, "10.1.0.0/24,10.2.0.0/24")]);
+    let old = read(&DUAL.replacen("\"ikev2\"", "\"ikev1\"", 1));
+    for (current, faults) in [(&dual, 0), (&old, 1)] {
+        let edit = Edit { target: &whole, current: Some(current), change: &several, address: &[], token: "t" };
+        assert_eq!(rules::rules(&edit).violations.len(), faults);
+    }
     assert_eq!(judge("slave", &[(Key::IkeVersion, "ikev1"), (Key::LocalId, "name.test")])[0].setting, "--local-id");
 }
