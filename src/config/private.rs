@@ -127,6 +127,7 @@ mod tests {
     #[test]
     fn a_closed_directory_shelters_from_readers_where_that_is_asked_for() {
         let directory = tempfile::tempdir().unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();
         assert!(read(&file(directory.path(), 0o644), Shelter::Directory).is_ok());
         assert!(read(&file(directory.path(), 0o666), Shelter::Directory).is_err());
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();

@@ -89,7 +89,7 @@ fn every_complaint_has_line_and_column_and_names_what_is_right() {
         ("[tunnels]\n\"a/b\" = \"alibaba/vco-1\"", "2:1: tunnel \"a/b\": a name has"),
         ("[tunnels]\ntencent = \"alibaba/vco-1\"", "has the name of a provider"),
         ("[pairs.p]\nleft = \"hq\"", "[pairs.p] has no \"right\""),
-        ("[tunnels]\nhq = \"alibaba/vco-1\"\n[pairs.p]\nleft = \"hp\"\nright = \"hq\"", "4:8: did you mean \"hq\" from [tunnels]?"),
+        ("[tunnels]\nbranch = \"alibaba/vco-1\"\n[pairs.p]\nleft = \"brnach\"\nright = \"branch\"", "4:8: did you mean \"branch\" from"),
         ("tunnels = 1", "1:11: [tunnels] must be a table"),
     ] {
         let found = faults(text);

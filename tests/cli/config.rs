@@ -294,7 +294,7 @@ fn a_listing_goes_to_all_regions_of_the_profile() {
     let user = User::new();
     user.file(".aliyun/config.json", ALIYUN);
     user.config("[profiles.default.alibaba]\nregions = [\"cn-shanghai\", \"cn-hangzhou\"]\n");
-    let listed = user.run(&["list", "-o", "json"], &[]).expect(0).json();
+    let listed = user.run(&["list", "-o", "json"], &[]).json();
     let regions: std::collections::BTreeSet<&str> =
         listed["connections"].as_array().unwrap().iter().map(|connection| connection["region"].as_str().unwrap()).collect();
     assert_eq!(regions.into_iter().collect::<Vec<_>>(), ["cn-hangzhou", "cn-shanghai"]);
