@@ -184,18 +184,18 @@ fn table(connections: &[Connection]) -> Table {
         let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
         let words = |keys: &[Key]| keys.iter().map(|key| text(*key)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let (reference, status) = (&connection.reference, &connection.status);
-        let kind = if reference.kind == Ref::DEFAULT_KIND { String::new() } else { format!("\n{}", reference.kind) };
+        let kind = if reference.kind == Ref::DEFAULT_KIND { String::new() } else { format!("/{}", reference.kind) };
         let change = if status.change == Term::Settled { String::new() } else { format!("\n{}", status.change) };
         let peer = [text(Key::RemoteId), text(Key::CustomerGateway)].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+        let place = format!("{}@{}", reference.provider, reference.region.as_deref().unwrap_or_default());
         vec![
-            format!("{}\n{}", reference.provider, reference.region.as_deref().unwrap_or_default()),
-            format!("{}{kind}", reference.id),
+            format!("{place}{kind}\n{}", reference.id),
             format!("{}\n{peer}", text(Key::Name)),
             format!("{}{change}", status.tunnel),
-            format!("{}\n{}", words(&[Key::IkeVersion, Key::IkeEncryption]), words(&[Key::IkeIntegrity, Key::IkeDhGroup])),
-            format!("{}\n{}", words(&[Key::IpsecEncryption, Key::IpsecIntegrity]), text(Key::IpsecPfs)),
+            format!("{}\n{}", words(&[Key::IkeVersion, Key::IkeDhGroup]), words(&[Key::IkeEncryption, Key::IkeIntegrity])),
+            format!("{}\n{}", text(Key::IpsecPfs), words(&[Key::IpsecEncryption, Key::IpsecIntegrity])),
         ]
     };
-    let head = ["PROVIDER\nREGION", "ID\nKIND", "NAME\nPEER", "TUNNEL\nCHANGE", "IKE\nDH GROUP", "IPSEC\nPFS"];
+    let head = ["PLACE\nID", "NAME\nPEER", "TUNNEL\nCHANGE", "IKE, DH\nALGORITHMS", "PFS\nALGORITHMS"];
     Table { head: head.map(str::to_owned).to_vec(), rows: connections.iter().map(row).collect() }
 }

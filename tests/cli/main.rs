@@ -13,6 +13,7 @@
 mod canary;
 mod config;
 mod conformance;
+mod emulator;
 mod failure;
 mod harness;
 mod served;

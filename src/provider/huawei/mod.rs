@@ -4,7 +4,7 @@ use crate::http::{Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
 use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Profile, Progress, Provider,
+    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, rule,
 };
 
@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod emulator;
 pub mod error;
 mod list;
+mod raw;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -115,8 +116,12 @@ impl Provider for Huawei {
         wire::show(&self.profile, target)
     }
 
-    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<crate::provider::Page> {
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
         list::list(&self.profile, kind, after)
+    }
+
+    fn raw(&self, raw: &Raw) -> Result<Request, String> {
+        raw::request(&self.profile, raw)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {
