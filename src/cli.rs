@@ -31,11 +31,7 @@ pub fn cli() -> Command {
             "Example:\n  tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --name hq --emulated --yes\n\n\
              Credentials come from each vendor's own environment variables; --emulated needs none.",
         )
-        .arg(
-            option("profile")
-                .value_name("NAME")
-                .help("Profile of the configuration file [default: TUNNELCTL_PROFILE, then default_profile]"),
-        )
+        .arg(option("profile").value_name("NAME").help("Profile of the configuration file"))
         .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))
         .arg(
             option("project-id")

@@ -53,8 +53,8 @@ pub fn has_credentials(registration: &'static Registration, options: &Options) -
 #[must_use]
 pub fn regions(registration: &'static Registration, options: &Options) -> Vec<Option<String>> {
     // What is wrong with the configuration is told when the listing connects.
-    let regions = Lookup::new(registration, options).map(|lookup| lookup.regions()).unwrap_or_default();
-    if regions.is_empty() { vec![None] } else { regions.into_iter().map(Some).collect() }
+    let regions = Lookup::new(registration, options).ok().and_then(|lookup| lookup.regions());
+    regions.map_or_else(|| vec![None], |regions| regions.value.into_iter().map(Some).collect())
 }
 
 /// Makes the client of a cloud. `region` is the ref's, if it has one.

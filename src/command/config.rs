@@ -87,7 +87,7 @@ impl Line {
         match found {
             Ok(Some(found)) => line(text(&found.value), found.from, false),
             Ok(None) => line(default.to_owned(), String::new(), false),
-            Err(error) => line(error.message, String::new(), true),
+            Err(error) => line(advice(&error), String::new(), true),
         }
     }
 
@@ -106,8 +106,8 @@ fn lines(registration: &'static Registration, options: &Options, output: &Output
     let mut lookup = Lookup::new(registration, options)?;
     let credentials = credentials(&mut lookup, output);
     let mut lines = vec![credentials, Line::of("region", lookup.region(None), Clone::clone, "")];
-    if !lookup.regions().is_empty() {
-        lines.push(Line { name: "regions", value: lookup.regions().join(", "), from: "the profile".to_owned(), wrong: false });
+    if let Some(regions) = lookup.regions() {
+        lines.push(Line { name: "regions", value: regions.value.join(", "), from: regions.from, wrong: false });
     }
     lines.push(Line::of("endpoint", lookup.endpoint(), ToString::to_string, "the cloud's own"));
     if !registration.environment.identity_endpoint.is_empty() {
@@ -141,8 +141,13 @@ fn credentials(lookup: &mut Lookup<'_>, output: &Output) -> Line {
             }
         },
         Ok(None) => line(String::new(), String::new(), false),
-        Err(error) => line(error.message, String::new(), true),
+        Err(error) => line(advice(&error), String::new(), true),
     }
+}
+
+/// What is wrong, and what mends it.
+fn advice(error: &Error) -> String {
+    error.next.iter().fold(error.message.clone(), |text, next| format!("{text}\nnext: {next}"))
 }
 
 /// An access key id is no secret, but its middle helps nobody who reads this over a shoulder.
@@ -213,7 +218,13 @@ fn show(providers: &[&'static Registration], context: &Context) -> Result<u8, Er
 }
 
 fn row(name: &str, value: &str, from: &str) -> Vec<String> {
-    [name, value, from].map(str::to_owned).to_vec()
+    vec![name.to_owned(), short(value), short(from)]
+}
+
+/// A text for people: the home directory is `~`, so that it reads at 80 columns.
+fn short(text: &str) -> String {
+    let home = config::home("").map(|home| home.display().to_string()).filter(|home| home.len() > 1);
+    home.map_or_else(|| text.to_owned(), |home| text.replace(&home, "~/"))
 }
 
 /// What is wrong, a line each. The file itself first: with a wrong one nothing else can be judged.
@@ -231,10 +242,16 @@ fn check(providers: &[&'static Registration], context: &Context) -> Result<u8, E
         }
         let lines = lines(registration, options, output)?;
         faults.extend(lines.iter().filter(|line| line.wrong).map(|line| format!("{}: {}", registration.id, line.value)));
-        if lines.iter().any(|line| line.name == "credentials" && !line.wrong && !line.value.is_empty()) {
-            usable.push(registration.id);
-        } else if providers.len() < PROVIDERS.len() && lines.iter().any(|line| line.name == "credentials" && line.value.is_empty()) {
-            faults.push(format!("{}: there are no credentials", registration.id));
+        let credentials = lines.iter().find(|line| line.name == "credentials");
+        match credentials {
+            Some(line) if line.wrong => {}
+            Some(line) if !line.value.is_empty() => usable.push(registration.id),
+            // Nobody wants all clouds; those that are named, here or in the profile, are wanted.
+            _ => match lookup.table() {
+                Some(table) => faults.push(format!("{}: there are no credentials, and the profile names it at {table}", registration.id)),
+                None if providers.len() < PROVIDERS.len() => faults.push(format!("{}: there are no credentials", registration.id)),
+                None => {}
+            },
         }
     }
     if usable.is_empty() && faults.is_empty() {
@@ -242,7 +259,7 @@ fn check(providers: &[&'static Registration], context: &Context) -> Result<u8, E
     }
     let path = config::path().map(|path| path.display().to_string()).unwrap_or_default();
     let json = json!({ "path": path, "exists": file.is_some(), "usable": usable, "faults": faults });
-    let rows = faults.iter().map(|fault| vec![fault.clone()]).collect();
+    let rows = faults.iter().map(|fault| vec![short(fault)]).collect();
     output.result(|| vec![Table { head: Vec::new(), rows }], &json);
     if !faults.is_empty() {
         return Err(
@@ -263,7 +280,7 @@ fn reachable(hidden: &Hidden, from: String, output: &Output) -> Option<String> {
         Hidden::File(path) => match private::read(path, private::Shelter::None) {
             Ok(Some(_)) => None,
             Ok(None) => Some(format!("{from}: there is no such file")),
-            Err(error) => Some(error.message),
+            Err(error) => Some(advice(&error)),
         },
         Hidden::Command(words) => {
             let program = words.first().map(std::path::PathBuf::from).unwrap_or_default();

@@ -126,13 +126,18 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// The regions of a listing that names none; empty when the profile has no list.
+    /// The regions of a listing that names none; `None` when the profile has no list.
     #[must_use]
-    pub fn regions(&self) -> Vec<String> {
-        if self.options.region.is_some() {
-            return Vec::new();
-        }
-        self.cloud().map(|(_, cloud)| cloud.regions.iter().map(|given| given.value.clone()).collect()).unwrap_or_default()
+    pub fn regions(&self) -> Option<Sourced<Vec<String>>> {
+        let (config, cloud) = self.cloud().filter(|_| self.options.region.is_none())?;
+        let line = cloud.regions.first()?.line;
+        Some(Sourced::new(cloud.regions.iter().map(|given| given.value.clone()).collect(), config.at(line)))
+    }
+
+    /// The place of the profile's table for this cloud.
+    #[must_use]
+    pub fn table(&self) -> Option<String> {
+        self.cloud().map(|(config, cloud)| config.at(cloud.line))
     }
 
     /// The service, when it is not the cloud's own.

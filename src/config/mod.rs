@@ -18,6 +18,7 @@ pub mod lookup;
 pub mod obtain;
 pub mod private;
 mod read;
+mod read_own;
 pub mod vendor;
 
 pub use read::Fault;
@@ -182,6 +183,12 @@ impl Lazy {
             None => None,
         };
         Ok(self.0.file.get_or_init(|| file).clone())
+    }
+
+    /// The names that can stand where a ref can, for completion; none when the file is not right.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.file().ok().flatten().map(|config| config.tunnels.keys().cloned().collect()).unwrap_or_default()
     }
 
     /// Where a provider's credentials are kept once they are there.

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Cloud, Config, Given, Hidden, Own, hint};
+use super::{Cloud, Config, Given, hint};
 use crate::http::Endpoint;
-use crate::model::{Ref, Secret};
+use crate::model::Ref;
 use crate::provider::{PROVIDERS, Registration, registration};
 
 /// Something wrong in the configuration file.
@@ -30,7 +30,7 @@ impl fmt::Display for Fault {
     }
 }
 
-type Value<'t> = Spanned<DeValue<'t>>;
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// The configuration that a text is, and everything that is wrong with it.
 pub(super) fn read(text: &str, path: &Path) -> (Config, Vec<Fault>) {
@@ -47,7 +47,7 @@ pub(super) fn read(text: &str, path: &Path) -> (Config, Vec<Fault>) {
     (Config { path: path.to_owned(), ..config }, faults)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     path: &'a Path,
     faults: Vec<Fault>,
@@ -60,24 +60,24 @@ impl Reader<'_> {
         (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 
-    fn fault(&mut self, span: &Range<usize>, rule: impl Into<String>) {
+    pub(super) fn fault(&mut self, span: &Range<usize>, rule: impl Into<String>) {
         let (line, column) = self.place(span);
         self.faults.push(Fault { line, column, rule: rule.into() });
     }
 
-    fn given<T>(&self, span: &Range<usize>, value: T) -> Given<T> {
+    pub(super) fn given<T>(&self, span: &Range<usize>, value: T) -> Given<T> {
         Given { value, line: self.place(span).0 }
     }
 
     /// Complains of every key that is not one of these.
-    fn known(&mut self, table: &DeTable<'_>, place: &str, keys: &[&str]) {
+    pub(super) fn known(&mut self, table: &DeTable<'_>, place: &str, keys: &[&str]) {
         for key in table.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
             let name: &str = key.get_ref();
             self.fault(&key.span(), format!("{name:?} is no key of {place}: {}", hint(name, keys.iter().copied())));
         }
     }
 
-    fn table<'v, 't>(&mut self, value: &'v Value<'t>, place: &str) -> Option<&'v DeTable<'t>> {
+    pub(super) fn table<'v, 't>(&mut self, value: &'v Value<'t>, place: &str) -> Option<&'v DeTable<'t>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             self.fault(&value.span(), format!("{place} must be a table"));
@@ -85,7 +85,7 @@ impl Reader<'_> {
         table
     }
 
-    fn text(&mut self, value: &Value<'_>, key: &str) -> Option<Given<String>> {
+    pub(super) fn text(&mut self, value: &Value<'_>, key: &str) -> Option<Given<String>> {
         match value.get_ref().as_str() {
             Some(text) if !text.trim().is_empty() => Some(self.given(&value.span(), text.to_owned())),
             Some(_) => {
@@ -99,7 +99,7 @@ impl Reader<'_> {
         }
     }
 
-    fn texts(&mut self, value: &Value<'_>, key: &str) -> Vec<Given<String>> {
+    pub(super) fn texts(&mut self, value: &Value<'_>, key: &str) -> Vec<Given<String>> {
         let Some(items) = value.get_ref().as_array().filter(|items| !items.is_empty()) else {
             self.fault(&value.span(), format!("{key} must be a list of texts, [\"...\", ...]"));
             return Vec::new();
@@ -255,84 +255,12 @@ impl Reader<'_> {
         found.map(|value| Given { value, line: text.line })
     }
 
-    fn credentials(&mut self, value: &Value<'_>, place: &str) -> Option<Given<Own>> {
-        let table = self.table(value, place)?;
-        let own = ["access_key_id", "secret", "secret_file", "secret_command", "token_file", "token_command"];
-        let mut keys = vec!["source", "profile"];
-        keys.extend(own);
-        self.known(table, place, &keys);
-        let span = value.span();
-        let source = table.get("source").and_then(|value| self.text(value, "source"));
-        let has = |key: &str| table.contains_key(key);
-        let source = match source.as_ref().map(|source| source.value.as_str()) {
-            None if has("secret_command") => "command",
-            None if has("secret_file") => "file",
-            None if has("secret") => "inline",
-            None if has("profile") => "vendor",
-            None => {
-                self.fault(&span, format!("{place}: no source is given: there are {SOURCES}"));
-                return None;
-            }
-            Some(source) => source,
-        };
-        let allowed: &[&str] = match source {
-            "environment" => &["source"],
-            "vendor" => &["source", "profile"],
-            "file" => &["source", "access_key_id", "secret_file", "token_file", "token_command"],
-            "command" => &["source", "access_key_id", "secret_command", "token_file", "token_command"],
-            "inline" => &["source", "access_key_id", "secret", "token_file", "token_command"],
-            _ => {
-                let at = table.get("source").map_or_else(|| span.clone(), Spanned::span);
-                self.fault(&at, format!("source must be one of {SOURCES}"));
-                return None;
-            }
-        };
-        for key in table.keys().filter(|key| keys.contains(&key.get_ref().as_ref()) && !allowed.contains(&key.get_ref().as_ref())) {
-            self.fault(&key.span(), format!("{:?} does not go with source {source:?}", key.get_ref()));
-        }
-        let own = match source {
-            "environment" => Own::Environment,
-            "vendor" => Own::Vendor(table.get("profile").and_then(|value| self.text(value, "profile")).map(|name| name.value)),
-            _ => {
-                let mut wanted = |key: &str| {
-                    let value = table.get(key);
-                    if value.is_none() {
-                        self.fault(&span, format!("{place}: source {source:?} needs {key:?}"));
-                    }
-                    value
-                };
-                let id = wanted("access_key_id");
-                let key = if source == "inline" { "secret".to_owned() } else { format!("secret_{source}") };
-                let secret = wanted(&key);
-                let token = ["token_file", "token_command"].into_iter().find_map(|key| Some((key, table.get(key)?)));
-                let token = token.and_then(|(key, value)| self.hidden(key, value));
-                Own::Keys { id: self.text(id?, "access_key_id")?.value, secret: self.hidden(&key, secret?)?, token }
-            }
-        };
-        Some(self.given(&span, own))
-    }
-
-    fn hidden(&mut self, key: &str, value: &Value<'_>) -> Option<Hidden> {
-        if key.ends_with("_command") {
-            let words: Vec<String> = self.texts(value, key).into_iter().map(|word| word.value).collect();
-            let program = words.first()?;
-            if program.contains('/') && !program.starts_with('/') {
-                self.fault(&value.span(), format!("{key}: the program must be a name on the path, or a path from the root"));
-            }
-            return Some(Hidden::Command(words));
-        }
-        let text = self.text(value, key)?.value;
-        Some(if key.ends_with("_file") { Hidden::File(self.file(&text)) } else { Hidden::Inline(Secret::new(text)) })
-    }
-
     /// A file's path: `~/` is the home directory, and a relative one begins where the configuration lies.
-    fn file(&self, text: &str) -> PathBuf {
+    pub(super) fn file(&self, text: &str) -> PathBuf {
         let home = text.strip_prefix("~/").and_then(super::home);
         home.unwrap_or_else(|| self.path.parent().map_or_else(|| PathBuf::from(text), |directory| directory.join(text)))
     }
 }
-
-const SOURCES: &str = "environment, vendor, file, command, inline";
 
 /// The entries of a table of the document, their names with their places.
 fn entries<'v, 't>(document: &'v DeTable<'t>, key: &str, reader: &mut Reader<'_>) -> Vec<((String, Range<usize>), &'v Value<'t>)> {

@@ -116,3 +116,11 @@ fn a_file_that_ends_anywhere_is_read_or_refused() {
         let _ = read(&WHOLE[..end], Path::new("/c"));
     }
 }
+
+#[test]
+fn the_example_of_the_readme_is_right() {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let config = config(example);
+    assert_eq!((config.profiles.len(), config.tunnels.len(), config.pairs.len()), (1, 2, 1));
+}
