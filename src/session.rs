@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::provider::{Credentials, Profile, Registration};
 use crate::retry::DEADLINE;
 use crate::scrub::watch;
-use crate::transport::{Emulated, Transport};
+use crate::transport::{Emulated, Network, Transport};
 
 /// The options of every command.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +97,7 @@ pub async fn connect(
             .await?;
         profile.identity_endpoint = said(lookup.identity_endpoint()?, output);
         let loopback = profile.endpoint.as_ref().is_some_and(Endpoint::is_loopback);
-        (Rc::clone(credentials), Transport::network(roots.as_deref(), loopback)?)
+        (Rc::clone(credentials), Transport::Network(Network::new(roots, loopback)))
     };
     profile.project_id = lookup.project_id()?.map(|found| found.value);
     for secret in [Some(&credentials.secret), credentials.token.as_ref(), credentials.bearer.as_ref()].into_iter().flatten() {

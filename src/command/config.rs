@@ -68,7 +68,7 @@ fn path(output: &Output) -> Result<u8, Error> {
         .ok_or_else(|| Error::new(exit::CREDENTIALS, "there is no home directory").next("set XDG_CONFIG_HOME to a directory of yours"))?;
     match output.format {
         Format::Table => output.raw(&format!("{}\n", escape(&path.display().to_string()))),
-        _ => output.result(Vec::new, &json!({ "path": path.display().to_string(), "exists": path.exists() })),
+        _ => output.result(Vec::new, || json!({ "path": path.display().to_string(), "exists": path.exists() })),
     }
     Ok(exit::DONE)
 }
@@ -213,7 +213,7 @@ fn show(providers: &[&'static Registration], context: &Context) -> Result<u8, Er
         "path": place, "exists": file.is_some(), "profile": profile, "providers": clouds, "tunnels": tunnels, "pairs": pairs,
     });
     let head = ["SETTING", "VALUE", "FROM"].map(str::to_owned).to_vec();
-    context.output.result(|| vec![Table { head, rows }], &json);
+    context.output.result(|| vec![Table { head, rows }], || json);
     Ok(if wrong { exit::CREDENTIALS } else { exit::DONE })
 }
 
@@ -260,7 +260,7 @@ fn check(providers: &[&'static Registration], context: &Context) -> Result<u8, E
     let path = config::path().map(|path| path.display().to_string()).unwrap_or_default();
     let json = json!({ "path": path, "exists": file.is_some(), "usable": usable, "faults": faults });
     let rows = faults.iter().map(|fault| vec![short(fault)]).collect();
-    output.result(|| vec![Table { head: Vec::new(), rows }], &json);
+    output.result(|| vec![Table { head: Vec::new(), rows }], || json);
     if !faults.is_empty() {
         return Err(
             Error::new(exit::CREDENTIALS, format!("{} of what was checked is not right", faults.len())).next("tunnelctl config show")

@@ -21,7 +21,7 @@ use crate::provider::{Credentials, Profile, ReadError, Registration};
 use crate::retry::DEADLINE;
 use crate::runtime::needed;
 use crate::scrub::watch;
-use crate::transport::{SendError, Transport};
+use crate::transport::{Network, SendError, Transport};
 
 /// How long a command may take: it may have to ask somebody.
 const COMMAND: Duration = Duration::from_secs(120);
@@ -127,7 +127,7 @@ pub async fn obtain(found: Found, way: &Way<'_>) -> Result<Credentials, Error> {
             if let Some(endpoint) = &way.identity_endpoint {
                 call.request.endpoint = endpoint.clone();
             }
-            let transport = Transport::network(way.roots, call.request.endpoint.is_loopback())?;
+            let transport = Transport::Network(Network::new(way.roots.map(Path::to_owned), call.request.endpoint.is_loopback()));
             let profile =
                 Profile { region: way.region.to_owned(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
             let provider = (way.registration.connect)(profile);
@@ -169,7 +169,7 @@ fn guard(credentials: &Credentials) {
 async fn metadata(instance: &Instance, way: &Way<'_>) -> Result<Credentials, String> {
     needed().await;
     // Never through a proxy: the service is a part of this machine.
-    let transport = Transport::network(None, true).map_err(|error| error.message)?;
+    let transport = Transport::Network(Network::new(None, true));
     let send = async |request: &Request| -> Result<Reply, String> {
         let sent = tokio::time::timeout(METADATA, transport.send(way.registration, request)).await;
         let reply = sent.map_err(|_| format!("{} does not answer within {} s", request.endpoint, METADATA.as_secs()))?;

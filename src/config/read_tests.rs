@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::{Hidden, Own};
 
 fn faults(text: &str) -> Vec<String> {
     read(text, Path::new("/home/u/.config/tunnelctl/config.toml")).1.iter().map(ToString::to_string).collect()
