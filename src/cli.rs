@@ -36,8 +36,7 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
         .disable_help_subcommand(true)
         .after_help(
             "Example:\n  tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --name hq --emulated --yes\n\n\
-             Credentials come from the configuration, or each vendor's own variables and files: tunnelctl config show.\n\
-             --emulated needs none.",
+             Credentials come from a profile, or the vendors' own variables and files; --emulated needs none.",
         )
         .arg(option("profile").value_name("NAME").help("Profile of the configuration file"))
         .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))

@@ -10,7 +10,7 @@ use crate::config::{self, Config, Hidden, Own, private};
 use crate::error::{Error, exit};
 use crate::output::{Format, Output, Table};
 use crate::provider::{PROVIDERS, Registration, registration};
-use crate::scrub::escape;
+use crate::scrub::{escape, scrub};
 use crate::session::Options;
 
 /// The arguments.
@@ -259,8 +259,11 @@ fn check(providers: &[&'static Registration], context: &Context) -> Result<u8, E
     }
     let path = config::path().map(|path| path.display().to_string()).unwrap_or_default();
     let json = json!({ "path": path, "exists": file.is_some(), "usable": usable, "faults": faults });
-    let rows = faults.iter().map(|fault| vec![short(fault)]).collect();
-    output.result(|| vec![Table { head: Vec::new(), rows }], || json);
+    match output.format {
+        // Whole lines: they are for reading, for `grep` and for pasting.
+        Format::Table => output.raw(&escape(&scrub(&faults.iter().map(|fault| format!("{}\n", short(fault))).collect::<String>()))),
+        _ => output.result(Vec::new, || json),
+    }
     if !faults.is_empty() {
         return Err(
             Error::new(exit::CREDENTIALS, format!("{} of what was checked is not right", faults.len())).next("tunnelctl config show")

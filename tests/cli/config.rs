@@ -104,7 +104,10 @@ fn a_role_is_assumed_once_in_a_run_and_its_token_goes_with_every_call() {
     user.file(".aliyun/config.json", ALIYUN);
     let words = ["show", "-v", ALIBABA, ALIBABA, "alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf"];
     for signature in ["rpc", "acs3"] {
-        let ran = user.run(&[&words[..], &["--signature", signature]].concat(), &[("ALIBABA_CLOUD_PROFILE", "role")]).expect(0);
+        let ran = user.run(&[&words[..], &["-vv", "--signature", signature]].concat(), &[("ALIBABA_CLOUD_PROFILE", "role")]).expect(0);
+        for secret in ["emulatedTemporarySecret", "emulatedSecurityToken"] {
+            assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{}", ran.stderr);
+        }
         assert_eq!(ran.stderr.matches("AssumeRole http").count(), 1, "{}", ran.stderr);
     }
     let ran = user.run(&["show", ALIBABA], &[("ALIBABA_CLOUD_PROFILE", "forbidden")]).expect(3);
