@@ -137,7 +137,8 @@ fn credentials(lookup: &mut Lookup<'_>, output: &Output) -> Line {
                 line(format!("role {role}, by {}", described(&base.id, base.token.is_some())), from, false)
             }
             Signer::Instance(instance) => {
-                line(format!("role {} of this machine", instance.role.as_deref().unwrap_or("attached")), from, false)
+                let role = instance.role.as_deref().map_or_else(|| "the role".to_owned(), |role| format!("role {role}"));
+                line(format!("{role} of this machine"), from, false)
             }
         },
         Ok(None) => line(String::new(), String::new(), false),

@@ -7,10 +7,9 @@ use std::rc::Rc;
 
 use super::read::{is_project, is_region};
 use super::vendor::{Found, Signer, Sourced, Vendor};
-use super::{Cloud, Config, Given, Own, hint, obtain, path, variable};
+use super::{Cloud, Config, Given, Own, environment, hint, obtain, path, variable};
 use crate::error::{Error, exit};
 use crate::http::Endpoint;
-use crate::model::Secret;
 use crate::output::Output;
 use crate::provider::{Credentials, Registration};
 use crate::session::Options;
@@ -256,7 +255,7 @@ impl<'a> Lookup<'a> {
             },
         };
         if !matches!(place, Place::Vendor)
-            && let Some(found) = self.in_environment()?
+            && let Some(found) = environment::keys(self.registration)?
         {
             return Ok(Some(found));
         }
@@ -287,40 +286,6 @@ impl<'a> Lookup<'a> {
     #[must_use]
     pub fn own_keys(&self) -> Option<&Own> {
         self.cloud()?.1.credentials.as_ref().map(|given| &given.value).filter(|own| matches!(own, Own::Keys { .. }))
-    }
-
-    /// What the vendor's variables have.
-    fn in_environment(&self) -> Result<Option<Found>, Error> {
-        let environment = &self.registration.environment;
-        let (id, secret) = (variable(environment.id), variable(environment.secret));
-        let first = |names: &[&'static str]| names.first().copied().unwrap_or_default();
-        let half = |there: &str, missing: &str| {
-            let title = self.registration.title;
-            let error = format!("half of the credentials for {title} is missing: {there} is set and {missing} is not");
-            Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent").next(format!("set {missing}")))
-        };
-        let (credentials, from) = match (id, secret) {
-            (Some((id_name, id)), Some((secret_name, secret))) => {
-                for (name, value) in [(id_name, &id), (secret_name, &secret)] {
-                    if obtain::is_blemished(value) {
-                        return Err(Error::new(exit::CREDENTIALS, format!("{name} has blanks or control characters around or in it"))
-                            .next(format!("set {name} afresh, without them")));
-                    }
-                }
-                let token = variable(environment.token).map(|(_, token)| Secret::new(token));
-                (Credentials { id, secret: Secret::new(secret), token, bearer: None }, format!("{id_name} and {secret_name}"))
-            }
-            (None, None) => match variable(environment.bearer) {
-                None => return Ok(None),
-                Some((name, token)) => {
-                    let bearer = Some(Secret::new(token));
-                    (Credentials { id: String::new(), secret: Secret::new(""), token: None, bearer }, name.to_owned())
-                }
-            },
-            (Some((name, _)), None) => return half(name, first(environment.secret)),
-            (None, Some((name, _))) => return half(name, first(environment.id)),
-        };
-        Ok(Some(Found { signer: Signer::Ready(credentials), from }))
     }
 }
 

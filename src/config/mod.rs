@@ -13,6 +13,7 @@ use crate::error::{Error, exit};
 use crate::model::{Ref, Secret};
 use crate::provider::Credentials;
 
+pub mod environment;
 pub mod ini;
 pub mod lookup;
 pub mod obtain;
