@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use crate::config::vendor::Vendor;
 use crate::emulator::{Incoming, Refusal, Store};
+use crate::error::Error;
 use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request, Signature, Stamp};
 use crate::model::{Connection, Key, Secret, Settings, Term};
 
@@ -41,6 +43,8 @@ pub struct Registration {
     pub signatures: &'static [&'static str],
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
+    /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.
+    pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
     pub connect: fn(Profile) -> Box<dyn Provider>,
     /// The cloud's part of the emulator.

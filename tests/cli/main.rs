@@ -11,6 +11,7 @@
 )]
 
 mod canary;
+mod config;
 mod conformance;
 mod emulator;
 mod failure;

@@ -1,5 +1,6 @@
 //! Alibaba Cloud: product `Vpc`, version `2016-04-28`.
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
@@ -10,6 +11,7 @@ mod rules_tunnels;
 pub mod settings;
 pub mod sign_acs3;
 pub mod sign_rpc;
+pub mod sts;
 mod tunnels;
 #[cfg(test)]
 mod vectors;
@@ -100,11 +102,12 @@ pub static PROVIDER: Registration = Registration {
         bearer: &[],
         region: &["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID", "REGION_ID", "REGION"],
         project: &[],
-        identity_endpoint: &[],
+        identity_endpoint: &["ALIBABA_CLOUD_STS_ENDPOINT"],
         endpoint: "TUNNELCTL_ALIBABA_ENDPOINT",
     },
     signatures: &["rpc", "acs3"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),

@@ -8,6 +8,7 @@ use super::{
     Registration, Target, Violation, rule,
 };
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 mod list;
@@ -38,6 +39,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["sdk-hmac-sha256"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,

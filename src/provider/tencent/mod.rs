@@ -7,6 +7,7 @@ use super::{
 use crate::http::{Body, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod identity;
@@ -61,6 +62,7 @@ pub static PROVIDER: Registration = Registration {
         "na-toronto",
         "sa-saopaulo",
     ],
+    files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,
