@@ -5,6 +5,7 @@ pub mod error;
 pub mod error_codes;
 mod list;
 pub mod read;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign_acs3;
@@ -86,6 +87,7 @@ pub static PROVIDER: Registration = Registration {
     signatures: &["rpc", "acs3"],
     regions: REGIONS,
     connect: |profile| Box::new(Alibaba { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),
         seed: emulator::seed,

@@ -12,6 +12,7 @@ pub mod emulator;
 pub mod error;
 mod list;
 mod raw;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -39,6 +40,7 @@ pub static PROVIDER: Registration = Registration {
     signatures: &["sdk-hmac-sha256"],
     regions: REGIONS,
     connect: |profile| Box::new(Huawei { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
 };
 

@@ -11,6 +11,7 @@ pub mod emulator;
 pub mod error;
 pub mod identity;
 mod list;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -62,6 +63,7 @@ pub static PROVIDER: Registration = Registration {
         "sa-saopaulo",
     ],
     connect: |profile| Box::new(Tencent { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
 };
 
