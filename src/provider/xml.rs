@@ -47,8 +47,11 @@ pub fn read(text: &str) -> Result<Xml, XmlError> {
     let fault = |reader: &Reader<&[u8]>, text: &str| XmlError { place: place(reader), cut: false, text: text.to_owned() };
     loop {
         let event = reader.read_event().map_err(|cause| {
-            let cut = matches!(cause, quick_xml::Error::Syntax(_));
-            XmlError { place: usize::try_from(reader.error_position()).unwrap_or(usize::MAX), cut, text: cause.to_string() }
+            let place = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
+            // A tag or reference that is open and has nothing behind it ends with the text.
+            let open = text.get(place..).is_none_or(|rest| !rest.contains(['<', ';']));
+            let cut = matches!(cause, quick_xml::Error::Syntax(_)) || open;
+            XmlError { place, cut, text: cause.to_string() }
         })?;
         match event {
             Event::Start(start) => {
