@@ -90,6 +90,7 @@ impl Output {
 
     /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
     pub fn raw(&self, text: &str) {
+        self.clear_progress();
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             self.failure.borrow_mut().get_or_insert(error);
