@@ -78,7 +78,11 @@ impl<'a> Scan<'a> {
                 let byte = start + byte_of(rest, cause.line(), cause.column());
                 let text = plain(&cause);
                 // Something like `{"a" b}` in a log is none of ours. A document that is broken further in is.
-                if cause.is_syntax() && byte - start < NEAR && !self.text.get(start..byte).unwrap_or_default().contains('\n') && self.text.len() - start > NEAR {
+                if cause.is_syntax()
+                    && byte - start < NEAR
+                    && !self.text.get(start..byte).unwrap_or_default().contains('\n')
+                    && self.text.len() - start > NEAR
+                {
                     self.weak.get_or_insert((byte, text));
                     return Ok(None);
                 }
@@ -100,9 +104,7 @@ impl<'a> Scan<'a> {
             return Ok(None);
         }
         match xml::read(rest) {
-            Ok(document) => {
-                Ok(Some(Part { start, end: start + document.end, root: document.root, syntax: Syntax::Xml(document.name) }))
-            }
+            Ok(document) => Ok(Some(Part { start, end: start + document.end, root: document.root, syntax: Syntax::Xml(document.name) })),
             Err(error) => {
                 let text = if error.cut { "the XML is cut short".to_owned() } else { format!("the XML is broken: {}", error.text) };
                 Err(Fault::at(self.text, start.saturating_add(error.place), text))

@@ -136,7 +136,10 @@ fn a_request_tells_region_operation_and_settings() {
                 RegionId=cn-shanghai&VpnConnectionId=vco-1&IkeConfig=%7B%22Psk%22%3A%22canary-key%22%2C%22IkeLifetime%22%3A90000%7D&Signature=sig-canary";
     let found = one(text).found;
     let connection = &found.connections[0];
-    assert_eq!((found.operation.as_str(), connection.reference.to_string().as_str()), ("ModifyVpnConnectionAttribute", "alibaba@cn-shanghai/vco-1"));
+    assert_eq!(
+        (found.operation.as_str(), connection.reference.to_string().as_str()),
+        ("ModifyVpnConnectionAttribute", "alibaba@cn-shanghai/vco-1")
+    );
     assert_eq!(found.findings.len(), 1, "{:?}", found.findings);
     assert_eq!((found.findings[0].field.as_str(), found.findings[0].rule.as_str()), ("ike.lifetime_secs", "must be 0 to 86400 s"));
     let seen = format!("{found:?} {}", connection.to_json());
@@ -151,7 +154,10 @@ fn a_request_tells_region_operation_and_settings() {
     let tencent = r#"X-TC-Region: ap-guangzhou {"VpnConnectionId":"vpnx-1","DpdEnable":1,"DpdTimeout":"29"}"#;
     let found = one(tencent).found;
     assert_eq!((found.operation.as_str(), found.role), ("ModifyVpnConnectionAttribute", Role::Request));
-    assert_eq!((found.findings[0].field.as_str(), found.connections[0].reference.region.as_deref()), ("ike.dpd.timeout_secs", Some("ap-guangzhou")));
+    assert_eq!(
+        (found.findings[0].field.as_str(), found.connections[0].reference.region.as_deref()),
+        ("ike.dpd.timeout_secs", Some("ap-guangzhou"))
+    );
 }
 
 #[test]

@@ -192,7 +192,9 @@ impl Check {
         }
         // What could not be read as its setting is left where it stood.
         for field in fields.iter().filter(|field| !settings.has(field.key)) {
-            let left = |path: &&str| extra.and_then(|extra| path.split_once('.').map_or_else(|| extra.get(*path), |(head, rest)| at(extra.get(head)?, rest)));
+            let left = |path: &&str| {
+                extra.and_then(|extra| path.split_once('.').map_or_else(|| extra.get(*path), |(head, rest)| at(extra.get(head)?, rest)))
+            };
             let paths = || field.read.iter().copied().chain([field.write]).filter(|path| !path.is_empty());
             if let Some(json) = paths().find_map(|path| left(&path)).filter(|json| is_said(json)) {
                 let value = if field.key == Key::Psk { None } else { Some(text_of(json)) };
@@ -200,7 +202,10 @@ impl Check {
             }
         }
         for violation in (self.rules)(connection, &clear) {
-            let key = violation.setting.strip_prefix("--").and_then(|flag| if flag == "psk-file" { Some(Key::Psk) } else { Key::from_flag(flag) });
+            let key = violation
+                .setting
+                .strip_prefix("--")
+                .and_then(|flag| if flag == "psk-file" { Some(Key::Psk) } else { Key::from_flag(flag) });
             let value = violation.value.clone().or_else(|| shown(settings.get(key?)?));
             match key {
                 Some(key) => push(key.path(), value, violation.rule),
@@ -293,7 +298,10 @@ pub fn read_written(fields: &'static [Field], root: &mut Map<String, Json>) -> S
 /// The kind and operation of this name.
 #[must_use]
 pub fn operation_named(kinds: &'static [Kind], name: &str) -> Option<(&'static Kind, &'static Operation)> {
-    kinds.iter().flat_map(|kind| kind.operations.iter().map(move |operation| (kind, operation))).find(|(_, operation)| operation.name == name)
+    kinds
+        .iter()
+        .flat_map(|kind| kind.operations.iter().map(move |operation| (kind, operation)))
+        .find(|(_, operation)| operation.name == name)
 }
 
 /// The target that rules are asked about.

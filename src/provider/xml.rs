@@ -75,8 +75,7 @@ pub fn read(text: &str) -> Result<Xml, XmlError> {
                 let Some(parent) = open.last_mut() else {
                     return Ok(Xml { name: done.name, root: done.children, end: place(&reader) });
                 };
-                let value =
-                    if done.children.is_empty() { Json::String(done.text.trim().to_owned()) } else { Json::Object(done.children) };
+                let value = if done.children.is_empty() { Json::String(done.text.trim().to_owned()) } else { Json::Object(done.children) };
                 put(&mut parent.children, done.name, value);
             }
             Event::Text(text) => add(&mut open, &text),

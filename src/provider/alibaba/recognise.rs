@@ -5,9 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::list::{LIST_ATTACHMENTS, LIST_CONNECTIONS, row_of_list};
 use super::read::{read_connection, rows};
 use super::settings::{ATTACHMENT, CONNECTION, SERVER, TUNNEL};
-use super::wire::{
-    DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION, UPDATE_SERVER, VERSION,
-};
+use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION, UPDATE_SERVER, VERSION};
 use super::{PROVIDER, error, error_codes::ERRORS, rules};
 use crate::model::{Connection, Key, Settings};
 use crate::provider::field::{Field, hide_secrets};
@@ -85,11 +83,15 @@ fn is_request(document: &Document<'_>) -> bool {
     let root = &document.root;
     let named = document.text("Action").is_some_and(|action| OPERATIONS.contains(&action));
     let ours = document.text("Version").is_none_or(|version| version == VERSION) && !starts(root.get("VpnConnectionId"), "vpnx-");
-    let has_id = starts(root.get("VpnConnectionId"), "vco-") || starts(root.get("IpsecServerId"), "iss-") || starts(root.get("TunnelId"), "tun-");
+    let has_id =
+        starts(root.get("VpnConnectionId"), "vco-") || starts(root.get("IpsecServerId"), "iss-") || starts(root.get("TunnelId"), "tun-");
     let answered = ["RequestId", "CreateTime", "CreationTime", "Status", "State", "TotalCount"].iter().any(|name| root.contains_key(*name));
     match document.syntax {
         Syntax::Form => ours && (named || has_id || document.text("Version") == Some(VERSION)),
-        Syntax::Json => ours && !answered && (named || (has_id && (root.contains_key("RegionId") || root.get("IkeConfig").is_some_and(Json::is_string)))),
+        Syntax::Json => {
+            ours && !answered
+                && (named || (has_id && (root.contains_key("RegionId") || root.get("IkeConfig").is_some_and(Json::is_string))))
+        }
         Syntax::Xml(_) => false,
     }
 }
@@ -226,7 +228,8 @@ fn operation_of(document: &Document<'_>) -> Option<(String, &'static str)> {
         _ if root.contains_key("VpnAttachments") => LIST_ATTACHMENTS,
         _ if root.contains_key("IpsecServers") || starts(root.get("IpsecServerId"), "iss-") => LIST_SERVERS,
         _ if starts(root.get("VpnConnectionId"), "vco-") => {
-            let described = ["State", "InternetIp", "TransitRouterId", "TunnelOptionsSpecification"].iter().any(|name| root.contains_key(*name));
+            let described =
+                ["State", "InternetIp", "TransitRouterId", "TunnelOptionsSpecification"].iter().any(|name| root.contains_key(*name));
             let attached = root.get("AttachType").and_then(Json::as_str).is_some_and(|word| matches!(word, "CEN" | "NO_ASSOCIATED"));
             match (described, attached) {
                 (false, true) => MODIFY_ATTACHMENT,

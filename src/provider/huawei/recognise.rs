@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::settings::FIELDS;
-use super::wire::{SHOW, UPDATE, PROJECTS, read_connection};
 use super::list::LIST;
+use super::settings::FIELDS;
+use super::wire::{PROJECTS, SHOW, UPDATE, read_connection};
 use super::{PROVIDER, error, rules};
 use crate::model::{Connection, Key, Ref, Settings, Term};
 use crate::provider::field::hide_secrets;
@@ -114,7 +114,9 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
     let root = &document.root;
     let text = |name: &str| root.get(name).and_then(Json::as_str).is_some_and(|text| !text.is_empty());
     let coded = |name: &str| {
-        root.get(name).and_then(Json::as_str).is_some_and(|code| ["VPN.", "APIGW.", "APIG.", "IAM."].iter().any(|head| code.starts_with(head)))
+        root.get(name)
+            .and_then(Json::as_str)
+            .is_some_and(|code| ["VPN.", "APIGW.", "APIG.", "IAM."].iter().any(|head| code.starts_with(head)))
     };
     let identity = root.get("error").is_some_and(|error| error.get("title").is_some() && error.get("message").is_some());
     let told_by = match () {

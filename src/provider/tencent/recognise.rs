@@ -95,7 +95,8 @@ fn is_request(document: &Document<'_>) -> bool {
     let action = document.text("Action").is_some_and(|action| OPERATIONS.contains(&action));
     let ours = document.text("Version").is_none_or(|version| version == wire::VERSION);
     let listed = root.get("VpnConnectionIds").is_some_and(Json::is_array);
-    let has_id = id(root, IDS).is_some() && !["State", "NetStatus", "CreatedTime", "VpcId", "unVpcId"].iter().any(|name| root.contains_key(*name));
+    let has_id =
+        id(root, IDS).is_some() && !["State", "NetStatus", "CreatedTime", "VpcId", "unVpcId"].iter().any(|name| root.contains_key(*name));
     let alibaba = root.get("VpnConnectionId").and_then(Json::as_str).is_some_and(|id| id.trim().starts_with("vco-"));
     ours && !alibaba && (action || listed || has_id)
 }
