@@ -19,8 +19,10 @@ use crate::provider::recognise::{Finding, Role, Syntax};
 use crate::provider::{ApiError, Class, registration};
 use crate::scrub::watch;
 
-/// More connections than this do not fit side by side: they are listed.
-const BESIDE: usize = 3;
+/// How many connections stand side by side, to fit into 80 columns.
+const BESIDE: usize = 2;
+/// More connections than this are listed, not described.
+const DESCRIBED: usize = 8;
 /// Keys that the last gate looks for; more of them would make it slow, and it is only the last.
 const WATCHED: usize = 16;
 
@@ -192,17 +194,10 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
         more => vec![overview(more)],
     };
     let connections: Vec<&Connection> = all.iter().flat_map(|one| &one.found.connections).collect();
-    let beside: Vec<Connection> = connections.iter().take(BESIDE).map(|connection| (*connection).clone()).collect();
-    if connections.len() > BESIDE {
+    if connections.len() > DESCRIBED {
         tables.push(super::list::table(&connections));
-    } else if !connections.is_empty() {
-        let mut table = describe::table(&beside);
-        // A request has no status.
-        table.rows.retain(|row| {
-            let mut cells = row.iter();
-            !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
-        });
-        tables.push(table);
+    } else {
+        tables.extend(connections.chunks(BESIDE).map(described));
     }
     for one in all {
         if let Some(error) = &one.found.error {
@@ -222,6 +217,17 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
         tables.push(findings_table(&findings, connections.len() > 1));
     }
     tables
+}
+
+fn described(connections: &[&Connection]) -> Table {
+    let connections: Vec<Connection> = connections.iter().map(|connection| (*connection).clone()).collect();
+    let mut table = describe::table(&connections);
+    // A request has no status.
+    table.rows.retain(|row| {
+        let mut cells = row.iter();
+        !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
+    });
+    table
 }
 
 fn title(one: &Inspected) -> String {

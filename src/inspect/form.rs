@@ -4,15 +4,16 @@ use serde_json::{Map, Value as Json};
 
 use crate::http::percent_decode;
 
-/// The parameters of the queries in a text, nested at their dots; none where nothing names an operation or an id.
-pub(super) fn read(text: &str) -> Option<Map<String, Json>> {
+/// The parameters of the queries in a text, nested at their dots, and where the first one is; none where nothing names an
+/// operation or an id.
+pub(super) fn read(text: &str) -> Option<(usize, Map<String, Json>)> {
     const MARKS: [&str; 6] = ["Action=", "VpnConnectionId=", "IpsecServerId=", "TunnelId=", "vpnConnId=", "x-acs-action"];
-    if !MARKS.iter().any(|mark| text.contains(mark)) {
-        return None;
-    }
+    let mark = MARKS.iter().filter_map(|mark| text.find(mark)).min()?;
+    // What comes before belongs to something else.
+    let start = text.get(..mark)?.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
     let mut root = Map::new();
     let mut open: Option<String> = None;
-    for word in text.split_whitespace() {
+    for word in text.get(start..)?.split_whitespace() {
         let word = word.trim_matches(['"', '\'', '`', ';', ',']);
         let word = word.split_once('?').map_or(word, |(_, query)| query);
         if !word.contains('=') {
@@ -34,7 +35,7 @@ pub(super) fn read(text: &str) -> Option<Map<String, Json>> {
         }
     }
     root.iter_mut().for_each(|(_, value)| lists(value));
-    (!root.is_empty()).then_some(root)
+    (!root.is_empty()).then_some((start, root))
 }
 
 /// Puts a value at a dotted name, at most eight levels deep. What was there stays, unless it was empty.
@@ -75,7 +76,7 @@ mod tests {
     fn names_nest_and_numbers_are_lists() {
         let text = "POST /v2/index.php?Action=A HTTP/1.1\n\nL.1=b&L.0=a%2Fb&O.p.q=1+2&\n&Region= gz\n&<Common>";
         assert_eq!(
-            read(text).map(Json::Object),
+            read(text).map(|(_, root)| Json::Object(root)),
             Some(json!({ "Action": "A", "L": ["a/b", "b"], "O": { "p": { "q": "1 2" } }, "Region": "gz" }))
         );
         assert_eq!(read("a=b&c=d"), None);

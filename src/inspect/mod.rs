@@ -147,11 +147,10 @@ fn inside(value: &mut Json, before: &str, levels: usize) -> Option<Recognised> {
 /// Queries and forms between two documents.
 fn forms(text: &str, start: usize, end: usize, lines: &mut Lines, all: &mut Vec<Inspected>) {
     let Some(gap) = text.get(start..end) else { return };
-    let Some(root) = form::read(gap) else { return };
+    let Some((first, root)) = form::read(gap) else { return };
     let mut document = Document { root, syntax: Syntax::Form, before: tail(gap) };
     if let Some(found) = PROVIDERS.iter().find_map(|registration| (registration.recognise)(&mut document)) {
-        let blank = gap.len() - gap.trim_start().len();
-        all.push(Inspected { found, syntax: Syntax::Form, line: lines.of(text, start + blank) });
+        all.push(Inspected { found, syntax: Syntax::Form, line: lines.of(text, start + first) });
     }
 }
 

@@ -196,7 +196,7 @@ impl Check {
                 extra.and_then(|extra| path.split_once('.').map_or_else(|| extra.get(*path), |(head, rest)| at(extra.get(head)?, rest)))
             };
             let paths = || field.read.iter().copied().chain([field.write]).filter(|path| !path.is_empty());
-            if let Some(json) = paths().find_map(|path| left(&path)).filter(|json| is_said(json)) {
+            if let Some(json) = paths().find_map(|path| left(&path)).filter(|json| is_said(json) && field.decode(json).is_none()) {
                 let value = if field.key == Key::Psk { None } else { Some(text_of(json)) };
                 push(field.key.path(), value, format!("cannot be read: must be {}", field.allowed()));
             }
