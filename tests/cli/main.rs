@@ -15,5 +15,6 @@ mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod inspect;
 mod served;
 mod transcripts;
