@@ -1,5 +1,6 @@
 //! `inspect`: what a saved reply or request says, offline.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 
@@ -14,7 +15,7 @@ use crate::files::{fingerprint_key, state_dir};
 use crate::fingerprint::install_key;
 use crate::inspect::{Inspected, LIMIT, decode, inspect};
 use crate::model::{Connection, Key, Settings, Value};
-use crate::output::{Format, Table};
+use crate::output::Table;
 use crate::provider::recognise::{Finding, Role, Syntax};
 use crate::provider::{ApiError, Class, registration};
 use crate::scrub::watch;
@@ -23,7 +24,7 @@ use crate::scrub::watch;
 const BESIDE: usize = 2;
 /// More connections than this are listed, not described.
 const DESCRIBED: usize = 8;
-/// Keys that the last gate looks for; more of them would make it slow, and it is only the last.
+/// With more keys than this the last gate is not told: it would be slow, and it is only the last.
 const WATCHED: usize = 16;
 
 /// The arguments.
@@ -64,9 +65,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     guard_keys(&all);
     let telling = all.iter().any(|one| one.found.error.is_some() || !one.found.findings.is_empty());
-    // Of a large list the JSON is large as well: it is made only when it is printed.
-    let json = if context.output.format == Format::Table { Json::Null } else { json(&all) };
-    context.output.result(|| tables(&all), &json);
+    // Of a large list the JSON is large as well: what is turned into it is given up on the way.
+    let all = Cell::new(all);
+    context.output.result(|| tables(&all.take()), || json(all.take()));
     Ok(if telling && matches.get_flag("exit-code") { exit::REPORT } else { exit::DONE })
 }
 
@@ -89,17 +90,19 @@ fn read(file: &str, context: &Context) -> io::Result<Zeroizing<Vec<u8>>> {
 /// Keys show as fingerprints, and what the last gate can know it knows.
 fn guard_keys(all: &[Inspected]) {
     let settings = all.iter().flat_map(|one| &one.found.connections).flat_map(every_settings);
-    let mut keys = settings.filter_map(|settings| match settings.get(Key::Psk) {
+    let keys = settings.filter_map(|settings| match settings.get(Key::Psk) {
         Some(Value::Secret(key)) if !key.expose().is_empty() => Some(key),
         _ => None,
     });
-    let mut first = keys.by_ref().take(WATCHED).peekable();
-    if first.peek().is_some()
+    let keys: Vec<_> = keys.take(WATCHED + 1).collect();
+    if !keys.is_empty()
         && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
     {
         install_key(key);
     }
-    first.filter(|key| !key.expose().contains('*')).for_each(|key| watch(key));
+    if keys.len() <= WATCHED {
+        keys.into_iter().filter(|key| !key.expose().contains('*')).for_each(|key| watch(key));
+    }
 }
 
 fn every_settings(connection: &Connection) -> impl Iterator<Item = &Settings> {
@@ -147,15 +150,17 @@ const fn retry(class: Class) -> (&'static str, &'static str) {
 }
 
 /// One document as itself, several under `documents`.
-fn json(all: &[Inspected]) -> Json {
-    match all {
-        [one] => document(one),
-        more => json!({ "documents": more.iter().map(document).collect::<Vec<_>>() }),
+fn json(all: Vec<Inspected>) -> Json {
+    let single = all.len() == 1;
+    let mut documents = all.into_iter().map(document);
+    match documents.next() {
+        Some(one) if single => one,
+        first => json!({ "documents": first.into_iter().chain(documents).collect::<Vec<_>>() }),
     }
 }
 
-fn document(one: &Inspected) -> Json {
-    let found = &one.found;
+fn document(one: Inspected) -> Json {
+    let found = one.found;
     let text = |text: &str| if text.is_empty() { Json::Null } else { json!(text) };
     let error = found.error.as_ref().map(|error| {
         json!({
@@ -181,10 +186,10 @@ fn document(one: &Inspected) -> Json {
             "request_id": found.request_id,
         }),
     );
-    object.insert("connections".to_owned(), Json::Array(found.connections.iter().map(Connection::to_json).collect()));
+    object.insert("connections".to_owned(), Json::Array(found.connections.into_iter().map(|connection| connection.to_json()).collect()));
     object.insert("error".to_owned(), error.unwrap_or_default());
     object.insert("findings".to_owned(), Json::Array(found.findings.iter().map(finding).collect()));
-    object.insert("facts".to_owned(), Json::Object(found.facts.clone()));
+    object.insert("facts".to_owned(), Json::Object(found.facts));
     Json::Object(object)
 }
 
