@@ -185,7 +185,9 @@ impl Check {
             clear.set(key, value.clone());
             let Some(field) = super::field::field(fields, key) else { continue };
             if let Err(rule) = field.holds(value) {
-                let retired = self.retired.iter().find(|(word, _)| value.to_string().eq_ignore_ascii_case(word));
+                // Words only: the text of a key is its fingerprint, which is not made before the installation's key is there.
+                let foreign = if let Value::Word(Word::Foreign(word)) = value { word.as_str() } else { "" };
+                let retired = self.retired.iter().find(|(word, _)| foreign.eq_ignore_ascii_case(word));
                 let rule = retired.map_or_else(|| rule.clone(), |(_, text)| format!("{text}; it {rule}"));
                 push(key.path(), shown(value), rule);
             }
