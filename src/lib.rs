@@ -13,6 +13,7 @@ pub mod error;
 pub mod files;
 pub mod fingerprint;
 pub mod http;
+pub mod inspect;
 pub mod interrupt;
 pub mod model;
 pub mod output;

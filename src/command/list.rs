@@ -88,9 +88,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.error(&earlier);
         }
     }
-    context
-        .output
-        .result(|| vec![table(&connections)], || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }));
+    context.output.result(
+        || vec![table(&connections.iter().collect::<Vec<_>>())],
+        || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
+    );
     failed.map_or(Ok(exit::DONE), Err)
 }
 
@@ -187,15 +188,16 @@ fn fits(connection: &Connection, matches: &ArgMatches) -> bool {
 }
 
 /// Two lines a connection, so that it reads at 80 columns.
-fn table(connections: &[Connection]) -> Table {
-    let row = |connection: &Connection| {
+pub(super) fn table(connections: &[&Connection]) -> Table {
+    let row = |connection: &&Connection| {
         let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
         let words = |keys: &[Key]| keys.iter().map(|key| text(*key)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let (reference, status) = (&connection.reference, &connection.status);
         let kind = if reference.kind == Ref::DEFAULT_KIND { String::new() } else { format!("/{}", reference.kind) };
         let change = if status.change == Term::Settled { String::new() } else { format!("\n{}", status.change) };
         let peer = [text(Key::RemoteId), text(Key::CustomerGateway)].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-        let place = format!("{}@{}", reference.provider, reference.region.as_deref().unwrap_or_default());
+        let region = reference.region.as_ref().map(|region| format!("@{region}")).unwrap_or_default();
+        let place = format!("{}{region}", reference.provider);
         vec![
             format!("{place}{kind}\n{}", reference.id),
             format!("{}\n{peer}", text(Key::Name)),

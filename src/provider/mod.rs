@@ -13,9 +13,11 @@ use crate::model::{Connection, Key, Secret, Settings, Term};
 pub mod alibaba;
 pub mod field;
 pub mod huawei;
+pub mod recognise;
 pub mod rule;
 pub mod tencent;
 pub mod vocabulary;
+pub mod xml;
 
 use field::Field;
 
@@ -47,9 +49,14 @@ pub struct Registration {
     pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
     pub connect: fn(Profile) -> Box<dyn Provider>,
+    /// Says whether a saved document is this cloud's, and what it holds.
+    pub recognise: Recognise,
     /// The cloud's part of the emulator.
     pub emulation: Emulation,
 }
+
+/// A function that takes a document's fields when it knows the document, and leaves it alone otherwise.
+pub type Recognise = fn(&mut recognise::Document<'_>) -> Option<recognise::Recognised>;
 
 /// Names of environment variables, those of the vendor's own SDK first.
 #[derive(Debug)]

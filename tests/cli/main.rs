@@ -16,6 +16,7 @@ mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod inspect;
 mod scale;
 mod served;
 mod transcripts;

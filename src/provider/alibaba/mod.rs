@@ -6,6 +6,7 @@ pub mod error;
 pub mod error_codes;
 mod list;
 pub mod read;
+mod recognise;
 pub mod rules;
 mod rules_tunnels;
 pub mod settings;
@@ -109,6 +110,7 @@ pub static PROVIDER: Registration = Registration {
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),
         seed: emulator::seed,

@@ -13,6 +13,7 @@ pub mod emulator;
 pub mod error;
 mod list;
 mod raw;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -41,6 +42,7 @@ pub static PROVIDER: Registration = Registration {
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,
         seed: emulator::seed,

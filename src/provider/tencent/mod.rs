@@ -12,6 +12,7 @@ pub mod emulator;
 pub mod error;
 pub mod identity;
 mod list;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -64,6 +65,7 @@ pub static PROVIDER: Registration = Registration {
     ],
     files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,
         seed: emulator::seed,
