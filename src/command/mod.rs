@@ -11,10 +11,14 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod api;
+mod completions;
 mod emulate;
 mod list;
+mod man;
 mod modify;
+mod providers;
 mod psk;
+mod schema;
 mod show;
 mod wait;
 
@@ -37,6 +41,12 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
         .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
+        .subcommand(
+            Command::new("providers").about("Tell what each cloud can do: settings, algorithms, bounds").defer(providers::arguments),
+        )
+        .subcommand(Command::new("schema").about("Print the JSON Schema of a command's JSON").defer(schema::arguments))
+        .subcommand(Command::new("completions").about("Print the completions for a shell").defer(completions::arguments))
+        .subcommand(Command::new("man").about("Print or write the manual pages").defer(man::arguments))
 }
 
 /// Runs the command that the words name.
@@ -51,6 +61,10 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
+        Some(("providers", matches)) => providers::run(matches, context),
+        Some(("schema", matches)) => schema::run(matches, context),
+        Some(("completions", matches)) => completions::run(matches, context),
+        Some(("man", matches)) => man::run(matches, context),
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }
 }

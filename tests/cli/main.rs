@@ -15,5 +15,7 @@ mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod schema;
 mod served;
+mod shell;
 mod transcripts;
