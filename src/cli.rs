@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
+use crate::error::Error;
 use crate::model::Ref;
 use crate::output::{Color, Format};
-use crate::provider::{PROVIDERS, field::parse_duration_ms, registration};
+use crate::provider::{PROVIDERS, field::parse_duration_ms};
 use crate::session::Options;
 
 const HEADING: &str = "Global options";
@@ -117,29 +118,46 @@ pub fn options(matches: &ArgMatches) -> Options {
 
 /// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref can stand wherever one is
 /// shown. Anything else stays as it is.
-#[must_use]
-pub fn expand(mut args: Vec<OsString>) -> Vec<OsString> {
-    const VALUED: [&str; 8] = ["--region", "--project-id", "--endpoint", "--ca-file", "--signature", "--timeout", "--output", "--color"];
-    let is_word = |place: usize, args: &[OsString]| {
-        let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
-        !text(place).starts_with('-') && !VALUED.contains(&text(place - 1)) && text(place - 1) != "-o"
+///
+/// # Errors
+/// A ref that names no provider or kind, one whose region is not that of `--region`, and a setting in front of it.
+pub fn expand(mut args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
+    if !args.iter().any(|arg| arg == "modify" || arg == "update") {
+        return Ok(args);
+    }
+    let root = cli();
+    let global = |word: &str| {
+        let name = word.split('=').next().unwrap_or_default();
+        root.get_arguments().find(|arg| {
+            arg.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long))
+                || arg
+                    .get_short()
+                    .is_some_and(|short| name.strip_prefix('-').is_some_and(|rest| rest.len() == 1 && rest.starts_with(short)))
+        })
     };
-    let mut words = (1..args.len()).filter(|place| is_word(*place, &args));
-    let verb = words.next().and_then(|place| args.get(place)?.to_str());
-    if !matches!(verb, Some("modify" | "update")) {
-        return args;
+    let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
+    let is_value =
+        |place: usize| global(text(place - 1)).is_some_and(|arg| arg.get_action().takes_values() && !text(place - 1).contains('='));
+    let mut words = (1..args.len()).filter(|place| !text(*place).starts_with('-') && !is_value(*place));
+    let Some(verb) = words.next().filter(|place| matches!(text(*place), "modify" | "update")) else { return Ok(args) };
+    let Some(place) = words.next() else { return Ok(args) };
+    if let Some(stray) = (verb + 1..place).map(text).find(|word| word.starts_with("--") && *word != "--help" && global(word).is_none()) {
+        return Err(Error::usage(format!("{stray} stands before the connection: put settings after it"))
+            .state("nothing was sent")
+            .next(format!("tunnelctl {} <ref> {stray} ...", text(verb))));
     }
-    let Some(place) = words.next() else { return args };
-    let Some(reference) = args.get(place).and_then(|arg| arg.to_str()).and_then(|text| Ref::parse(text).ok()) else { return args };
-    if registration(&reference.provider).is_none() {
-        return args;
-    }
+    let Ok(reference) = Ref::parse(text(place)) else { return Ok(args) };
+    command::known_kind(&reference)?;
     // A region that is given twice must be the same; clap would refuse even that.
-    let given = args.iter().any(|arg| arg.to_str().is_some_and(|text| text == "--region" || text.starts_with("--region=")));
-    let region = reference.region.filter(|_| !given).map(|region| OsString::from(format!("--region={region}")));
+    let places = (1..args.len()).filter(|place| text(*place) == "--region" || text(*place).starts_with("--region="));
+    let given: Vec<&str> = places.map(|place| text(place).strip_prefix("--region=").unwrap_or_else(|| text(place + 1))).collect();
+    if let (Some(region), Some(other)) = (&reference.region, given.iter().find(|given| reference.region.as_deref() != Some(**given))) {
+        return Err(Error::usage(format!("the ref says region {region} and --region says {other}")).state("nothing was sent"));
+    }
+    let region = reference.region.filter(|_| given.is_empty()).map(|region| OsString::from(format!("--region={region}")));
     let parts = [Some(reference.provider.into()), Some(reference.kind.into()), region, Some(reference.id.into())];
     args.splice(place..=place, parts.into_iter().flatten());
-    args
+    Ok(args)
 }
 
 /// The names of the providers, for messages.
@@ -154,7 +172,11 @@ mod tests {
 
     fn expanded(line: &str) -> String {
         let args = line.split(' ').map(OsString::from).collect();
-        expand(args).iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        expand(args).unwrap().iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn refused(line: &str) -> String {
+        expand(line.split(' ').map(OsString::from).collect()).unwrap_err().to_string()
     }
 
     #[test]
@@ -167,9 +189,29 @@ mod tests {
     #[test]
     fn everything_else_stays() {
         for line in
-            ["t", "t modify", "t show alibaba@cn-x/vco-1", "t modify alibaba connection vco-1", "t modify oracle/x", "t modify --emulated"]
+            ["t", "t modify", "t show alibaba@cn-x/vco-1", "t modify alibaba connection vco-1", "t modify oracle", "t modify --emulated"]
         {
             assert_eq!(expanded(line), line);
         }
+    }
+
+    #[test]
+    fn a_region_that_is_given_twice_must_be_the_same() {
+        let same = "t modify alibaba connection vco-1 --region cn-x --name a";
+        assert_eq!(expanded("t modify alibaba@cn-x/vco-1 --region cn-x --name a"), same);
+        for line in [
+            "t modify alibaba@cn-x/vco-1 --region cn-y",
+            "t --region=cn-y modify alibaba@cn-x/vco-1",
+            "t modify --region cn-y alibaba@cn-x/vco-1",
+        ] {
+            assert!(refused(line).contains("region cn-x and --region says cn-y"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_ref_of_no_provider_or_kind_and_a_setting_before_it_are_named() {
+        assert!(refused("t modify oracle/x --name a").contains("\"oracle\" is no provider: there are alibaba"));
+        assert!(refused("t modify alibaba/server/x").contains("no kind \"server\": there are connection"));
+        assert!(refused("t modify --emulated --name a alibaba/vco-1").contains("--name stands before"));
     }
 }

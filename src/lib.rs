@@ -34,7 +34,14 @@ use output::{Color, Format, Output};
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
-    let matches = match cli::cli().try_get_matches_from(cli::expand(args)) {
+    let args = match cli::expand(args) {
+        Ok(args) => args,
+        Err(error) => {
+            Output::new(Format::Table, Color::Auto, false, 0).error(&error);
+            return ExitCode::from(error.exit);
+        }
+    };
+    let matches = match cli::cli().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ExitCode::from(usage(&error)),
     };
