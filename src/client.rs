@@ -10,10 +10,14 @@ use uuid::Uuid;
 use crate::error::{Error, exit};
 use crate::http::{Reply, Stamp};
 use crate::interrupt::Interrupt;
+use crate::model::Ref;
 use crate::output::Output;
-use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError};
+use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError, Target};
 use crate::retry;
-use crate::transport::{SendError, Transport};
+use crate::transport::{ATTEMPT, SendError, Transport};
+
+/// The least time that a read is given, even when the time of the command is over.
+const LEAST: Duration = Duration::from_secs(2);
 
 /// What a call does, which decides what may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub struct Client {
     pub output: Rc<Output>,
     /// Signals.
     pub interrupt: Interrupt,
+    /// The options of this run that the next command needs as well, such as ` --emulated`.
+    pub again: String,
     credentials: Credentials,
     transport: Transport,
     deadline: Duration,
@@ -75,6 +81,7 @@ impl Client {
             region,
             output,
             interrupt: Interrupt::new(),
+            again: String::new(),
             credentials,
             transport,
             deadline,
@@ -88,6 +95,14 @@ impl Client {
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.provider.registration().id
+    }
+
+    /// The command line that does something else with the same thing: it can be typed as it is.
+    #[must_use]
+    pub fn command(&self, verb: &str, reference: &Ref, target: &Target) -> String {
+        let first = target.kind.operations.first().map_or("", |operation| operation.api);
+        let api = if target.operation.api == first { String::new() } else { format!(" --api {}", target.operation.api) };
+        format!("tunnelctl {verb} {reference}{api}{}", self.again)
     }
 
     /// Asks what must be known before all other calls, such as a project id.
@@ -133,7 +148,9 @@ impl Client {
             if self.interrupt.is_set() {
                 return Err(CallError::Stopped);
             }
-            let (error, hint) = match self.attempt(call).await {
+            // A change is given its full time: to cut it short would only make its outcome unknown.
+            let limit = if intent == Intent::Set { ATTEMPT } else { self.remaining().clamp(LEAST, ATTEMPT) };
+            let (error, hint) = match self.attempt(call, limit).await {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
@@ -146,7 +163,8 @@ impl Client {
                     if refused.class == Class::Rate && rate_started.saturating_sub(self.remaining()) < retry::RATE_DEADLINE =>
                 {
                     rates += 1;
-                    hint.unwrap_or_else(|| retry::backoff(retry::RATE, rates - 1, retry::random()))
+                    // A hint of nothing is no leave to hammer.
+                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, retry::random()))
                 }
                 CallError::Refused(refused) if refused.class == Class::Busy && intent == Intent::Read => {
                     busy += 1;
@@ -174,13 +192,13 @@ impl Client {
     }
 
     /// One attempt, with its own stamp. Beside an error comes the server's hint on when to try again.
-    async fn attempt<T>(&self, call: &Call<T>) -> Result<T, (CallError, Option<Duration>)> {
+    async fn attempt<T>(&self, call: &Call<T>, limit: Duration) -> Result<T, (CallError, Option<Duration>)> {
         let registration = self.provider.registration();
         let stamp = Stamp { time: Utc::now() + self.offset.get(), nonce: Uuid::new_v4() };
         let signature = self.provider.sign(&call.request, &self.credentials, &stamp);
         let request = call.request.clone().signed(signature);
         let started = Instant::now();
-        let sent = self.transport.send(registration, &request).await;
+        let sent = self.transport.send(registration, &request, limit).await;
         self.output.log(1, || {
             let outcome = match &sent {
                 Ok(reply) => format!("HTTP {}, {} bytes", reply.status, reply.body.len()),

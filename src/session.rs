@@ -35,6 +35,26 @@ pub struct Options {
     pub timeout: Option<Duration>,
 }
 
+impl Options {
+    /// The options that decide where calls go, as the next command needs them; the region stands in the ref.
+    fn again(&self) -> String {
+        let path = self.ca_file.as_ref().map(|path| path.display().to_string());
+        let valued = [("endpoint", &self.endpoint), ("project-id", &self.project_id), ("ca-file", &path), ("signature", &self.signature)];
+        let mut again: String =
+            valued.iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(value.as_deref()?)))).collect();
+        if self.emulated {
+            again.push_str(" --emulated");
+        }
+        again
+    }
+}
+
+/// A word for the shell: in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// The first of these variables that holds something, with its name.
 fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| (*name, value)))
@@ -88,7 +108,9 @@ pub fn connect(registration: &'static Registration, region: Option<&str>, option
         Err(cause) => output.log(1, || format!("fingerprints hold for this run only: {cause}")),
     }
     let deadline = options.timeout.unwrap_or(DEADLINE);
-    Ok(Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output)))
+    let mut client = Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output));
+    client.again = options.again();
+    Ok(client)
 }
 
 fn find_region(registration: &Registration, region: Option<&str>, options: &Options, output: &Output) -> Result<String, Error> {
@@ -159,4 +181,22 @@ fn half(registration: &Registration, there: &str, missing: &str) -> Error {
     )
     .state("nothing was sent")
     .next(format!("set {missing}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_goes_where_this_one_went() {
+        assert_eq!(Options::default().again(), "");
+        let options = Options {
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            ca_file: Some("my ca's.pem".into()),
+            emulated: true,
+            region: Some("cn-x".to_owned()),
+            ..Options::default()
+        };
+        assert_eq!(options.again(), " --endpoint http://127.0.0.1:9 --ca-file 'my ca'\\''s.pem' --emulated");
+    }
 }

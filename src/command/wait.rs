@@ -49,9 +49,11 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let show = client.provider.show(&target);
     let before = client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?;
     let accepted = task.map(|task| Accepted { request_id: None, task: Some(task) });
-    settle(&client, &target, before.gateway.as_deref(), accepted.as_ref()).await.map_err(|stop| stop.error(&client, &reference))?;
+    settle(&client, &target, before.gateway.as_deref(), accepted.as_ref())
+        .await
+        .map_err(|stop| stop.error(&client, &reference, &target))?;
     let after = if matches.get_flag("up") {
-        until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference))?
+        until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference, &target))?
     } else {
         client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
     };

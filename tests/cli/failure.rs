@@ -221,3 +221,56 @@ fn input_of_any_kind_never_panics() {
         }
     }
 }
+
+#[test]
+fn a_ref_and_an_option_that_disagree_on_the_region_change_nothing() {
+    let world = World::new();
+    for words in
+        [["modify", ALIBABA, "--region", "cn-hangzhou", "--name", "x"], ["modify", "--region", "cn-hangzhou", ALIBABA, "--name", "x"]]
+    {
+        let ran = world.emulated(&words).expect(2);
+        assert!(ran.stderr.contains("cn-shanghai") && ran.stderr.contains("cn-hangzhou"), "{}", ran.stderr);
+    }
+    world.emulated(&["modify", ALIBABA, "--region", "cn-shanghai", "--name", "x", "--dry-run"]).expect(0);
+}
+
+#[test]
+fn what_the_connection_has_already_need_not_be_given_again() {
+    const ATTACHMENT: &str = "alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf";
+    let world = World::new();
+    for flag in ["--bgp", "--health-check"] {
+        world.emulated(&["modify", ATTACHMENT, flag, "off", "--yes"]).expect(0);
+        let ran = world.emulated(&["modify", ATTACHMENT, flag, "on", "--yes", "-o", "json"]).expect(0);
+        assert_eq!(ran.json()["outcome"], "configured", "{flag}");
+        // Without a read, nobody knows that it is there; and here it is not.
+        world.emulated(&["modify", ATTACHMENT, flag, "on", "--no-read", "--dry-run"]).expect(2);
+        world.emulated(&["modify", ALIBABA, flag, "on", "--dry-run"]).expect(2);
+    }
+    world.emulated(&["modify", TENCENT, "--remote-id-type", "ip", "--dry-run"]).expect(0);
+    world.emulated(&["modify", TENCENT, "--remote-id-type", "fqdn", "--dry-run"]).expect(2);
+    world.emulated(&["modify", HUAWEI, "--local-id-type", "fqdn", "--dry-run"]).expect(2);
+}
+
+#[test]
+fn a_fault_is_not_reported_as_a_second_one() {
+    let world = World::new();
+    let ran = world.emulated(&["modify", ALIBABA, "--bgp", "on", "--bgp-tunnel-cidr", "1.2.3.4/30", "--no-read", "--dry-run"]).expect(2);
+    assert_eq!(ran.stderr.matches("--bgp-tunnel-cidr").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn the_next_command_works_when_it_is_typed() {
+    let world = World::new();
+    for (words, verb) in [
+        (["modify", ALIBABA, "--name", "x"], "wait alibaba@"),
+        (["modify", TENCENT, "--api=v2", "--name=x"], "wait tencent@"),
+        (["modify", HUAWEI, "--name", "x"], "wait huawei@"),
+    ] {
+        let mut words = words.to_vec();
+        words.extend(["--yes", "--no-wait"]);
+        let ran = world.emulated(&words).expect(0);
+        let next = ran.stderr.lines().find_map(|line| line.split_once("tunnelctl ")).unwrap().1;
+        assert!(next.starts_with(verb), "{next}");
+        world.run(&next.split(' ').collect::<Vec<_>>()).expect(0);
+    }
+}
