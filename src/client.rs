@@ -267,7 +267,7 @@ impl CallError {
     }
 
     /// The error of a command for which this call was made, when the call can have changed nothing.
-    /// `doing` completes "... refused", such as `to read alibaba/vco-1`.
+    /// `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn harmless(self, client: &Client, doing: &str) -> Error {
         let provider = client.id();
@@ -275,14 +275,14 @@ impl CallError {
             Self::NotSent(cause) => Error::new(exit::NETWORK, format!("cannot reach {provider} {doing}: {cause}"))
                 .state("nothing was sent")
                 .next("check the network, the region (its name is part of the host) and --endpoint"),
-            Self::Lost(cause) => Error::new(exit::NETWORK, format!("{provider} gave no usable reply {doing}: {cause}"))
+            Self::Lost(cause) => Error::new(exit::NETWORK, format!("{provider} gave no usable reply when asked {doing}: {cause}"))
                 .state("nothing was changed")
                 .next("try again; add -v to see each attempt"),
             Self::Refused(error) => Error::refused(provider, doing, &error),
             Self::Missing(what) => Error::new(exit::NOT_FOUND, format!("{provider} has no {what}"))
                 .state("nothing was changed")
                 .next("check the id, the region and the account"),
-            Self::Stopped => Error::new(client.interrupt.exit(), format!("stopped {doing}")).state("nothing was changed"),
+            Self::Stopped => Error::new(client.interrupt.exit(), format!("interrupted when about {doing}")).state("nothing was changed"),
         }
     }
 }

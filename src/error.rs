@@ -90,7 +90,7 @@ impl Error {
         Self::new(exit::USAGE, message).state("nothing was sent")
     }
 
-    /// A refusal by a cloud, which changed nothing.
+    /// A refusal by a cloud, which changed nothing. `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn refused(provider: &str, doing: &str, error: &ApiError) -> Self {
         let code = match error.class {

@@ -80,7 +80,11 @@ impl Output {
                 scrub(&tables.join("\n"))
             }
             Format::Json => escape_json(&scrub(&format!("{json:#}\n"))),
-            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
+            Format::Yaml => {
+                let yaml = serde_saphyr::to_string(json).ok().map(|text| scrub(&text)).filter(|text| escape(text) == *text);
+                // JSON is YAML, and has an escape for what must not reach a terminal as it is.
+                yaml.unwrap_or_else(|| escape_json(&scrub(&format!("{json:#}\n"))))
+            }
         };
         self.raw(&text);
     }

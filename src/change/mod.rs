@@ -233,7 +233,7 @@ async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, cha
     if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
         client.call(&precheck, Intent::Read).await.map_err(|error| {
             error
-                .harmless(client, &format!("the dry run of a change of {}", wish.reference))
+                .harmless(client, &format!("to dry-run the change of {}", wish.reference))
                 .state("nothing was changed; the change would fail as it is")
         })?;
         report.cloud_agrees = true;

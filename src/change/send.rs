@@ -32,7 +32,7 @@ pub(super) enum Sent {
 
 /// Sends the change.
 pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Sent, Error> {
-    let doing = format!("the change of {}", wish.reference);
+    let doing = format!("to change {}", wish.reference);
     let (mut looks, mut lost) = (0, 0);
     loop {
         let error = match client.call(call, Intent::Set).await {
@@ -56,7 +56,11 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
             CallError::Lost(cause) => {
                 lost += 1;
                 if wish.no_read || lost > retry::RECONCILE_CYCLES {
-                    return Err(unknown(client, wish, format!("{} gave no usable reply to {doing}: {cause}", client.id())));
+                    return Err(unknown(
+                        client,
+                        wish,
+                        format!("{} gave no usable reply to the change of {}: {cause}", client.id(), wish.reference),
+                    ));
                 }
                 client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
                 wait_settled(client, wish, edit, true).await?;
@@ -140,5 +144,5 @@ fn stopped(client: &Client, wish: &Wish, in_doubt: bool, error: CallError) -> Er
         error.exit = client.interrupt.exit();
         return error;
     }
-    error.harmless(client, &format!("before the change of {} was sent", wish.reference))
+    error.harmless(client, &format!("to change {}", wish.reference))
 }

@@ -274,3 +274,38 @@ fn the_next_command_works_when_it_is_typed() {
         world.run(&next.split(' ').collect::<Vec<_>>()).expect(0);
     }
 }
+
+#[test]
+fn a_name_of_any_kind_comes_back_as_it_was_given() {
+    let world = World::new();
+    for name in [" lead", "trail ", "on", "1e3", "12:30:45", "a: b", "\u{202e}x", "\u{200b}", "\u{1b}[31m", "\u{e9}\u{4e2d}"] {
+        world.emulated(&["modify", ALIBABA, &format!("--name={name}"), "--yes"]).expect(0);
+        let json = world.emulated(&["show", ALIBABA, "-o", "json"]).expect(0);
+        assert_eq!(json.json()["connections"][0]["name"], name);
+        let yaml = world.emulated(&["show", ALIBABA, "-o", "yaml"]).expect(0);
+        // What YAML could only have with a character that acts on a terminal is printed as JSON, which is YAML.
+        match serde_json::from_str::<serde_json::Value>(&yaml.stdout) {
+            Ok(read) => assert_eq!(read["connections"][0]["name"], name),
+            Err(_) => assert!(!name.contains(['\u{202e}', '\u{200b}']), "{}", yaml.stdout),
+        }
+        for ran in [json, yaml] {
+            assert!(!ran.stdout.contains(['\u{202e}', '\u{200b}', '\u{1b}']), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_revealed_key_stands_in_the_json() {
+    let world = World::new();
+    for format in ["json", "yaml"] {
+        let file = world.path().join("revealed");
+        let mut command = world.command();
+        command.args(["show", ALIBABA, "--emulated", "--reveal-psk", "-o", format]).stdin(Stdio::null()).stderr(Stdio::piped());
+        assert!(command.stdout(File::create(&file).unwrap()).status().unwrap().success());
+        let text = std::fs::read_to_string(file).unwrap();
+        match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(read) => assert_eq!(read["connections"][0]["psk"]["value"], "pgw6dy7d1i8in7x5"),
+            Err(_) => assert!(format == "yaml" && text.contains("value: pgw6dy7d1i8in7x5"), "{text}"),
+        }
+    }
+}
