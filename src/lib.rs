@@ -21,6 +21,7 @@ pub mod retry;
 pub mod runtime;
 pub mod scrub;
 pub mod session;
+pub mod table;
 pub mod transport;
 
 use std::ffi::OsString;

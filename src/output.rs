@@ -7,12 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value as Json;
-use tabled::builder::Builder;
-use tabled::settings::peaker::Priority;
-use tabled::settings::{Padding, Style, Width};
 
 use crate::error::{Error, exit};
 use crate::scrub::{escape, escape_json, scrub};
+pub use crate::table::Table;
 
 /// Shape of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +32,6 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// A table of texts: headings and rows.
-#[derive(Debug, Clone, Default)]
-pub struct Table {
-    /// Headings; empty for none.
-    pub head: Vec<String>,
-    /// Rows.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// Where everything is printed.
@@ -89,8 +78,23 @@ impl Output {
         self.raw(&text);
     }
 
+    /// Prints a cloud's own document: as YAML where that was asked for, as JSON otherwise.
+    pub fn document(&self, json: &Json) {
+        let text = match self.format {
+            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
+            _ => escape_json(&scrub(&format!("{json:#}\n"))),
+        };
+        self.raw(&text);
+    }
+
+    /// Prints a cloud's own text.
+    pub fn text(&self, text: &str) {
+        self.raw(&escape(&scrub(text)));
+    }
+
     /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
     pub fn raw(&self, text: &str) {
+        self.clear_progress();
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             self.failure.borrow_mut().get_or_insert(error);
@@ -178,34 +182,6 @@ impl Output {
         self.clear_progress();
         // Nobody is left to tell when even this fails.
         let _ = io::stderr().lock().write_all(text.as_bytes());
-    }
-}
-
-impl Table {
-    /// The table as text, no wider than `width` where its words allow it, without trailing blanks.
-    #[must_use]
-    pub fn render(&self, width: usize) -> String {
-        let mut builder = Builder::default();
-        let clean = |cells: &[String]| cells.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
-        if !self.head.is_empty() {
-            builder.push_record(clean(&self.head));
-        }
-        for row in &self.rows {
-            builder.push_record(clean(row));
-        }
-        let mut table = builder.build();
-        if self.head.is_empty() {
-            table.with(Style::empty());
-        } else {
-            table.with(Style::psql().remove_vertical());
-        }
-        table.with(Padding::new(0, 2, 0, 0));
-        table.with(Width::wrap(width).keep_words(true).priority(Priority::max(true)));
-        let mut text: String = table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect();
-        if text.trim().is_empty() {
-            text.clear();
-        }
-        text
     }
 }
 

@@ -60,11 +60,22 @@ fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| (*name, value)))
 }
 
+/// Whether there is anything to sign with at a cloud.
+#[must_use]
+pub fn has_credentials(registration: &Registration) -> bool {
+    variable(registration.environment.id).or_else(|| variable(registration.environment.bearer)).is_some()
+}
+
 /// Makes the client of a cloud. `region` is the ref's, if it has one.
 ///
 /// # Errors
 /// What is missing or wrong, with the variable or flag that mends it.
-pub fn connect(registration: &'static Registration, region: Option<&str>, options: &Options, output: &Rc<Output>) -> Result<Client, Error> {
+pub async fn connect(
+    registration: &'static Registration,
+    region: Option<&str>,
+    options: &Options,
+    output: &Rc<Output>,
+) -> Result<Client, Error> {
     let region = find_region(registration, region, options, output)?;
     let signature = match &options.signature {
         None => None,

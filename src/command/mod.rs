@@ -10,7 +10,9 @@ use crate::output::Output;
 use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
+mod api;
 mod emulate;
+mod list;
 mod modify;
 mod psk;
 mod show;
@@ -36,6 +38,8 @@ pub fn register(root: Command) -> Command {
     )
     .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
     .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+    .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
     .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
@@ -47,7 +51,9 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
+        Some(("api", matches)) => api::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }

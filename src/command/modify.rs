@@ -124,7 +124,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut wish = wish(registration, kind, matches, context)?;
     let nowhere = Profile { region: String::new(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
     change::check_input(&*(registration.connect)(nowhere), &wish)?;
-    let mut client = connect(registration, None, &context.options, &context.output)?;
+    let mut client = connect(registration, None, &context.options, &context.output).await?;
     wish.reference.region = Some(client.region.clone());
     let done = change::run(&mut client, &wish).await?;
     let output = &context.output;

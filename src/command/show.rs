@@ -93,7 +93,7 @@ async fn read(
     options: crate::session::Options,
     output: Rc<crate::output::Output>,
 ) -> Result<Connection, Error> {
-    let mut client = connect(registration, region.as_deref(), &options, &output)?;
+    let mut client = connect(registration, region.as_deref(), &options, &output).await?;
     client.locate().await?;
     let call = client.provider.show(&target);
     client
@@ -103,7 +103,7 @@ async fn read(
 }
 
 /// Whether standard output is a terminal or a file.
-fn may_reveal() -> bool {
+pub(super) fn may_reveal() -> bool {
     use std::os::fd::AsFd;
     let stdout = std::io::stdout();
     stdout.is_terminal() || rustix::fs::fstat(stdout.as_fd()).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())

@@ -43,7 +43,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if task.as_ref().is_some_and(|task| task.is_empty() || !task.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Error::usage(format!("--task {:?}: must be digits", task.unwrap_or_default())));
     }
-    let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output)?;
+    let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output).await?;
     reference.region = Some(client.region.clone());
     client.locate().await?;
     let show = client.provider.show(&target);

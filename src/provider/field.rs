@@ -413,14 +413,20 @@ pub fn read_all(fields: &'static [Field], root: &mut Map<String, Json>) -> Setti
     settings
 }
 
+/// Whether a field's name tells that it holds a key or token. Dots and case do not matter.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["psk", "presharekey", "presharedkey", "authkey", "password", "secret", "token"].iter().any(|word| name.ends_with(word))
+        && !["clienttoken", "nexttoken"].iter().any(|word| name.ends_with(word))
+}
+
 /// Replaces the value of every field whose name tells that it holds a key, at any depth.
 pub fn hide_secrets(root: &mut Map<String, Json>) {
     for (name, value) in root.iter_mut() {
-        let name = name.to_ascii_lowercase();
-        let secret =
-            ["psk", "presharekey", "presharedkey", "authkey", "password", "secret", "token"].iter().any(|word| name.ends_with(word));
         match value {
-            Json::String(text) if secret && !text.is_empty() => crate::model::HIDDEN.clone_into(text),
+            Json::String(text) if is_secret_name(name) && !text.is_empty() => crate::model::HIDDEN.clone_into(text),
+            Json::Number(_) if is_secret_name(name) => *value = Json::String(crate::model::HIDDEN.to_owned()),
             Json::Object(inner) => hide_secrets(inner),
             Json::Array(items) => items.iter_mut().filter_map(Json::as_object_mut).for_each(hide_secrets),
             _ => {}

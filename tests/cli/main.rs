@@ -12,6 +12,7 @@
 
 mod canary;
 mod conformance;
+mod emulator;
 mod failure;
 mod harness;
 mod served;

@@ -3,6 +3,7 @@
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
+mod list;
 pub mod read;
 pub mod rules;
 pub mod settings;
@@ -15,8 +16,8 @@ pub mod wire;
 
 use super::rule::prefixed;
 use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Profile, Progress, Provider,
-    Registration, Target, Violation, field,
+    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
+    Registration, Target, Violation, by_method, field,
 };
 use crate::http::{Endpoint, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
@@ -162,6 +163,19 @@ impl Provider for Alibaba {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         wire::show(&self.profile, target)
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+        list::list(&self.profile, kind, after)
+    }
+
+    fn raw(&self, raw: &Raw) -> Result<Request, String> {
+        if raw.body.is_some() {
+            return Err("--body: Alibaba's operations take key=value".to_owned());
+        }
+        let pairs = crate::provider::flatten(&raw.parameters, 1, true);
+        let parameters = pairs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        by_method(wire::request(&self.profile, raw.operation, parameters), raw.method)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

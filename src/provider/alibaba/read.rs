@@ -154,7 +154,7 @@ fn tunnel(mut row: Map<String, Json>, bgp: Option<bool>) -> (Tunnel, Map<String,
 }
 
 /// The objects of a list: an array, an object around an array, or (from XML) a single object.
-fn rows(list: Json, inner: &str) -> Vec<Map<String, Json>> {
+pub(super) fn rows(list: Json, inner: &str) -> Vec<Map<String, Json>> {
     match list {
         Json::Array(items) => items.into_iter().filter_map(|item| if let Json::Object(row) = item { Some(row) } else { None }).collect(),
         Json::Object(mut object) => match object.remove(inner) {

@@ -29,7 +29,7 @@ const IDENTIFIERS: [(&str, &str); 3] =
     [(MODIFY_CONNECTION, "VpnConnectionId"), (MODIFY_ATTACHMENT, "VpnConnectionId"), (UPDATE_SERVER, "IpsecServerId")];
 
 /// A request. Its parameters go in the form: keys do not belong into URLs.
-fn request(profile: &Profile, operation: &'static str, parameters: Vec<(&str, String)>) -> Request {
+pub(super) fn request(profile: &Profile, operation: &'static str, parameters: Vec<(&str, String)>) -> Request {
     let owned = |pairs: &[(&str, &str)]| -> Pairs { pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect() };
     let (query, headers) = if uses_acs3(profile) {
         (Vec::new(), owned(&[("x-acs-action", operation), ("x-acs-version", VERSION), ("accept", "application/json")]))

@@ -4,12 +4,14 @@ use crate::http::{Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
 use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Profile, Progress, Provider,
+    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, rule,
 };
 
 pub mod emulator;
 pub mod error;
+mod list;
+mod raw;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -110,6 +112,14 @@ impl Provider for Huawei {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         wire::show(&self.profile, target)
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+        list::list(&self.profile, kind, after)
+    }
+
+    fn raw(&self, raw: &Raw) -> Result<Request, String> {
+        raw::request(&self.profile, raw)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

@@ -1,15 +1,16 @@
 //! Tencent Cloud: API 3.0, and the older API 2.0 that the vendor's page of 2018 describes.
 
 use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Profile, Progress, Provider,
-    Registration, Target, Violation, field, rule,
+    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
+    Registration, Target, Violation, by_method, field, rule,
 };
-use crate::http::{Reply, Request, Signature, Stamp};
+use crate::http::{Body, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
 pub mod emulator;
 pub mod error;
 pub mod identity;
+mod list;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -113,6 +114,26 @@ impl Provider for Tencent {
 
     fn show(&self, target: &Target) -> Call<Connection> {
         if is_v2(target) { wire_v2::show(&self.profile, target) } else { wire::show(&self.profile, target) }
+    }
+
+    fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
+        list::list(&self.profile, kind, after)
+    }
+
+    fn raw(&self, raw: &Raw) -> Result<Request, String> {
+        let v2 = raw.api.as_deref() == Some("v2");
+        if raw.body.is_some() && (v2 || !wire::is_tc3(&self.profile)) {
+            return Err("--body goes with API 3.0 and its signature tc3 only; give key=value".to_owned());
+        }
+        let mut request = if v2 {
+            wire_v2::request(&self.profile, raw.operation, wire::flatten(&raw.parameters))
+        } else {
+            wire::request(&self.profile, raw.operation, raw.parameters.clone())
+        };
+        if let Some(body) = &raw.body {
+            request.body = Body::Json(body.clone());
+        }
+        by_method(request, raw.method)
     }
 
     fn rules(&self, edit: &Edit<'_>) -> Findings {

@@ -47,22 +47,10 @@ pub fn is_tc3(profile: &Profile) -> bool {
     profile.signature.is_none_or(|scheme| scheme == "tc3")
 }
 
-/// Nested parameters as names with values: `name.key` for objects, `name.0` for lists; nothing for null.
+/// Nested parameters as names with values, lists counted from 0.
 #[must_use]
 pub fn flatten(parameters: &Map<String, Json>) -> Pairs {
-    fn add(pairs: &mut Pairs, name: &str, value: &Json) {
-        match value {
-            Json::Null => {}
-            Json::Bool(on) => pairs.push((name.to_owned(), on.to_string())),
-            Json::Number(number) => pairs.push((name.to_owned(), number.to_string())),
-            Json::String(text) => pairs.push((name.to_owned(), text.clone())),
-            Json::Array(items) => items.iter().enumerate().for_each(|(place, item)| add(pairs, &format!("{name}.{place}"), item)),
-            Json::Object(object) => object.iter().for_each(|(key, item)| add(pairs, &format!("{name}.{key}"), item)),
-        }
-    }
-    let mut pairs = Vec::new();
-    parameters.iter().for_each(|(name, value)| add(&mut pairs, name, value));
-    pairs
+    crate::provider::flatten(parameters, 0, false)
 }
 
 /// Reads one connection.
@@ -97,7 +85,7 @@ fn read_one(reply: &Reply, reference: &Ref, id: &str) -> Result<Connection, Read
     item.map(|item| connection(reference, item)).ok_or_else(|| ReadError::Missing(id.to_owned()))
 }
 
-fn response(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
+pub(super) fn response(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
     match object(operation, reply)?.remove("Response") {
         Some(Json::Object(response)) => Ok(response),
         _ => Err(ReadError::Shape(operation, "no Response".to_owned())),

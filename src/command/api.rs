@@ -1,0 +1,226 @@
+//! `api`: one signed call of any operation, with retries and hiding as everywhere else.
+
+use std::path::Path;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Map, Value as Json};
+
+use super::Context;
+use super::show::may_reveal;
+use crate::client::{CallError, Intent};
+use crate::error::{Error, exit};
+use crate::files::{read_limited, read_small};
+use crate::http::{Method, Reply};
+use crate::model::Secret;
+use crate::provider::field::{hide_secrets, insert_at, is_secret_name};
+use crate::provider::{Call, Raw, registration};
+use crate::scrub::watch;
+use crate::session::connect;
+
+const LIMIT: u64 = 8 << 20;
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    command
+        .arg_required_else_help(true)
+        .arg(Arg::new("provider").value_name("PROVIDER").required(true).help("alibaba, huawei or tencent"))
+        .arg(Arg::new("operation").value_name("OPERATION").required(true).help("The vendor's name of the operation; for Huawei also a path"))
+        .arg(
+            Arg::new("parameter")
+                .value_name("KEY=VALUE")
+                .num_args(0..)
+                .help("Parameters; @FILE and @- read the value; dots nest; numbers, true, false, [..] and {..} are JSON, \"..\" is text"),
+        )
+        .arg(Arg::new("method").long("method").value_name("METHOD").value_parser(["GET", "POST", "PUT", "DELETE"]).ignore_case(true).help("HTTP method"))
+        .arg(Arg::new("body").long("body").value_name("TEXT|@FILE").help("The whole body, as JSON"))
+        .arg(Arg::new("api").long("api").value_name("API").value_parser(["v3", "v2"]).help("API of the cloud (Tencent) [default: v3]"))
+        .arg(Arg::new("reveal-psk").long("reveal-psk").action(ArgAction::SetTrue).help("Show keys in the reply, on a terminal or into a file only"))
+        .after_help(
+            "Examples:\n  tunnelctl api alibaba DescribeVpnGateway VpnGatewayId=vpn-bp1q8bgx4xnkm2ogj0fiu --region cn-shanghai --emulated\n  \
+             tunnelctl api tencent DescribeVpnConnections Limit=1 --region ap-guangzhou --emulated\n  \
+             tunnelctl api huawei ListVgws --region cn-north-4 --emulated",
+        )
+}
+
+/// Runs the command: prints the reply as the cloud sent it, keys hidden.
+///
+/// # Errors
+/// Bad parameters, or what the cloud refused.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let reveal = matches.get_flag("reveal-psk");
+    if reveal && !may_reveal() {
+        return Err(Error::usage("--reveal-psk shows keys on a terminal or into a file only, not into a pipe"));
+    }
+    let (name, region) = text("provider")
+        .unwrap_or_default()
+        .split_once('@')
+        .map_or((text("provider").unwrap_or_default(), None), |(name, region)| (name, Some(region)));
+    let registration =
+        registration(name).ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::cli::provider_names())))?;
+    let operation = text("operation").unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '{' | '}' | '.');
+    if operation.is_empty() || !operation.chars().all(plain) {
+        return Err(
+            Error::usage(format!("operation {operation:?}: must be a name such as {}, or a path", example(name))).state("nothing was sent")
+        );
+    }
+    let mut parameters = Map::new();
+    for pair in matches.get_many::<String>("parameter").into_iter().flatten() {
+        let (key, value) = parameter(pair)?;
+        if name == "tencent" { insert_at(&mut parameters, &key, value) } else { drop(parameters.insert(key, value)) }
+    }
+    let parameters = parameters.into_iter().map(|(key, value)| (key, listed(value))).collect();
+    let body = text("body").map(|text| text.strip_prefix('@').map_or(Ok(text.to_owned()), read)).transpose()?;
+    if let Some(fault) = body.as_deref().and_then(|body| serde_json::from_str::<Json>(body).err()) {
+        return Err(Error::usage(format!("--body is not JSON: {fault}")).state("nothing was sent"));
+    }
+    let raw = Raw {
+        // Lives as long as the process, which makes this one call.
+        operation: Box::leak(operation.to_owned().into_boxed_str()),
+        api: text("api").map(str::to_owned),
+        method: text("method").and_then(|method| Method::parse(&method.to_ascii_uppercase())),
+        parameters,
+        body,
+    };
+    let mut client = connect(registration, region, &context.options, &context.output).await?;
+    client.locate().await?;
+    let request = client.provider.raw(&raw).map_err(|rule| Error::usage(rule).state("nothing was sent"))?;
+    let reads = request.method == Method::Get
+        || ["Describe", "List", "Show", "Get", "Download", "Check", "Diagnose", "Keystone"].iter().any(|verb| operation.starts_with(verb));
+    let call = Call { request, read: Box::new(|reply| Ok(reply.clone())) };
+    let doing = format!("{operation} in {}", client.region);
+    let reply = client.call(&call, if reads { Intent::Read } else { Intent::Set }).await.map_err(|error| match error {
+        CallError::Lost(cause) if !reads => Error::new(exit::UNKNOWN, format!("{name} gave no usable reply to {doing}: {cause}"))
+            .state("whether it was executed is not known")
+            .next("read back what it should have changed before sending it again"),
+        error => error.harmless(&client, &doing),
+    })?;
+    print(&reply, reveal, context);
+    Ok(exit::DONE)
+}
+
+fn example(provider: &str) -> &'static str {
+    match provider {
+        "huawei" => "ShowVpnConnection",
+        "tencent" => "DescribeVpnConnections",
+        _ => "DescribeVpnConnection",
+    }
+}
+
+/// Reads `key=value`. A secret must not stand on the command line: every user of the machine could read it there.
+fn parameter(pair: &str) -> Result<(String, Json), Error> {
+    let bad =
+        |rule: &str| Error::usage(format!("parameter {:?}: {rule}", pair.split('=').next().unwrap_or_default())).state("nothing was sent");
+    let (key, value) = pair.split_once('=').ok_or_else(|| bad("expected KEY=VALUE"))?;
+    if key.is_empty() || key.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(bad("expected KEY=VALUE with a key without blanks"));
+    }
+    if let Some(source) = value.strip_prefix('@') {
+        let text = read(source)?;
+        if is_secret_name(key) {
+            watch(&Secret::new(text.as_str()));
+        }
+        return Ok((key.to_owned(), Json::String(text)));
+    }
+    let json = guess(value);
+    let holds_secret = is_secret_name(key) || matches!(&json, Json::Object(object) if holds_secret(object));
+    if holds_secret {
+        return Err(bad("a key must not stand on the command line; use KEY=@FILE or KEY=@-"));
+    }
+    Ok((key.to_owned(), json))
+}
+
+fn holds_secret(object: &Map<String, Json>) -> bool {
+    object.iter().any(|(name, value)| is_secret_name(name) || value.as_object().is_some_and(holds_secret))
+}
+
+/// A whole number, `true`, `false`, a list, an object and a quoted text are JSON; anything else is text as it stands.
+fn guess(value: &str) -> Json {
+    let json = || serde_json::from_str::<Json>(value).ok();
+    match value.chars().next() {
+        Some('[' | '{' | '"') => json().unwrap_or_else(|| Json::String(value.to_owned())),
+        _ => json().filter(|json| json.is_u64() || json.is_boolean()).unwrap_or_else(|| Json::String(value.to_owned())),
+    }
+}
+
+/// Objects whose names are 0, 1, 2, ... are lists: that is how dots nest them.
+fn listed(value: Json) -> Json {
+    match value {
+        Json::Object(object) => {
+            let object: Map<String, Json> = object.into_iter().map(|(key, value)| (key, listed(value))).collect();
+            let mut items: Vec<(usize, Json)> = object.iter().filter_map(|(key, value)| Some((key.parse().ok()?, value.clone()))).collect();
+            items.sort_by_key(|(place, _)| *place);
+            let whole =
+                !items.is_empty() && items.len() == object.len() && items.iter().enumerate().all(|(place, (number, _))| place == *number);
+            if whole { Json::Array(items.into_iter().map(|(_, item)| item).collect()) } else { Json::Object(object) }
+        }
+        other => other,
+    }
+}
+
+/// The content of a file, or of standard input for `-`, without the line end at its end.
+fn read(source: &str) -> Result<String, Error> {
+    let text = if source == "-" {
+        read_limited(std::io::stdin().lock(), LIMIT)
+    } else {
+        read_small(Path::new(source), LIMIT).map(|file| file.text)
+    };
+    let text = text.map_err(|cause| Error::usage(format!("@{source}: {cause}")).state("nothing was sent"))?;
+    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+}
+
+/// Prints the reply as it came; what tells by its name that it holds a key is hidden.
+fn print(reply: &Reply, reveal: bool, context: &Context) {
+    let output = &context.output;
+    match reply.json() {
+        Some(json) if reveal => output.raw(&format!("{json:#}\n")),
+        Some(mut json) => {
+            if let Json::Object(object) = &mut json {
+                hide_secrets(object);
+            }
+            output.document(&json);
+        }
+        None => output.text(&format!("{}\n", String::from_utf8_lossy(&reply.body).trim_end())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_json_where_they_look_like_it_and_text_elsewhere() {
+        for (text, value) in [
+            ("20", json!(20)),
+            ("true", json!(true)),
+            ("[\"a\"]", json!(["a"])),
+            ("\"20\"", json!("20")),
+            ("10.0.0.0/24", json!("10.0.0.0/24")),
+            ("-1", json!("-1")),
+            ("{broken", json!("{broken")),
+            ("", json!("")),
+        ] {
+            assert_eq!(guess(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_on_the_command_line_is_refused() {
+        for pair in ["Psk=abc", "PreShareKey=abc", "vpn_connection.psk=x", "IkeConfig={\"Psk\":\"x\"}"] {
+            let error = parameter(pair).unwrap_err();
+            assert!(error.message.contains("@FILE") && !error.message.contains("abc"), "{}", error.message);
+        }
+        assert!(parameter("VpnConnectionId=vco-1").is_ok());
+        assert!(parameter("no-equals-sign").is_err());
+    }
+
+    #[test]
+    fn numbered_names_become_a_list() {
+        assert_eq!(listed(json!({ "0": { "Name": "a" }, "1": "b" })), json!([{ "Name": "a" }, "b"]));
+        assert_eq!(listed(json!({ "0": "a", "2": "b" })), json!({ "0": "a", "2": "b" }));
+    }
+}
