@@ -11,7 +11,7 @@ pub use report::Report;
 use send::Sent;
 pub use wait::{settle, until_up};
 
-use crate::client::{Client, Intent};
+use crate::client::{CallError, Client, Intent};
 use crate::error::{Error, exit};
 use crate::files::write_new;
 use crate::model::{Connection, Key, Ref, Settings, Term, Value};
@@ -232,9 +232,9 @@ async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, cha
     report.outcome = report::PLANNED;
     if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
         client.call(&precheck, Intent::Read).await.map_err(|error| {
-            error
-                .harmless(client, &format!("to dry-run the change of {}", wish.reference))
-                .state("nothing was changed; the change would fail as it is")
+            let refused = matches!(error, CallError::Refused(_));
+            let error = error.harmless(client, &format!("to dry-run the change of {}", wish.reference));
+            error.state(if refused { "nothing was changed; the change would fail as it is" } else { "nothing was changed" })
         })?;
         report.cloud_agrees = true;
     }

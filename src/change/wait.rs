@@ -30,7 +30,7 @@ impl Stop {
     #[must_use]
     pub fn error(self, client: &Client, reference: &Ref, target: &Target) -> Error {
         match self {
-            Self::Call(error) => error.harmless(client, &format!("to see how far {reference} is")),
+            Self::Call(error) => error.harmless(client, &format!("to tell how far {reference} is")),
             Self::Deadline(reported) => Error::new(exit::NETWORK, format!("{reference} has not settled in time: {reported}"))
                 .next(format!("{} --timeout 30m", client.command("wait", reference, target))),
             Self::Failed(reported) => {

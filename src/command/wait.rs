@@ -43,6 +43,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if task.as_ref().is_some_and(|task| task.is_empty() || !task.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Error::usage(format!("--task {:?}: must be digits", task.unwrap_or_default())));
     }
+    if task.is_some() && target.operation.api != "v2" {
+        return Err(Error::usage("--task: only API v2 of Tencent Cloud has tasks").next("leave --task out, or give --api v2"));
+    }
     let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output).await?;
     reference.region = Some(client.region.clone());
     client.locate().await?;

@@ -309,3 +309,21 @@ fn a_revealed_key_stands_in_the_json() {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_saved_or_printed_stops_the_emulator_at_once() {
+    let world = World::new();
+    let ran = world.run(&["emulate", "--state", "/proc/nonexistent/state"]).expect(3);
+    assert!(ran.stdout.is_empty(), "{}", ran.stdout);
+    let mut command = world.command();
+    command.arg("emulate").stdin(Stdio::null()).stderr(Stdio::piped());
+    assert_eq!(command.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn a_task_belongs_to_the_api_that_has_tasks() {
+    let world = World::new();
+    world.emulated(&["wait", TENCENT, "--api", "v3", "--task", "1"]).expect(2);
+    let ran = world.emulated(&["wait", TENCENT, "--api", "v2", "--task", "99999"]).expect(4);
+    assert!(ran.stderr.contains("no such task"), "{}", ran.stderr);
+}

@@ -195,6 +195,11 @@ fn a_key_that_cannot_be_read_must_be_given() {
         assert_eq!(violations[0].setting, "--psk-file");
         assert!(violations[0].rule.contains("--psk-stdin"));
     }
+    for (shown, readable) in [("pg***x5", false), ("pgw6dy7d****", false), ("", false), ("pg*x*5", true)] {
+        let mut current = masked.clone();
+        current.settings.set(Key::Psk, Value::secret(shown));
+        assert_eq!(modify(&profile(None), &edit(&target, Some(&current), &change)).is_ok(), readable, "{shown}");
+    }
     let with_key = settings(&target, &[(Key::IkeLifetime, "60"), (Key::Psk, "k")]);
     assert!(modify(&profile(None), &edit(&target, None, &with_key)).is_ok());
     let without_block = settings(&target, &[(Key::Name, "a")]);
