@@ -14,6 +14,7 @@ use crate::model::Ref;
 use crate::output::Output;
 use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError, Target};
 use crate::retry;
+use crate::scrub::one_line;
 use crate::transport::{ATTEMPT, SendError, Transport};
 
 /// The least time that a read is given, even when the time of the command is over.
@@ -245,7 +246,8 @@ impl Client {
 
 fn lost(error: &ApiError) -> String {
     let words = if error.message.is_empty() { error.meaning } else { error.message.as_str() };
-    if words.is_empty() { format!("an answer that says nothing ({})", error.code) } else { format!("{words} ({})", error.code) }
+    let words = if words.is_empty() { "an answer that says nothing" } else { words };
+    one_line(&format!("{words} ({})", error.code))
 }
 
 fn hint(reply: &Reply) -> Option<Duration> {

@@ -425,8 +425,10 @@ pub fn is_secret_name(name: &str) -> bool {
 pub fn hide_secrets(root: &mut Map<String, Json>) {
     for (name, value) in root.iter_mut() {
         match value {
-            Json::String(text) if is_secret_name(name) && !text.is_empty() => crate::model::HIDDEN.clone_into(text),
-            Json::Number(_) if is_secret_name(name) => *value = Json::String(crate::model::HIDDEN.to_owned()),
+            Json::String(text) if text.is_empty() => {}
+            Json::Null | Json::Bool(_) => {}
+            // A key in a shape that nobody expects is still a key.
+            _ if is_secret_name(name) => *value = Json::String(crate::model::HIDDEN.to_owned()),
             Json::Object(inner) => hide_secrets(inner),
             Json::Array(items) => items.iter_mut().filter_map(Json::as_object_mut).for_each(hide_secrets),
             _ => {}
@@ -546,5 +548,8 @@ mod tests {
         let mut root = json!({ "a": { "AuthKey": "x", "b": [{ "PreShareKey": "y" }] }, "Psk": "" });
         hide_secrets(root.as_object_mut().unwrap());
         assert_eq!(root, json!({ "a": { "AuthKey": "(hidden)", "b": [{ "PreShareKey": "(hidden)" }] }, "Psk": "" }));
+        let mut root = json!({ "Psk": { "a": "x" }, "b": { "psk": ["x"], "PskEnabled": true, "OldPsk": 7 } });
+        hide_secrets(root.as_object_mut().unwrap());
+        assert_eq!(root, json!({ "Psk": "(hidden)", "b": { "psk": "(hidden)", "PskEnabled": true, "OldPsk": "(hidden)" } }));
     }
 }

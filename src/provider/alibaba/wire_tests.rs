@@ -208,6 +208,18 @@ fn a_key_that_cannot_be_read_must_be_given() {
 }
 
 #[test]
+fn only_a_reply_that_names_its_request_says_that_the_change_was_taken() {
+    let target = attachment_target();
+    let change = settings(&target, &[(Key::Name, "a")]);
+    let call = modify(&profile(None), &edit(&target, None, &change)).unwrap();
+    let read = |body: &str| (call.read)(&Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() });
+    assert_eq!(read(r#"{"RequestId":"r"}"#).unwrap().request_id.as_deref(), Some("r"));
+    for body in ["{}", r#"{"RequestId":""}"#, r#"{"VpnConnectionId":"vco-other"}"#] {
+        assert!(matches!(read(body), Err(ReadError::Shape(..))), "{body}");
+    }
+}
+
+#[test]
 fn a_servers_key_goes_with_everything_but_its_name() {
     let target = server_target();
     let current = read(&target, SERVERS);
