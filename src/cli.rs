@@ -4,24 +4,31 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::Styles;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
 use crate::error::Error;
 use crate::model::Ref;
 use crate::output::{Color, Format};
-use crate::provider::{PROVIDERS, field::parse_duration_ms};
+use crate::provider::{PROVIDERS, field::parse_duration_ms, registration};
 use crate::session::Options;
 
 const HEADING: &str = "Global options";
 
-/// The whole command line. Leaves are built when they are used.
+/// The whole command line, for these words, with or without colour. Leaves are built when they are used.
 #[must_use]
-pub fn cli() -> Command {
-    let option = |name: &'static str| Arg::new(name).long(name).global(true).help_heading(HEADING);
-    let flag = |name: &'static str| option(name).action(ArgAction::SetTrue);
+pub fn cli(args: &[OsString], color: bool) -> Command {
+    // A global option is copied to every subcommand: not where none will be looked at.
+    let global = !args.get(1).is_some_and(|first| ["--help", "-h", "--version", "-V"].iter().any(|word| first == word));
+    let option = |name: &'static str| Arg::new(name).long(name).global(global).help_heading(HEADING);
+    // Not `SetTrue`, which is present with its default: clap copies what is present to each level of subcommands.
+    let flag = |name: &'static str| option(name).action(ArgAction::Set).num_args(0).default_missing_value("true");
     let command = Command::new("tunnelctl")
+        // Not what the caller says that it is: this text is printed.
+        .bin_name("tunnelctl")
         .version(env!("CARGO_PKG_VERSION"))
+        .styles(if color { Styles::styled() } else { Styles::plain() })
         .about("Change, inspect, check and re-key IPsec-VPN connections on Alibaba Cloud, Tencent Cloud and Huawei Cloud")
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -75,7 +82,15 @@ pub fn cli() -> Command {
         )
         .arg(flag("quiet").short('q').help("Print results, warnings and errors only"))
         .arg(option("verbose").short('v').action(ArgAction::Count).help("Log each call; twice: retries and waits too"));
-    command::register(command)
+    command::register(command, named_kind(args))
+}
+
+/// The kind that stands after its provider.
+fn named_kind(args: &[OsString]) -> Option<&'static str> {
+    args.iter().zip(args.iter().skip(1)).find_map(|(provider, kind)| {
+        let kinds = registration(provider.to_str()?)?.kinds;
+        kinds.iter().map(|known| known.name).find(|name| kind == name)
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -98,7 +113,7 @@ pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
         Some("never") => Color::Never,
         _ => Color::Auto,
     };
-    (format, color, matches.get_flag("quiet"), matches.get_count("verbose"))
+    (format, color, matches.contains_id("quiet"), matches.get_count("verbose"))
 }
 
 /// The root options that decide where calls go.
@@ -111,7 +126,7 @@ pub fn options(matches: &ArgMatches) -> Options {
         endpoint: text("endpoint"),
         ca_file: matches.get_one::<PathBuf>("ca-file").cloned(),
         signature: text("signature"),
-        emulated: matches.get_flag("emulated"),
+        emulated: matches.contains_id("emulated"),
         timeout: matches.get_one::<Duration>("timeout").copied(),
     }
 }
@@ -125,7 +140,7 @@ pub fn expand(mut args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     if !args.iter().any(|arg| arg == "modify" || arg == "update") {
         return Ok(args);
     }
-    let root = cli();
+    let root = cli(&[], false);
     let global = |word: &str| {
         let name = word.split('=').next().unwrap_or_default();
         root.get_arguments().find(|arg| {
@@ -136,8 +151,8 @@ pub fn expand(mut args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
         })
     };
     let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
-    let is_value =
-        |place: usize| global(text(place - 1)).is_some_and(|arg| arg.get_action().takes_values() && !text(place - 1).contains('='));
+    let takes_value = |arg: &Arg| arg.get_num_args().map_or_else(|| arg.get_action().takes_values(), |range| range.takes_values());
+    let is_value = |place: usize| !text(place - 1).contains('=') && global(text(place - 1)).is_some_and(takes_value);
     let mut words = (1..args.len()).filter(|place| !text(*place).starts_with('-') && !is_value(*place));
     let Some(verb) = words.next().filter(|place| matches!(text(*place), "modify" | "update")) else { return Ok(args) };
     let Some(place) = words.next() else { return Ok(args) };
@@ -182,6 +197,7 @@ mod tests {
     #[test]
     fn a_ref_after_modify_becomes_provider_kind_and_id() {
         assert_eq!(expanded("t modify alibaba@cn-x/vco-1 --name a/b"), "t modify alibaba connection --region=cn-x vco-1 --name a/b");
+        assert_eq!(expanded("t modify --emulated -q huawei/i-1"), "t modify --emulated -q huawei connection i-1");
         assert_eq!(expanded("t -o json update huawei/i-1"), "t -o json update huawei connection i-1");
         assert_eq!(expanded("t modify --region cn-x alibaba/ipsec-server/iss-1"), "t modify --region cn-x alibaba ipsec-server iss-1");
     }

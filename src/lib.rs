@@ -35,16 +35,17 @@ use output::{Color, Format, Output};
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
+    let output = Output::new(Format::Table, Color::Auto, false, 0);
     let args = match cli::expand(args) {
         Ok(args) => args,
         Err(error) => {
-            Output::new(Format::Table, Color::Auto, false, 0).error(&error);
+            output.error(&error);
             return ExitCode::from(error.exit);
         }
     };
-    let matches = match cli::cli().try_get_matches_from(args) {
+    let matches = match cli::cli(&args, output.color).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return ExitCode::from(usage(&error)),
+        Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
     let (format, color, quiet, verbose) = cli::printing(&matches);
@@ -67,13 +68,14 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
 }
 
 /// Help and version go to stdout and are no failure; everything else is bad usage.
-fn usage(error: &clap::Error) -> u8 {
-    let output = Output::new(Format::Table, Color::Auto, false, 0);
+fn usage(error: &clap::Error, output: &Output) -> u8 {
     if error.use_stderr() {
         output.complaint(error);
         exit::USAGE
     } else {
-        output.raw(&error.render().to_string());
+        let text = error.render();
+        // Without colour there is nothing to take out of the text.
+        output.raw(&if output.color { text.to_string() } else { text.ansi().to_string() });
         output.failure().map_or(exit::DONE, |failure| failure.exit)
     }
 }

@@ -62,15 +62,16 @@ impl Output {
     }
 
     /// Prints a result: the table for people, or the JSON in the chosen shape.
-    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: &Json) {
+    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
         let text = match self.format {
             Format::Table => {
                 let tables: Vec<String> = table().iter().map(|table| table.render(width())).collect();
                 scrub(&tables.join("\n"))
             }
-            Format::Json => escape_json(&scrub(&format!("{json:#}\n"))),
+            Format::Json => escape_json(&scrub(&format!("{:#}\n", json()))),
             Format::Yaml => {
-                let yaml = serde_saphyr::to_string(json).ok().map(|text| scrub(&text)).filter(|text| escape(text) == *text);
+                let json = json();
+                let yaml = serde_saphyr::to_string(&json).ok().map(|text| scrub(&text)).filter(|text| escape(text) == *text);
                 // JSON is YAML, and has an escape for what must not reach a terminal as it is.
                 yaml.unwrap_or_else(|| escape_json(&scrub(&format!("{json:#}\n"))))
             }

@@ -81,7 +81,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
                 json.iter_mut().zip(&connections).for_each(|(json, connection)| reveal_in(json, connection));
             }
         }
-        context.output.result(|| vec![describe::table(&connections)], &json!({ "connections": json }));
+        context.output.result(|| vec![describe::table(&connections)], || json!({ "connections": json }));
     }
     failed.map_or(Ok(exit::DONE), Err)
 }
