@@ -8,6 +8,7 @@ use clap::builder::Styles;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
+use crate::config::Lazy;
 use crate::error::Error;
 use crate::model::Ref;
 use crate::output::{Color, Format};
@@ -35,8 +36,9 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
         .disable_help_subcommand(true)
         .after_help(
             "Example:\n  tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --name hq --emulated --yes\n\n\
-             Credentials come from each vendor's own environment variables; --emulated needs none.",
+             Credentials come from a profile, or the vendors' own variables and files; --emulated needs none.",
         )
+        .arg(option("profile").value_name("NAME").help("Profile of the configuration file"))
         .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))
         .arg(
             option("project-id")
@@ -118,9 +120,10 @@ pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
 
 /// The root options that decide where calls go.
 #[must_use]
-pub fn options(matches: &ArgMatches) -> Options {
+pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     Options {
+        profile: text("profile"),
         region: text("region"),
         project_id: text("project-id"),
         endpoint: text("endpoint"),
@@ -128,15 +131,17 @@ pub fn options(matches: &ArgMatches) -> Options {
         signature: text("signature"),
         emulated: matches.contains_id("emulated"),
         timeout: matches.get_one::<Duration>("timeout").copied(),
+        config,
     }
 }
 
-/// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref can stand wherever one is
-/// shown. Anything else stays as it is.
+/// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref, or a name from the
+/// configuration, can stand wherever one is shown. Anything else stays as it is.
 ///
 /// # Errors
-/// A ref that names no provider or kind, one whose region is not that of `--region`, and a setting in front of it.
-pub fn expand(mut args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
+/// A ref that names no provider or kind, one whose region is not that of `--region`, a setting in front of it; and, when
+/// a word can only be a name, a configuration that is not right or has no such name.
+pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, Error> {
     if !args.iter().any(|arg| arg == "modify" || arg == "update") {
         return Ok(args);
     }
@@ -161,7 +166,15 @@ pub fn expand(mut args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
             .state("nothing was sent")
             .next(format!("tunnelctl {} <ref> {stray} ...", text(verb))));
     }
-    let Ok(reference) = Ref::parse(text(place)) else { return Ok(args) };
+    let word = text(place);
+    let reference = if registration(word).is_some() || word.is_empty() {
+        None
+    } else if word.contains('/') {
+        Ref::parse(word).ok()
+    } else {
+        config.tunnel(word)?
+    };
+    let Some(reference) = reference else { return Ok(args) };
     command::known_kind(&reference)?;
     // A region that is given twice must be the same; clap would refuse even that.
     let places = (1..args.len()).filter(|place| text(*place) == "--region" || text(*place).starts_with("--region="));
@@ -187,11 +200,11 @@ mod tests {
 
     fn expanded(line: &str) -> String {
         let args = line.split(' ').map(OsString::from).collect();
-        expand(args).unwrap().iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        expand(args, &Lazy::default()).unwrap().iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
     fn refused(line: &str) -> String {
-        expand(line.split(' ').map(OsString::from).collect()).unwrap_err().to_string()
+        expand(line.split(' ').map(OsString::from).collect(), &Lazy::default()).unwrap_err().to_string()
     }
 
     #[test]

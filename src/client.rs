@@ -56,7 +56,7 @@ pub struct Client {
     pub interrupt: Interrupt,
     /// The options of this run that the next command needs as well, such as ` --emulated`.
     pub again: String,
-    credentials: Credentials,
+    credentials: Rc<Credentials>,
     transport: Transport,
     deadline: Duration,
     started: Instant,
@@ -72,7 +72,7 @@ impl Client {
     pub fn new(
         provider: Box<dyn Provider>,
         region: String,
-        credentials: Credentials,
+        credentials: Rc<Credentials>,
         transport: Transport,
         deadline: Duration,
         output: Rc<Output>,

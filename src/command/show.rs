@@ -10,7 +10,7 @@ use super::{Context, resolve};
 use crate::client::Intent;
 use crate::describe;
 use crate::error::{Error, exit};
-use crate::model::{Connection, Key, Ref, Settings, Value};
+use crate::model::{Connection, Key, Settings, Value};
 use crate::output::Format;
 use crate::provider::{Registration, Target};
 use crate::runtime::needed;
@@ -22,7 +22,13 @@ use crate::session::connect;
 pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
-        .arg(Arg::new("ref").value_name("REF").required(true).num_args(1..).help("Connections: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(
+            Arg::new("ref")
+                .value_name("REF")
+                .required(true)
+                .num_args(1..)
+                .help("Connections: <provider>[@<region>]/[<kind>/]<id>, or names from the configuration"),
+        )
         .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
         .arg(
             Arg::new("reveal-psk")
@@ -48,7 +54,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let api = matches.get_one::<String>("api").map(String::as_str);
     let mut reads = Vec::new();
     for text in matches.get_many::<String>("ref").into_iter().flatten() {
-        let reference = Ref::parse(text).map_err(|error| Error::usage(error.to_string()))?;
+        let reference = context.options.config.reference(text)?;
         let (registration, target) = resolve(&reference, api)?;
         reads.push((registration, target, reference.region));
     }
@@ -81,7 +87,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
                 json.iter_mut().zip(&connections).for_each(|(json, connection)| reveal_in(json, connection));
             }
         }
-        context.output.result(|| vec![describe::table(&connections)], || json!({ "connections": json }));
+        context.output.result(|| describe::tables(&connections), || json!({ "connections": json }));
     }
     failed.map_or(Ok(exit::DONE), Err)
 }
