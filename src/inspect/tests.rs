@@ -123,6 +123,12 @@ fn json_lines_are_documents_each() {
 }
 
 #[test]
+fn everything_in_a_wrapper_counts() {
+    let wrapped = r#"{"items":[{"VpnConnectionId":"vco-a","State":"active"},{"VpnConnectionId":"vco-b","State":"active"}],"note":"x"}"#;
+    assert_eq!(inspect(wrapped).unwrap().len(), 2);
+}
+
+#[test]
 fn utf_16_with_its_mark_is_read() {
     let text = FIXTURES[5].1;
     let little: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
