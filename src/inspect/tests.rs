@@ -167,6 +167,15 @@ fn a_request_tells_region_operation_and_settings() {
 }
 
 #[test]
+fn a_request_for_one_tunnel_shows_that_tunnel() {
+    let text = "Action=ModifyTunnelAttribute&VpnConnectionId=vco-1&TunnelId=tun-1&\
+                TunnelOptionsSpecification.TunnelIkeConfig.IkePfs=group24&TunnelOptionsSpecification.TunnelIkeConfig.Psk=canary-1";
+    let found = one(text).found;
+    assert_eq!((found.connections[0].tunnels[0].id.as_str(), found.findings[0].field.as_str()), ("tun-1", "ike.dh_group"));
+    assert!(!format!("{found:?}").contains("canary"));
+}
+
+#[test]
 fn what_contradicts_a_rule_is_pointed_out() {
     let rows = [
         (r#""IkeConfig":{"IkePfs":"group24"}"#, "ike.dh_group", "not accepted any more"),
