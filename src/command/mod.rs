@@ -11,7 +11,9 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod api;
+mod config;
 mod emulate;
+mod inspect;
 mod list;
 mod modify;
 mod psk;
@@ -37,6 +39,8 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
         .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
+        .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
+        .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
@@ -51,6 +55,8 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
+        Some(("config", matches)) => config::run(matches, context),
+        Some(("inspect", matches)) => inspect::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }

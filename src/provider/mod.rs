@@ -4,16 +4,20 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use crate::config::vendor::Vendor;
 use crate::emulator::{Incoming, Refusal, Store};
+use crate::error::Error;
 use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request, Signature, Stamp};
 use crate::model::{Connection, Key, Secret, Settings, Term};
 
 pub mod alibaba;
 pub mod field;
 pub mod huawei;
+pub mod recognise;
 pub mod rule;
 pub mod tencent;
 pub mod vocabulary;
+pub mod xml;
 
 use field::Field;
 
@@ -41,11 +45,18 @@ pub struct Registration {
     pub signatures: &'static [&'static str],
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
+    /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.
+    pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
     pub connect: fn(Profile) -> Box<dyn Provider>,
+    /// Says whether a saved document is this cloud's, and what it holds.
+    pub recognise: Recognise,
     /// The cloud's part of the emulator.
     pub emulation: Emulation,
 }
+
+/// A function that takes a document's fields when it knows the document, and leaves it alone otherwise.
+pub type Recognise = fn(&mut recognise::Document<'_>) -> Option<recognise::Recognised>;
 
 /// Names of environment variables, those of the vendor's own SDK first.
 #[derive(Debug)]

@@ -1,15 +1,18 @@
 //! Alibaba Cloud: product `Vpc`, version `2016-04-28`.
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
 mod list;
 pub mod read;
+mod recognise;
 pub mod rules;
 mod rules_tunnels;
 pub mod settings;
 pub mod sign_acs3;
 pub mod sign_rpc;
+pub mod sts;
 mod tunnels;
 #[cfg(test)]
 mod vectors;
@@ -100,12 +103,14 @@ pub static PROVIDER: Registration = Registration {
         bearer: &[],
         region: &["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID", "REGION_ID", "REGION"],
         project: &[],
-        identity_endpoint: &[],
+        identity_endpoint: &["ALIBABA_CLOUD_STS_ENDPOINT"],
         endpoint: "TUNNELCTL_ALIBABA_ENDPOINT",
     },
     signatures: &["rpc", "acs3"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),
         seed: emulator::seed,

@@ -8,10 +8,12 @@ use super::{
     Registration, Target, Violation, rule,
 };
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 mod list;
 mod raw;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -38,7 +40,9 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["sdk-hmac-sha256"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,
         seed: emulator::seed,

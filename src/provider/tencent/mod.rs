@@ -7,10 +7,12 @@ use super::{
 use crate::http::{Body, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod identity;
 mod list;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -61,7 +63,9 @@ pub static PROVIDER: Registration = Registration {
         "na-toronto",
         "sa-saopaulo",
     ],
+    files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: emulator::CREDENTIALS,
         seed: emulator::seed,
