@@ -67,8 +67,9 @@ struct Found {
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let kinds: Vec<String> = matches.get_many::<String>("kind").into_iter().flatten().cloned().collect();
     let places = places(matches, context)?;
-    if let Some(kind) =
-        kinds.iter().find(|kind| !PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|known| known.name == kind.as_str()))
+    if let Some(kind) = kinds
+        .iter()
+        .find(|kind| !PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|known| known.listed && known.name == kind.as_str()))
     {
         return Err(Error::usage(format!("--kind {kind:?}: there are connection, attachment, ipsec-server")));
     }
@@ -134,7 +135,13 @@ async fn read(place: Place, kinds: Vec<String>, options: Options, output: Rc<Out
         Err(error) => return Found { error: Some(error), ..found },
     };
     let mut seen = BTreeSet::new();
-    for kind in place.registration.kinds.iter().filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name)) {
+    for kind in place
+        .registration
+        .kinds
+        .iter()
+        .filter(|kind| kind.listed)
+        .filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name))
+    {
         if let Err(error) = pages(&client, kind, &mut seen, &mut found.connections).await {
             found.error = Some(error);
             break;

@@ -31,7 +31,8 @@ pub struct Context {
 /// Adds the commands to the root. `kind` is the one that the words name, if they name one.
 #[must_use]
 pub fn register(root: Command, kind: Option<&'static str>) -> Command {
-    let modify = Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment or IPsec server");
+    let modify =
+        Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment, tunnel or IPsec server");
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))

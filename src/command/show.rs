@@ -81,7 +81,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.raw(&revealed(&connections));
         }
         context.output.result(
-            || vec![describe::table(&connections)],
+            || describe::tables(&connections),
             || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
         );
     }

@@ -79,6 +79,8 @@ pub struct Emulation {
     pub credentials: (&'static str, &'static str),
     /// Fills an empty store.
     pub seed: fn(&mut Store),
+    /// Adds this many generated connections to the first region that is seeded.
+    pub scale: fn(&mut Store, usize),
     /// Answers a request: signature and time first, then the operation.
     pub handle: fn(&Incoming, &mut Store) -> Reply,
     /// The cloud's own way to refuse a request, for faults on demand.
@@ -96,6 +98,8 @@ pub struct Kind {
     pub id_example: &'static str,
     /// Whether a text can be an id, and the rule in words.
     pub id_rule: field::Rule,
+    /// Whether it has a list of its own; a part of something that is listed has none.
+    pub listed: bool,
     /// The operations that modify it, the default first.
     pub operations: &'static [Operation],
     /// A worked example for help, without the program's name.
@@ -400,6 +404,11 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// What is missing, in words.
     fn raw(&self, raw: &Raw) -> Result<Request, String>;
+
+    /// The place, among a connection's tunnels, of the one that a change is of; `None` when it is of the whole.
+    fn tunnel(&self, _address: &[(&'static str, String)], _connection: &Connection) -> Option<usize> {
+        None
+    }
 
     /// The rules that one field alone cannot show: field against field, and against what was read.
     fn rules(&self, edit: &Edit<'_>) -> Findings;

@@ -16,5 +16,7 @@ mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod scale;
 mod served;
 mod transcripts;
+mod tunnels;

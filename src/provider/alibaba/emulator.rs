@@ -3,15 +3,19 @@
 mod authenticate;
 mod change;
 mod check;
+mod describe;
 mod operation;
 mod reply;
+mod scale;
 mod seed;
 mod session;
+mod tunnel;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+pub use scale::scale;
 pub use seed::seed;
 
 use self::reply::Failure;

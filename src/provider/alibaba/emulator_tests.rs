@@ -351,7 +351,7 @@ fn values_are_refused_with_the_vendors_codes() {
         (shanghai(), "BgpConfig", r#"{"TunnelCidr":"169.254.9.0/30","LocalBgpIp":"x"}"#, "InvalidLocalBgpIp.Malformed"),
         (shanghai(), "BgpConfig", r#"{"TunnelCidr":"169.254.9.0/30","LocalBgpIp":"169.254.9.4"}"#, "IllegalParam.LocalBgpIp"),
         (shanghai(), "HealthCheckConfig", r#"{"enable":"true"}"#, "IllegalParam.HealthCheckConfig"),
-        (shanghai(), "EnableTunnelsBgp", "true", "OperationUnsupported.TunnelOptionsSpecification"),
+        (shanghai(), "EnableTunnelsBgp", "true", "OperationUnsupported.SingleTunnel"),
         (server(), "ClientIpPool", "x", "IllegalParam.ClientIpPool"),
         (server(), "ClientIpPool", "10.0.0.0/30", "ClientIpPool.NetmaskInvalid"),
         (server(), "ClientIpPool", "172.17.4.0/24", "InvalidClientIpPool.Conflict"),

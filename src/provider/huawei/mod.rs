@@ -41,7 +41,13 @@ pub static PROVIDER: Registration = Registration {
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 static KINDS: &[Kind] = &[Kind {
@@ -49,6 +55,7 @@ static KINDS: &[Kind] = &[Kind {
     about: "Change a VPN connection",
     id_example: "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3",
     id_rule: rule::UUID,
+    listed: true,
     operations: &[Operation { api: "", name: "UpdateVpnConnection", fields: settings::FIELDS, address: &[], dry_run: false }],
     example: "modify huawei connection 98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3 --ike-lifetime 3600 --ipsec-lifetime 3600",
 }];

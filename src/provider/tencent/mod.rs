@@ -64,7 +64,13 @@ pub static PROVIDER: Registration = Registration {
     ],
     files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 const KINDS: &[Kind] = &[Kind {
@@ -72,6 +78,7 @@ const KINDS: &[Kind] = &[Kind {
     about: "VPN tunnel of a VPN gateway",
     id_example: "vpnx-ol6bcqp0",
     id_rule: field::Rule { text: "vpnx- and letters or digits", check: |text| rule::prefixed(text, "vpnx-") },
+    listed: true,
     operations: &[
         Operation { api: "v3", name: wire::MODIFY, fields: settings::V3, address: &[], dry_run: false },
         Operation {
