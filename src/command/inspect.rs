@@ -227,12 +227,13 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
 fn described(connections: &[&Connection]) -> Vec<Table> {
     let connections: Vec<Connection> = connections.iter().map(|connection| (*connection).clone()).collect();
     let mut tables = describe::tables(&connections);
-    // A request has no status.
-    let says = |row: &Vec<String>| {
-        let mut cells = row.iter();
-        !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
-    };
-    tables.iter_mut().for_each(|table| table.rows.retain(says));
+    for table in &mut tables {
+        // A request has no status.
+        table.rows.retain(|row| {
+            let mut cells = row.iter();
+            !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
+        });
+    }
     tables
 }
 
