@@ -11,7 +11,9 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod api;
+mod audit;
 mod emulate;
+mod export;
 mod list;
 mod modify;
 mod psk;
@@ -39,6 +41,8 @@ pub fn register(root: Command) -> Command {
     .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
     .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
     .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+    .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
+    .subcommand(Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments))
     .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
     .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
@@ -53,6 +57,8 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("show", matches)) => show::run(matches, context).await,
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
+        Some(("audit", matches)) => audit::run(matches, context).await,
+        Some(("export", matches)) => export::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
