@@ -266,7 +266,8 @@ async fn exchange(
 fn drive(runs: usize) {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let roots = home.join("ca.pem");
     std::fs::write(&roots, cert.pem()).unwrap();
     let clouds = serve(cert.der().clone(), PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap());
@@ -334,8 +335,10 @@ fn rows(me: &Path, roots: &Path, clouds: &[Cloud]) -> Vec<Row> {
 
 fn line(row: &Row, ratio: f64, instructions: Option<f64>) -> [String; 9] {
     let goal = |goal: Option<f64>, unit: f64, places: usize| goal.map(|goal| format!("{:.places$}", goal / unit)).unwrap_or_default();
-    let measured = [(Some(ratio), row.goal.ratio), (instructions, row.goal.instructions), (Some(row.mib()), row.goal.mib)];
-    let compared: Vec<bool> = measured.into_iter().filter_map(|(figure, goal)| Some(figure? <= goal?)).collect();
+    let measured =
+        [("cpu", Some(ratio), row.goal.ratio), ("instr.", instructions, row.goal.instructions), ("MiB", Some(row.mib()), row.goal.mib)];
+    let compared: Vec<(&str, bool)> = measured.into_iter().filter_map(|(name, figure, goal)| Some((name, figure? <= goal?))).collect();
+    let missed: Vec<&str> = compared.iter().filter(|(_, reached)| !reached).map(|(name, _)| *name).collect();
     [
         row.name.clone(),
         format!("{:.2}", row.cpu_us() / 1000.0),
@@ -345,7 +348,11 @@ fn line(row: &Row, ratio: f64, instructions: Option<f64>) -> [String; 9] {
         goal(row.goal.instructions, 1e6, 1),
         format!("{:.1}", row.mib()),
         goal(row.goal.mib, 1.0, 0),
-        if compared.is_empty() { String::new() } else { verdict(compared.iter().all(|reached| *reached)).to_owned() },
+        match (compared.is_empty(), missed.is_empty()) {
+            (true, _) => String::new(),
+            (_, reached @ true) => verdict(reached).to_owned(),
+            (_, reached) => format!("{} ({})", verdict(reached), missed.join(", ")),
+        },
     ]
 }
 

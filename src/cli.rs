@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::Styles;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
@@ -14,13 +15,19 @@ use crate::session::Options;
 
 const HEADING: &str = "Global options";
 
-/// The whole command line. Leaves are built when they are used.
+/// The whole command line, for these words, with or without colour. Leaves are built when they are used.
 #[must_use]
-pub fn cli() -> Command {
-    let option = |name: &'static str| Arg::new(name).long(name).global(true).help_heading(HEADING);
-    let flag = |name: &'static str| option(name).action(ArgAction::SetTrue);
+pub fn cli(args: &[OsString], color: bool) -> Command {
+    // A global option is copied to every subcommand: not where none will be looked at.
+    let global = !args.get(1).is_some_and(|first| ["--help", "-h", "--version", "-V"].iter().any(|word| first == word));
+    let option = |name: &'static str| Arg::new(name).long(name).global(global).help_heading(HEADING);
+    // Not `SetTrue`, which is present with its default: clap copies what is present to each level of subcommands.
+    let flag = |name: &'static str| option(name).action(ArgAction::Set).num_args(0).default_missing_value("true");
     let command = Command::new("tunnelctl")
+        // Not what the caller says that it is: this text is printed.
+        .bin_name("tunnelctl")
         .version(env!("CARGO_PKG_VERSION"))
+        .styles(if color { Styles::styled() } else { Styles::plain() })
         .about("Change, inspect, check and re-key IPsec-VPN connections on Alibaba Cloud, Tencent Cloud and Huawei Cloud")
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -74,7 +81,15 @@ pub fn cli() -> Command {
         )
         .arg(flag("quiet").short('q').help("Print results, warnings and errors only"))
         .arg(option("verbose").short('v').action(ArgAction::Count).help("Log each call; twice: retries and waits too"));
-    command::register(command)
+    command::register(command, named_kind(args))
+}
+
+/// The kind that stands after its provider.
+fn named_kind(args: &[OsString]) -> Option<&'static str> {
+    args.iter().zip(args.iter().skip(1)).find_map(|(provider, kind)| {
+        let kinds = registration(provider.to_str()?)?.kinds;
+        kinds.iter().map(|known| known.name).find(|name| kind == name)
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -97,7 +112,7 @@ pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
         Some("never") => Color::Never,
         _ => Color::Auto,
     };
-    (format, color, matches.get_flag("quiet"), matches.get_count("verbose"))
+    (format, color, matches.contains_id("quiet"), matches.get_count("verbose"))
 }
 
 /// The root options that decide where calls go.
@@ -110,7 +125,7 @@ pub fn options(matches: &ArgMatches) -> Options {
         endpoint: text("endpoint"),
         ca_file: matches.get_one::<PathBuf>("ca-file").cloned(),
         signature: text("signature"),
-        emulated: matches.get_flag("emulated"),
+        emulated: matches.contains_id("emulated"),
         timeout: matches.get_one::<Duration>("timeout").copied(),
     }
 }

@@ -90,11 +90,20 @@ impl Client {
         self.provider.registration().id
     }
 
-    /// Asks what must be known before all other calls, such as a project id.
+    /// Makes ready for calls. Comes before the first of them, so that what is wrong here is not met as a failed call.
     ///
     /// # Errors
-    /// When the cloud does not say.
+    /// When the certificates cannot be used.
+    pub fn ready(&self) -> Result<(), Error> {
+        self.transport.ready()
+    }
+
+    /// Makes ready for calls, and asks what must be known before all others, such as a project id.
+    ///
+    /// # Errors
+    /// When the certificates cannot be used, or the cloud does not say.
     pub async fn locate(&mut self) -> Result<(), Error> {
+        self.ready()?;
         let Some(call) = self.provider.locate() else { return Ok(()) };
         let found = self.call(&call, Intent::Read).await.map_err(|error| error.harmless(self, "to find the project"))?;
         self.provider.located(found);

@@ -37,9 +37,11 @@ use output::{Color, Format, Output};
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
-    let matches = match cli::cli().try_get_matches_from(cli::expand(args)) {
+    let args = cli::expand(args);
+    let output = Output::new(Format::Table, Color::Auto, false, 0);
+    let matches = match cli::cli(&args, output.color).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return ExitCode::from(usage(&error)),
+        Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
     let (format, color, quiet, verbose) = cli::printing(&matches);
@@ -62,13 +64,14 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
 }
 
 /// Help and version go to stdout and are no failure; everything else is bad usage.
-fn usage(error: &clap::Error) -> u8 {
-    let output = Output::new(Format::Table, Color::Auto, false, 0);
+fn usage(error: &clap::Error, output: &Output) -> u8 {
     if error.use_stderr() {
         output.complaint(error);
         exit::USAGE
     } else {
-        output.raw(&error.render().to_string());
+        let text = error.render();
+        // Without colour there is nothing to take out of the text.
+        output.raw(&if output.color { text.to_string() } else { text.ansi().to_string() });
         output.failure().map_or(exit::DONE, |failure| failure.exit)
     }
 }

@@ -62,14 +62,14 @@ impl Output {
     }
 
     /// Prints a result: the table for people, or the JSON in the chosen shape.
-    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: &Json) {
+    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
         let text = match self.format {
             Format::Table => {
                 let tables: Vec<String> = table().iter().map(|table| table.render(width())).collect();
                 scrub(&tables.join("\n"))
             }
-            Format::Json => escape_json(&scrub(&format!("{json:#}\n"))),
-            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
+            Format::Json => escape_json(&scrub(&format!("{:#}\n", json()))),
+            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(&json()).unwrap_or_default())),
         };
         self.raw(&text);
     }
@@ -90,6 +90,7 @@ impl Output {
 
     /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
     pub fn raw(&self, text: &str) {
+        self.clear_progress();
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             self.failure.borrow_mut().get_or_insert(error);

@@ -18,7 +18,10 @@ pub fn run<T>(work: impl Future<Output = T>) -> io::Result<T> {
         return Ok(done);
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    Ok(LocalSet::new().block_on(&runtime, work))
+    let done = LocalSet::new().block_on(&runtime, work);
+    // A name that is still being looked up, in a thread that nothing can stop, must not hold up the end.
+    runtime.shutdown_background();
+    Ok(done)
 }
 
 /// Stands before everything that opens a socket, waits, spawns or listens to signals: from here on there is a runtime.

@@ -62,6 +62,9 @@ pub fn scrub(text: &str) -> String {
 /// and the characters that are invisible or turn the direction of text (Unicode TR 36).
 #[must_use]
 pub fn escape(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\n' || !deceptive(c) {
@@ -76,6 +79,9 @@ pub fn escape(text: &str) -> String {
 /// The same inside JSON text, where C0 is escaped already and the rest becomes `\uXXXX`.
 #[must_use]
 pub fn escape_json(json: &str) -> String {
+    if is_plain(json) {
+        return json.to_owned();
+    }
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         if c == '\n' || !deceptive(c) {
@@ -88,6 +94,11 @@ pub fn escape_json(json: &str) -> String {
         }
     }
     shown
+}
+
+/// Most text is, and needs no look at each character.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
 }
 
 const fn deceptive(c: char) -> bool {

@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::provider::{Credentials, Profile, Registration};
 use crate::retry::DEADLINE;
 use crate::scrub::watch;
-use crate::transport::{Emulated, Transport};
+use crate::transport::{Emulated, Network, Transport};
 
 /// The options of every command.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +80,7 @@ pub async fn connect(
         let credentials = find_credentials(registration, output)?;
         let loopback = profile.endpoint.as_ref().is_some_and(Endpoint::is_loopback);
         let roots = options.ca_file.clone().or_else(|| variable(&["SSL_CERT_FILE"]).map(|(_, path)| PathBuf::from(path)));
-        (credentials, Transport::network(roots.as_deref(), loopback)?)
+        (credentials, Transport::Network(Network::new(roots, loopback)))
     };
     profile.project_id = options
         .project_id

@@ -1,5 +1,6 @@
 //! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
 
+use std::cell::OnceCell;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -36,20 +37,77 @@ pub enum SendError {
 #[derive(Debug)]
 pub enum Transport {
     /// The network.
-    Network(reqwest::Client),
+    Network(Network),
     /// The emulator inside the process.
     Emulated(Emulated),
 }
 
 impl Transport {
-    /// The network, with the roots that come with the program, or those of a PEM file.
+    /// Sets up what calls need, once. Nothing is set up before: a dry run opens no certificates.
     ///
     /// # Errors
-    /// When the file cannot be used.
-    pub fn network(ca_file: Option<&Path>, loopback: bool) -> Result<Self, Error> {
+    /// When the certificates cannot be used.
+    pub fn ready(&self) -> Result<(), Error> {
+        match self {
+            Self::Network(network) => network.client().map(|_| ()),
+            Self::Emulated(_) => Ok(()),
+        }
+    }
+
+    /// Sends a signed request and reads the whole reply.
+    ///
+    /// # Errors
+    /// [`SendError`], which says whether anything can have been executed.
+    pub async fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        match self {
+            Self::Network(network) => {
+                let client = network.client().map_err(|error| SendError::NotSent(error.message))?;
+                over_network(client, request).await
+            }
+            Self::Emulated(emulated) => emulated.send(registration, request),
+        }
+    }
+
+    /// Waits. The emulator's time is moved on instead.
+    pub async fn wait(&self, duration: Duration) {
+        match self {
+            Self::Network(_) => {
+                needed().await;
+                tokio::time::sleep(duration).await;
+            }
+            Self::Emulated(emulated) => emulated.advance(duration),
+        }
+    }
+}
+
+/// The network.
+#[derive(Debug)]
+pub struct Network {
+    ca_file: Option<PathBuf>,
+    loopback: bool,
+    client: OnceCell<reqwest::Client>,
+}
+
+impl Network {
+    /// The network, with the roots that come with the program, or those of a PEM file.
+    #[must_use]
+    pub const fn new(ca_file: Option<PathBuf>, loopback: bool) -> Self {
+        Self { ca_file, loopback, client: OnceCell::new() }
+    }
+
+    /// The client; made at the first use.
+    fn client(&self) -> Result<&reqwest::Client, Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn build(&self) -> Result<reqwest::Client, Error> {
         let failed = |cause: String| Error::new(exit::CREDENTIALS, cause);
         let mut roots = RootCertStore::empty();
-        if let Some(path) = ca_file {
+        if let Some(path) = &self.ca_file {
             let certificates =
                 CertificateDer::pem_file_iter(path).map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
             for certificate in certificates {
@@ -75,33 +133,10 @@ impl Transport {
             .connect_timeout(CONNECT)
             .timeout(ATTEMPT)
             .user_agent(concat!("tunnelctl/", env!("CARGO_PKG_VERSION")));
-        if loopback {
+        if self.loopback {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|cause| failed(format!("cannot set HTTP up: {}", cause.without_url())))?;
-        Ok(Self::Network(client))
-    }
-
-    /// Sends a signed request and reads the whole reply.
-    ///
-    /// # Errors
-    /// [`SendError`], which says whether anything can have been executed.
-    pub async fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
-        match self {
-            Self::Network(client) => over_network(client, request).await,
-            Self::Emulated(emulated) => emulated.send(registration, request),
-        }
-    }
-
-    /// Waits. The emulator's time is moved on instead.
-    pub async fn wait(&self, duration: Duration) {
-        match self {
-            Self::Network(_) => {
-                needed().await;
-                tokio::time::sleep(duration).await;
-            }
-            Self::Emulated(emulated) => emulated.advance(duration),
-        }
+        builder.build().map_err(|cause| failed(format!("cannot set HTTP up: {}", cause.without_url())))
     }
 }
 

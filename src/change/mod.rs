@@ -112,7 +112,10 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
 /// # Errors
 /// What failed, with the state that things are in.
 pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
-    client.locate().await?;
+    // A dry run that reads nothing makes no call: nothing is set up for one.
+    if !(wish.dry_run && wish.no_read) || client.provider.locate().is_some() {
+        client.locate().await?;
+    }
     let mut current = if wish.no_read { None } else { Some(read_settled(client, wish).await?) };
     let (mut confirmed, mut begun) = (false, false);
     loop {
@@ -210,6 +213,7 @@ async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, cha
     report.request = Some(shown.request);
     report.outcome = report::PLANNED;
     if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
+        client.ready()?;
         client.call(&precheck, Intent::Read).await.map_err(|error| {
             error
                 .harmless(client, &format!("the dry run of a change of {}", wish.reference))

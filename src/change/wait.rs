@@ -59,7 +59,7 @@ pub(super) async fn settled(client: &Client, target: &Target, gateway: Option<&s
 
 async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>, at_once: bool) -> Result<(), Stop> {
     let started = Instant::now();
-    let mut reported = "no answer yet".to_owned();
+    let mut reported = "sent".to_owned();
     for look in 0.. {
         if look > 0 || !at_once {
             pause(client, started, &reported, retry::poll(look - u32::from(at_once), retry::random())).await?;

@@ -66,12 +66,14 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         context.output.document(&sarif::log(policy, &findings));
     } else if !connections.is_empty() {
         context.output.result(
-            || vec![table(&findings)],
-            &json!({
-                "policy": policy.word(),
-                "audited": connections.iter().map(|connection| connection.reference.to_string()).collect::<Vec<_>>(),
-                "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
-            }),
+            || tables(&findings),
+            || {
+                json!({
+                    "policy": policy.word(),
+                    "audited": connections.iter().map(|connection| connection.reference.to_string()).collect::<Vec<_>>(),
+                    "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
+                })
+            },
         );
     }
     summarize(policy, &connections, &findings, context);
@@ -96,30 +98,38 @@ fn summarize(policy: Policy, connections: &[Connection], findings: &[Finding], c
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warn), count(Severity::Info));
     context.output.note(&match policy {
         Policy::Off => "policy off: nothing was judged".to_owned(),
-        _ => format!("policy {}: {} connections, {errors} errors, {warnings} warnings, {infos} notes", policy.word(), connections.len()),
+        _ => {
+            let of = match connections.len() {
+                1 => "1 connection".to_owned(),
+                count => format!("{count} connections"),
+            };
+            format!("policy {}, {of}: error {errors}, warn {warnings}, info {infos}", policy.word())
+        }
     });
     if matches!(policy, Policy::Bsi | Policy::Gm) {
         context.output.warn(&format!("policy {} is advisory: the standard's text was not read", policy.word()));
     }
 }
 
-fn table(findings: &[Finding]) -> Table {
-    if findings.is_empty() {
-        return Table::default();
-    }
+/// A caption and a table for each tunnel that something was found at.
+fn tables(findings: &[Finding]) -> Vec<Table> {
     let row = |finding: &Finding| {
-        let place = finding.place.reference.split_once('/').map_or(finding.place.reference.clone(), |(place, id)| format!("{place}\n{id}"));
-        let tunnel = finding.place.tunnel.as_ref().map(|tunnel| format!("\n{tunnel}")).unwrap_or_default();
         let instead = finding.replacement.as_ref().map(|word| format!("; take {word}")).unwrap_or_default();
         vec![
             finding.severity().word().to_owned(),
-            format!("{place}{tunnel}"),
             format!("{}\n{}", finding.key.path(), finding.value),
             format!("{}{instead}\n{}, {}", finding.what, finding.rule.id, finding.rule.source),
         ]
     };
-    let head = ["SEVERITY", "PLACE\nID", "FIELD\nVALUE", "FINDING\nRULE, STANDARD"];
-    Table { head: head.map(str::to_owned).to_vec(), rows: findings.iter().map(row).collect() }
+    let head = ["SEVERITY", "FIELD\nVALUE", "FINDING\nRULE, STANDARD"].map(str::to_owned).to_vec();
+    let tunnels = findings.chunk_by(|one, other| one.place == other.place);
+    tunnels
+        .filter_map(|tunnel| Some((tunnel.first()?.place.to_string(), tunnel)))
+        .flat_map(|(place, tunnel)| {
+            let caption = Table { head: Vec::new(), rows: vec![vec![place]] };
+            [caption, Table { head: head.clone(), rows: tunnel.iter().map(row).collect() }]
+        })
+        .collect()
 }
 
 fn to_json(finding: &Finding) -> Json {

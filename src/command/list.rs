@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::Context;
 use crate::client::{Client, Intent};
@@ -74,8 +74,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let (mut connections, failed) = gather(places, &kinds, context).await?;
     connections.retain(|connection| fits(connection, matches));
-    let rows: Vec<Json> = connections.iter().map(Connection::to_json).collect();
-    context.output.result(|| vec![table(&connections)], &json!({ "connections": rows }));
+    context
+        .output
+        .result(|| vec![table(&connections)], || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }));
     failed.map_or(Ok(exit::DONE), Err)
 }
 

@@ -29,22 +29,20 @@ pub struct Context {
     pub options: Options,
 }
 
-/// Adds the commands to the root.
+/// Adds the commands to the root. `kind` is the one that the words name, if they name one.
 #[must_use]
-pub fn register(root: Command) -> Command {
-    root.subcommand(
-        Command::new("modify")
-            .visible_alias("update")
-            .about("Change settings of a connection, attachment or IPsec server")
-            .defer(modify::arguments),
-    )
-    .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
-    .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
-    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
-    .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
-    .subcommand(Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments))
-    .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
-    .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
+pub fn register(root: Command, kind: Option<&'static str>) -> Command {
+    let modify = Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment or IPsec server");
+    root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
+        .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
+        .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+        .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+        .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
+        .subcommand(
+            Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments),
+        )
+        .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
+        .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
 /// Runs the command that the words name.

@@ -27,11 +27,22 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand_value_name("PROVIDER|REF")
         .subcommand_help_heading("Providers")
         .after_help("Example:\n  tunnelctl modify tencent@ap-guangzhou/vpnx-ol6bcqp0 --ike-lifetime 8h --dry-run");
+    let named = named_kind(&command);
     PROVIDERS.iter().fold(command, |command, registration| {
-        command.subcommand(
-            Command::new(registration.id).about(format!("Change something at {}", registration.title)).defer(provider_arguments),
-        )
+        let provider = Command::new(registration.id).about(format!("Change something at {}", registration.title));
+        command.subcommand(name_kind(provider, named).defer(provider_arguments))
     })
+}
+
+/// Notes which kind the words name, so that the settings of no other are built. What is deferred is a plain function and
+/// sees its command only: the note stands where an author would, which no help shows.
+pub(super) fn name_kind(command: Command, kind: Option<&'static str>) -> Command {
+    command.author(kind)
+}
+
+fn named_kind(command: &Command) -> Option<&'static str> {
+    let name = command.get_author()?;
+    PROVIDERS.iter().flat_map(|registration| registration.kinds).map(|kind| kind.name).find(|kind| *kind == name)
 }
 
 /// The kinds of a provider, and the settings of the default kind for when none is named.
@@ -43,11 +54,13 @@ fn provider_arguments(command: Command) -> Command {
         .subcommand_precedence_over_arg(true)
         .subcommand_value_name("KIND")
         .subcommand_help_heading("Kinds");
+    let named = named_kind(&command);
     let command = registration.kinds.iter().fold(command, |command, kind| {
         let leaf = Command::new(kind.name).about(kind.about).arg_required_else_help(true);
-        command.subcommand(kind_arguments(leaf, kind, true))
+        let wanted = named.is_none_or(|name| name == kind.name);
+        command.subcommand(if wanted { kind_arguments(leaf, kind, true) } else { leaf })
     });
-    kind_arguments(command, default, false)
+    if named.is_none() { kind_arguments(command, default, false) } else { command }
 }
 
 fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command {
@@ -133,7 +146,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             output.warn(warning);
         }
     }
-    output.result(|| done.report.tables(), &done.report.to_json());
+    output.result(|| done.report.tables(), || done.report.to_json());
     match done.error {
         Some(error) => Err(error),
         None => {
@@ -220,9 +233,11 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound_down_to_every_leaf() {
-        let mut command = crate::cli::cli();
-        command.build();
-        command.debug_assert();
+        for line in ["tunnelctl", "tunnelctl modify alibaba attachment"] {
+            let mut command = crate::cli::cli(&line.split(' ').map(Into::into).collect::<Vec<_>>(), true);
+            command.build();
+            command.debug_assert();
+        }
     }
 
     #[test]

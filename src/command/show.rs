@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::rc::Rc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::{Context, resolve};
 use crate::client::Intent;
@@ -50,8 +50,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.warn("pre-shared keys are shown below");
             context.output.raw(&revealed(&connections));
         }
-        let json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
-        context.output.result(|| vec![describe::table(&connections)], &json!({ "connections": json }));
+        context.output.result(
+            || vec![describe::table(&connections)],
+            || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
+        );
     }
     failed.map_or(Ok(exit::DONE), Err)
 }

@@ -56,6 +56,6 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
     };
     context.output.note(&format!("{reference} has settled; the tunnel is {}, as far as {} says", after.status.tunnel, client.id()));
-    context.output.result(|| vec![describe::table(std::slice::from_ref(&after))], &json!({ "connection": after.to_json() }));
+    context.output.result(|| vec![describe::table(std::slice::from_ref(&after))], || json!({ "connection": after.to_json() }));
     Ok(exit::DONE)
 }

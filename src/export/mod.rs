@@ -107,3 +107,6 @@ fn head(mark: &str, what: &str, reference: &str) -> String {
 fn plain(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -239,3 +239,6 @@ pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
 pub fn audit(policy: Policy, connection: &Connection) -> Vec<Finding> {
     subjects(connection).iter().flat_map(|subject| judge::judge(policy, subject)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,11 @@
     clippy::print_stderr
 )]
 
+mod audit;
 mod canary;
 mod conformance;
 mod emulator;
+mod export;
 mod failure;
 mod harness;
 mod served;

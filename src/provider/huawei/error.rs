@@ -11,9 +11,14 @@ const LONGEST_MESSAGE: usize = 200;
 /// The error that a reply is, if it is one.
 #[must_use]
 pub fn read(reply: &Reply) -> Option<ApiError> {
+    let success = (200..300).contains(&reply.status);
+    // Every name of a code ends so. Without one, a reply need not be parsed twice.
+    if success && !reply.body.windows(5).any(|bytes| bytes.eq_ignore_ascii_case(b"code\"")) {
+        return None;
+    }
     let body = reply.json();
     let said = body.as_ref().and_then(Json::as_object).and_then(code_and_message);
-    if (200..300).contains(&reply.status) {
+    if success {
         // No documented reply is an error with a status of success; one that says so all the same is believed.
         said.as_ref().filter(|(code, _)| code.starts_with(|c: char| c.is_ascii_alphabetic()) && code.contains('.'))?;
     }
