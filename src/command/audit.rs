@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{Context, list, show};
 use crate::error::{Error, exit};
 use crate::model::Connection;
-use crate::output::Table;
+use crate::output::{Format, Table};
 use crate::policy::{Finding, Policy, Severity, audit, sarif, shared};
 
 /// The arguments.
@@ -58,6 +58,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let word = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let policy = Policy::from_word(word("policy")).unwrap_or(Policy::Modern);
     let fail_on = Severity::from_word(word("fail-on")).unwrap_or(Severity::Warn);
+    if matches.get_flag("sarif") && context.output.format == Format::Yaml {
+        return Err(Error::usage("--sarif is JSON: leave -o yaml out"));
+    }
     let ends = matches.get_many::<String>("end").into_iter().flatten();
     let (connections, failed) =
         if matches.get_flag("all") { list::all(ends, context).await? } else { show::read_all(ends, None, context).await? };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::words::{CLOUD_ADDRESS, KEY, Suite, hex, is_aead, within, word};
+use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, within, word};
 use super::{File, Peer, head};
 use crate::model::Term;
 
@@ -66,7 +66,7 @@ fn proposal(phase: &str, suite: &Suite) -> Result<String, String> {
         Some(integrity) => word(HASHES, integrity, &format!("{phase}.integrity"), NAME)?,
         None => "null",
     };
-    let group = suite.group.map(|group| word(GROUPS, group, &format!("{phase} group"), NAME)).transpose()?;
+    let group = suite.group.map(|group| word(GROUPS, group, group_field(phase), NAME)).transpose()?;
     Ok(group.map_or(format!("{cipher}-{integrity}"), |group| format!("{cipher}-{integrity};{group}")))
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::words::{CLOUD_ADDRESS, KEY, Suite, hex, is_aead, word};
+use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, word};
 use super::{File, Peer, head};
 use crate::model::Term;
 
@@ -67,7 +67,7 @@ fn proposal(phase: &str, suite: &Suite) -> Result<String, String> {
         let _ = write!(text, "-{prefix}{}", word(HASHES, integrity, &format!("{phase}.integrity"), NAME)?);
     }
     if let Some(group) = suite.group {
-        let _ = write!(text, "-{}", word(GROUPS, group, &format!("{phase} group"), NAME)?);
+        let _ = write!(text, "-{}", word(GROUPS, group, group_field(phase), NAME)?);
     }
     Ok(text)
 }

@@ -89,8 +89,8 @@ fn an_unknown_address_is_a_placeholder_with_a_warning_until_it_is_given() {
 #[test]
 fn what_libreswan_cannot_load_is_refused_with_its_field() {
     for (version, key, term, field) in [
-        (Term::Ikev2, Key::IkeDhGroup, Term::Group2, "ike group group2"),
-        (Term::Ikev2, Key::IkeDhGroup, Term::Group24, "ike group group24"),
+        (Term::Ikev2, Key::IkeDhGroup, Term::Group2, "ike.dh_group group2"),
+        (Term::Ikev2, Key::IkeDhGroup, Term::Group24, "ike.dh_group group24"),
         (Term::Ikev2, Key::IpsecEncryption, Term::Des, "ipsec.encryption des"),
         (Term::Ikev1, Key::IpsecPfs, Term::Group19, "ipsec.pfs"),
         (Term::Ikev1, Key::IkeEncryption, Term::Aes256Gcm16, "ike.encryption aes256gcm16"),

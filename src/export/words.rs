@@ -88,6 +88,11 @@ pub(super) fn word(table: &[(Term, &'static str)], term: Term, field: &str, form
     found.ok_or_else(|| format!("{field} {term}: {format} has no such algorithm, or refuses it"))
 }
 
+/// The field of a phase's group.
+pub(super) fn group_field(phase: &str) -> &'static str {
+    if phase == "ike" { "ike.dh_group" } else { "ipsec.pfs" }
+}
+
 /// A lifetime that a format limits; what is cut is said.
 pub(super) fn within(secs: u64, most: u64, field: &str, format: &str, warnings: &mut Vec<String>) -> u64 {
     if secs > most {
