@@ -1,26 +1,25 @@
 //! `audit`: weak or deprecated cryptography, by published policy.
 
+use std::path::Path;
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use super::{Context, list, show};
+use super::{Context, inspect, list, show};
 use crate::error::{Error, exit};
-use crate::model::Connection;
+use crate::model::{Connection, Ref};
 use crate::output::{Format, Table};
 use crate::policy::{Finding, Policy, Severity, audit, sarif, shared};
+use crate::provider::registration;
 
 /// The arguments.
 #[must_use]
 pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
-        .arg(
-            Arg::new("end")
-                .value_name("END")
-                .num_args(0..)
-                .required_unless_present("all")
-                .help("Connections: <provider>[@<region>]/[<kind>/]<id>; with --all providers, <provider>[@<region>]"),
-        )
+        .arg(Arg::new("end").value_name("END").num_args(0..).required_unless_present("all").help(
+            "Connections: <provider>[@<region>]/[<kind>/]<id>, or files with saved replies; with --all providers, <provider>[@<region>]",
+        ))
         .arg(
             Arg::new("all")
                 .long("all")
@@ -62,8 +61,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         return Err(Error::usage("--sarif is JSON: leave -o yaml out"));
     }
     let ends = matches.get_many::<String>("end").into_iter().flatten();
-    let (connections, failed) =
-        if matches.get_flag("all") { list::all(ends, context).await? } else { show::read_all(ends, None, context).await? };
+    let (connections, failed) = if matches.get_flag("all") { list::all(ends, context).await? } else { read(ends, context).await? };
     let findings = judge(policy, &connections);
     if matches.get_flag("sarif") {
         context.output.document(&sarif::log(policy, &findings));
@@ -83,6 +81,26 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let reported = findings.iter().any(|finding| finding.severity() >= fail_on);
     // What could not be read outweighs what was found: the audit is not complete.
     failed.map_or(Ok(if reported { exit::REPORT } else { exit::DONE }), Err)
+}
+
+/// Refs are read live, files as saved replies; connections in the order that refs and files have among themselves.
+async fn read(ends: impl Iterator<Item = &String>, context: &Context) -> Result<(Vec<Connection>, Option<Error>), Error> {
+    let names_a_cloud = |text: &str| Ref::parse(text).is_ok_and(|reference| registration(&reference.provider).is_some());
+    let (files, refs): (Vec<&String>, Vec<&String>) = ends.partition(|text| !names_a_cloud(text) && Path::new(text).is_file());
+    let mut connections = Vec::new();
+    for file in files {
+        let held: Vec<Connection> = inspect::saved(file, context)?.into_iter().flat_map(|one| one.found.connections).collect();
+        if held.is_empty() {
+            return Err(Error::usage(format!("{file}: holds no connection")));
+        }
+        connections.extend(held);
+    }
+    if refs.is_empty() {
+        return Ok((connections, None));
+    }
+    let (live, failed) = show::read_all(refs.into_iter(), None, context).await?;
+    connections.extend(live);
+    Ok((connections, failed))
 }
 
 /// The worst first within a connection; connections in their order.

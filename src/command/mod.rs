@@ -12,8 +12,10 @@ use crate::session::Options;
 
 mod api;
 mod audit;
+mod config;
 mod emulate;
 mod export;
+mod inspect;
 mod list;
 mod modify;
 mod psk;
@@ -32,7 +34,8 @@ pub struct Context {
 /// Adds the commands to the root. `kind` is the one that the words name, if they name one.
 #[must_use]
 pub fn register(root: Command, kind: Option<&'static str>) -> Command {
-    let modify = Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment or IPsec server");
+    let modify =
+        Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment, tunnel or IPsec server");
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
@@ -42,6 +45,8 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
             Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments),
         )
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
+        .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
+        .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
@@ -58,6 +63,8 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("audit", matches)) => audit::run(matches, context).await,
         Some(("export", matches)) => export::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
+        Some(("config", matches)) => config::run(matches, context),
+        Some(("inspect", matches)) => inspect::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }

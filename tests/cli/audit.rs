@@ -61,3 +61,18 @@ fn what_cannot_be_read_outweighs_what_was_found() {
     let ran = world.emulated(&["audit", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i", "alibaba@cn-shanghai/vco-missing"]).expect(4);
     assert!(ran.stdout.contains("modern/weak-group"));
 }
+
+#[test]
+fn a_saved_reply_is_audited_offline_beside_a_live_end() {
+    let world = World::new();
+    let reply =
+        "{\"VpnConnectionId\": \"vco-1\", \"State\": \"active\", \"IkeConfig\": {\"IkePfs\": \"group2\", \"Psk\": \"tencenttest\"}}";
+    world.write("reply.json", reply);
+    let offline = world.run(&["audit", "reply.json"]).expect(10);
+    assert!(offline.stdout.contains("modern/weak-group") && offline.stdout.contains("audit/not-returned"), "{}", offline.stdout);
+    assert!(!offline.stdout.contains("tencenttest"));
+    let both = world.emulated(&["audit", "./reply.json", "tencent@ap-beijing/vpnx-partnerhw01", "-o", "json"]).expect(10).json();
+    assert_eq!(both["audited"].as_array().unwrap().len(), 2);
+    world.write("error.json", "{\"error_code\": \"VPN.0306\", \"error_msg\": \"busy\"}");
+    world.run(&["audit", "error.json"]).expect(2);
+}

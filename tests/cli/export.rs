@@ -64,7 +64,7 @@ fn every_connection_exports_to_swanctl_and_a_key_is_digits_there() {
     let world = World::new();
     world.write("key", "0sAAAA\"}#{\n");
     for reference in connections(&world) {
-        let dual = reference.contains("dualtunnel");
+        let dual = reference.contains("-2zedual");
         let given = if dual { &[][..] } else { &["--psk-file", "key"][..] };
         let mut words = vec!["export", &reference, "--format", "swanctl", "--include-key", "-O", "x.conf", "--force"];
         words.extend(given);

@@ -12,10 +12,14 @@
 
 mod audit;
 mod canary;
+mod config;
 mod conformance;
 mod emulator;
 mod export;
 mod failure;
 mod harness;
+mod inspect;
+mod scale;
 mod served;
 mod transcripts;
+mod tunnels;
