@@ -136,13 +136,10 @@ fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) 
     }
     // A table may name as better what is there already.
     .filter(|word| *word != value.to_string());
-    // The tunnels of a connection are changed by a kind of their own, which wants more than a flag.
-    let command = replacement.as_ref().filter(|_| subject.place.tunnel.is_none() && settable(subject, key)).map(|word| {
-        let reference = &subject.place.reference;
-        match rule.instead {
-            Instead::NewKey => format!("modify {reference} --psk-generate --psk-out FILE"),
-            _ => format!("modify {reference} --{} {word}", key.flag()),
-        }
+    let modify = subject.modify.as_ref().filter(|_| settable(subject, key));
+    let command = replacement.as_ref().zip(modify).map(|(word, modify)| match rule.instead {
+        Instead::NewKey => format!("{modify} --psk-generate --psk-out FILE"),
+        _ => format!("{modify} --{} {word}", key.flag()),
     });
     Finding { value: value.to_string(), replacement, command, ..bare(subject, rule, key) }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, Instead, Place, Rule, Severity, Test, When, subjects};
+use super::{Finding, Instead, Place, Rule, Severity, Subject, Test, When, subjects};
 use crate::model::{Connection, Key, Settings, Value};
 use crate::provider::rule::is_address;
 
@@ -70,31 +70,28 @@ pub(super) static SHARED: Rule = Rule {
 /// addresses, so a tunnel whose addresses are not known is left out.
 #[must_use]
 pub fn shared(connections: &[Connection]) -> Vec<Finding> {
-    let all: Vec<(Place, &Settings, Option<BTreeSet<String>>)> = connections
-        .iter()
-        .flat_map(|connection| subjects(connection).into_iter().zip(addresses(connection)))
-        .map(|(subject, parties)| (subject.place, subject.settings, parties))
-        .collect();
+    let all: Vec<(Subject<'_>, Option<BTreeSet<String>>)> =
+        connections.iter().flat_map(|connection| subjects(connection).into_iter().zip(addresses(connection))).collect();
     let key = |settings: &Settings| match settings.get(Key::Psk) {
         Some(Value::Secret(secret)) if !secret.expose().is_empty() => Some(std::sync::Arc::clone(secret)),
         _ => None,
     };
     let mut findings = Vec::new();
-    for (place, settings, parties) in &all {
-        let (Some(secret), Some(parties)) = (key(settings), parties) else { continue };
-        let others = all.iter().filter(|(_, theirs, other)| {
-            other.as_ref().is_some_and(|other| other != parties) && key(theirs).is_some_and(|theirs| theirs.matches(&secret))
+    for (subject, parties) in &all {
+        let (Some(secret), Some(parties)) = (key(subject.settings), parties) else { continue };
+        let others = all.iter().filter(|(theirs, other)| {
+            other.as_ref().is_some_and(|other| other != parties) && key(theirs.settings).is_some_and(|theirs| theirs.matches(&secret))
         });
-        let names: Vec<String> = others.map(|(place, ..)| place.to_string()).collect();
+        let names: Vec<String> = others.map(|(other, _)| other.place.to_string()).collect();
         if !names.is_empty() {
             findings.push(Finding {
-                place: place.clone(),
+                place: subject.place.clone(),
                 rule: &SHARED,
                 key: Key::Psk,
-                value: settings.get(Key::Psk).map(ToString::to_string).unwrap_or_default(),
+                value: subject.settings.get(Key::Psk).map(ToString::to_string).unwrap_or_default(),
                 what: format!("{}: {}", SHARED.what, names.join(", ")),
                 replacement: Some("a new random key".to_owned()),
-                command: place.tunnel.is_none().then(|| format!("modify {} --psk-generate --psk-out FILE", place.reference)),
+                command: subject.modify.as_ref().map(|modify| format!("{modify} --psk-generate --psk-out FILE")),
             });
         }
     }

@@ -13,8 +13,9 @@ mod nist;
 mod rfc;
 pub mod sarif;
 
-use crate::model::{Connection, Key, Settings, Term};
+use crate::model::{Connection, Key, Ref, Settings, Term, Tunnel};
 use crate::provider::field::Field;
+use crate::provider::{Kind, registration};
 
 pub use key::shared;
 
@@ -217,21 +218,34 @@ pub struct Subject<'a> {
     pub settings: &'a Settings,
     /// What the cloud accepts; `None` for an end of no cloud.
     pub fields: Option<&'static [Field]>,
+    /// The command that changes it, without its settings; `None` where there is none.
+    pub modify: Option<String>,
 }
 
 /// What there is to judge of a connection: each of its tunnels, or itself.
 #[must_use]
 pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
-    let reference = connection.reference.to_string();
-    let kinds = crate::provider::registration(&connection.reference.provider).map_or(&[][..], |registration| registration.kinds);
-    let kind = kinds.iter().find(|kind| kind.name == connection.reference.kind);
-    let fields = kind.and_then(|kind| kind.operations.first()).map(|operation| operation.fields);
+    let reference = &connection.reference;
+    let kinds = registration(&reference.provider).map_or(&[][..], |registration| registration.kinds);
+    let fields = |kind: &Kind| kind.operations.first().map(|operation| operation.fields);
+    let own = kinds.iter().find(|kind| kind.name == reference.kind);
     if connection.tunnels.is_empty() {
-        return vec![Subject { place: Place { reference, tunnel: None }, settings: &connection.settings, fields }];
+        let place = Place { reference: reference.to_string(), tunnel: None };
+        let modify = own.map(|_| format!("modify {reference}"));
+        return vec![Subject { place, settings: &connection.settings, fields: own.and_then(fields), modify }];
     }
-    let tunnel = |tunnel: &'_ crate::model::Tunnel| Some(tunnel.role.clone().unwrap_or_else(|| tunnel.id.clone()));
-    let place = |of: &crate::model::Tunnel| Place { reference: reference.clone(), tunnel: tunnel(of) };
-    connection.tunnels.iter().map(|of| Subject { place: place(of), settings: &of.settings, fields }).collect()
+    // The tunnels of a connection may be a kind of their own; those of an attachment go through its list of tunnels.
+    let apart = kinds.iter().find(|kind| kind.name == "tunnel" && reference.kind == Ref::DEFAULT_KIND);
+    let changed = apart.map_or_else(|| reference.clone(), |kind| Ref { kind: kind.name.to_owned(), ..reference.clone() });
+    let subject = |tunnel: &'_ Tunnel| {
+        let name = tunnel.role.clone().unwrap_or_else(|| tunnel.id.clone());
+        // The name comes from the cloud and the command goes into a shell.
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+        (Place { reference: reference.to_string(), tunnel: Some(name.clone()) }, plain.then(|| format!("modify {changed} --tunnel {name}")))
+    };
+    let tunnels = connection.tunnels.iter().map(|tunnel| (tunnel, subject(tunnel)));
+    let fields = apart.or(own).and_then(fields);
+    tunnels.map(|(tunnel, (place, modify))| Subject { place, settings: &tunnel.settings, fields, modify }).collect()
 }
 
 /// What a policy finds fault with in a connection, in the order of the model's fields.

@@ -76,3 +76,24 @@ fn a_saved_reply_is_audited_offline_beside_a_live_end() {
     world.write("error.json", "{\"error_code\": \"VPN.0306\", \"error_msg\": \"busy\"}");
     world.run(&["audit", "error.json"]).expect(2);
 }
+
+#[test]
+fn every_command_that_mends_a_finding_is_one_that_the_cloud_would_take() {
+    let world = World::new();
+    let mut words =
+        vec!["audit", "-o", "json", "alibaba@cn-beijing/vco-2zedualtunnel00001", "alibaba@cn-beijing/attachment/vco-2zedualattach00001"];
+    words.extend(["alibaba@cn-shanghai/ipsec-server/iss-bp1bo3xuvcxo7ixll", "alibaba@cn-guangzhou/vco-7xvpartnertencent001"]);
+    words.extend(["huawei@cn-east-3/1a2b3c4d-0000-4000-8000-00000000aaaa", "tencent@ap-guangzhou/vpnx-ol6bcqp0"]);
+    let findings = world.emulated(&words).expect(10).json()["findings"].as_array().unwrap().clone();
+    let mut tried = 0;
+    for finding in findings.iter().filter(|finding| finding["replacement"].is_string()) {
+        let command = finding["command"].as_str().unwrap_or_else(|| panic!("{finding}"));
+        let command = command.strip_prefix("tunnelctl ").unwrap().replace(" --psk-out FILE", "");
+        let mut words: Vec<&str> = command.split(' ').collect();
+        words.push("--dry-run");
+        let ran = world.emulated(&words);
+        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
