@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Context, inspect, list, show};
 use crate::error::{Error, exit};
 use crate::model::{Connection, Ref};
-use crate::output::{Format, Table};
+use crate::output::{Format, Rows, Table};
 use crate::policy::{Finding, Policy, Severity, audit, sarif, shared};
 use crate::provider::registration;
 
@@ -57,8 +57,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let word = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let policy = Policy::from_word(word("policy")).unwrap_or(Policy::Modern);
     let fail_on = Severity::from_word(word("fail-on")).unwrap_or(Severity::Warn);
-    if matches.get_flag("sarif") && context.output.format == Format::Yaml {
-        return Err(Error::usage("--sarif is JSON: leave -o yaml out"));
+    if matches.get_flag("sarif") && !matches!(context.output.shape.format, Format::Table | Format::Json) {
+        return Err(Error::usage("--sarif is a format of its own: leave -o out"));
     }
     let ends = matches.get_many::<String>("end").into_iter().flatten();
     let (connections, failed) = if matches.get_flag("all") { list::all(ends, context).await? } else { read(ends, context).await? };
@@ -66,7 +66,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if matches.get_flag("sarif") {
         context.output.document(&sarif::log(policy, &findings));
     } else if !connections.is_empty() {
-        context.output.result(
+        context.output.rows(
+            Rows { member: "findings", ..Rows::default() },
             || tables(&findings),
             || {
                 json!({
@@ -154,7 +155,7 @@ fn tables(findings: &[Finding]) -> Vec<Table> {
 }
 
 fn to_json(finding: &Finding) -> Json {
-    json!({
+    let mut row = json!({
         "ref": finding.place.reference,
         "tunnel": finding.place.tunnel,
         "field": finding.key.path(),
@@ -165,5 +166,9 @@ fn to_json(finding: &Finding) -> Json {
         "finding": finding.what,
         "replacement": finding.replacement,
         "command": finding.command.as_ref().map(|command| format!("tunnelctl {command}")),
-    })
+    });
+    if let Some(row) = row.as_object_mut() {
+        row.retain(|_, value| !value.is_null());
+    }
+    row
 }

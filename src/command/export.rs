@@ -13,7 +13,6 @@ use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
 use crate::files::{Pending, put_in_place};
 use crate::model::Secret;
-use crate::output::Format as Shape;
 
 /// The arguments.
 #[must_use]
@@ -67,7 +66,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let force = matches.get_flag("force");
     let include_key = matches.get_flag("include-key");
     let nothing = "nothing was written";
-    if include_key && path.is_none() && (context.output.format != Shape::Table || !may_reveal()) {
+    if include_key && path.is_none() && (!context.output.shape.format.is_table() || !may_reveal()) {
         return Err(Error::usage("--include-key writes to a file (-O FILE) or a terminal only").state(nothing));
     }
     let key = psk::read_file(matches, &context.output)?.map(|key| Arc::new(Secret::new(key)));
@@ -95,19 +94,21 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         Some(path) => {
             let written = save(path, &exported, force)?;
             let text = written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-            if context.output.format == Shape::Table {
+            if context.output.shape.format.is_table() {
                 context.output.note(&format!("wrote {}", text.join(" and ")));
             } else {
-                context.output.document(&report(&reference, name, &exported, &json!(text)));
+                context
+                    .output
+                    .result(Vec::new, || report(&reference, name, &exported, &text.iter().map(|path| json!({ "path": path })).collect()));
             }
         }
         None if include_key => exported.files.iter().for_each(|file| context.output.raw(&file.text)),
-        None if context.output.format == Shape::Table => {
+        None if context.output.shape.format.is_table() => {
             exported.files.iter().for_each(|file| context.output.text(&file.text));
         }
         None => {
             let files: Vec<Json> = exported.files.iter().map(|file| json!({ "suffix": file.suffix, "text": file.text.as_str() })).collect();
-            context.output.document(&report(&reference, name, &exported, &json!(files)));
+            context.output.result(Vec::new, || report(&reference, name, &exported, &json!(files)));
         }
     }
     Ok(exit::DONE)
