@@ -25,7 +25,9 @@ type Document = (&'static str, fn() -> Json, &'static str);
 
 /// The commands that print JSON.
 const COMMANDS: &[Document] = &[
+    ("audit", audit, "findings"),
     ("config", config, ""),
+    ("export", export, "files"),
     ("inspect", inspect, ""),
     ("list", connections, "connections"),
     ("modify", modify, ""),
@@ -299,6 +301,29 @@ fn setting(key: Key) -> Json {
         shape.insert("description".to_owned(), json!(description));
     }
     shape
+}
+
+/// What a policy finds fault with.
+fn audit() -> Json {
+    let finding = object(vec![
+        ("ref", text()),
+        ("tunnel?", text()),
+        ("field", text()),
+        ("value", text()),
+        ("severity", one_of(&crate::policy::Severity::WORDS)),
+        ("rule", text()),
+        ("standard", text()),
+        ("finding", text()),
+        ("replacement?", text()),
+        ("command?", text()),
+    ]);
+    object(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
+}
+
+/// The peer's configuration: its text, or the files that it was written to.
+fn export() -> Json {
+    let file = object(vec![("path?", text()), ("suffix?", text()), ("text?", text())]);
+    object(vec![("ref", text()), ("format", one_of(&crate::export::Format::WORDS)), ("files", list(file)), ("warnings", list(text()))])
 }
 
 /// One row of what a cloud can do.

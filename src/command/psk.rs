@@ -56,6 +56,18 @@ pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<Strin
     Ok(key)
 }
 
+/// The key of `--psk-file` alone, for commands that have no other way to give one.
+///
+/// # Errors
+/// When it cannot be read. Its content is never part of the message.
+pub(super) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
+    let key = matches.get_one::<PathBuf>("psk-file").map(|path| from_file(path, output)).transpose()?;
+    if let Some(key) = &key {
+        watch(&Secret::new(key.as_str()));
+    }
+    Ok(key)
+}
+
 fn from_file(path: &Path, output: &Output) -> Result<String, Error> {
     let file = read_small(path, LIMIT)
         .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
