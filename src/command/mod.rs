@@ -11,6 +11,7 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod api;
+mod check;
 mod emulate;
 mod list;
 mod modify;
@@ -34,7 +35,8 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
-        .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+        .subcommand(Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments))
+    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
@@ -47,6 +49,7 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("check", matches)) => check::run(matches, context).await,
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,

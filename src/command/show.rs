@@ -82,7 +82,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     failed.map_or(Ok(exit::DONE), Err)
 }
 
-async fn read(
+pub(super) async fn read(
     registration: &'static Registration,
     target: Target,
     region: Option<String>,

@@ -1,0 +1,326 @@
+//! `check`: whether two ends of a tunnel agree.
+
+use std::rc::Rc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Map, Value as Json, json};
+
+use super::{Context, resolve, show};
+use crate::agreement::parse::{self, Form};
+use crate::agreement::{
+    Agreement, Algorithm, Daemon, End, Finding, Initiator, Kind, Mend, Options, Severity, Side, Suggestion, Verdict, check, ends, pair, suggest,
+};
+use crate::error::{Error, exit};
+use crate::model::{Ref, Settings, Value};
+use crate::output::Table;
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    let kind = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("KIND").value_parser(["strongswan", "libreswan"]).help(help)
+    };
+    let end = |name: &'static str, help: &'static str| Arg::new(name).value_name("END").required(true).help(help);
+    command
+        .arg_required_else_help(true)
+        .arg(end("left", "One end: a ref, or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml"))
+        .arg(end("right", "The other end"))
+        .arg(
+            Arg::new("initiator")
+                .long("initiator")
+                .value_name("END")
+                .value_parser(["left", "right", "both"])
+                .default_value("both")
+                .help("Who starts; both shows the worse of the two"),
+        )
+        .arg(kind("left-kind", "Software that the left end behaves like, where it is a cloud's"))
+        .arg(kind("right-kind", "Software that the right end behaves like, where it is a cloud's"))
+        .arg(
+            Arg::new("running")
+                .long("running")
+                .action(ArgAction::SetTrue)
+                .help("Judge a tunnel that is up and whose ends were changed since"),
+        )
+        .arg(
+            Arg::new("suggest")
+                .long("suggest")
+                .action(ArgAction::SetTrue)
+                .help("Print the strongest suite that both ends accept, and the commands that set it"),
+        )
+        .after_help(
+            "Example:\n  tunnelctl check alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i tencent@ap-shanghai/vpnx-partneral01 --emulated\n\n\
+             Exits with 0 when the tunnel comes up and stays up, and with 10 when there is something to report.",
+        )
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What is wrong with an end.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    let daemon = |name: &str| match text(name) {
+        "strongswan" => Some(Daemon::Strongswan),
+        "libreswan" => Some(Daemon::Libreswan),
+        _ => None,
+    };
+    let initiator = match text("initiator") {
+        "left" => Initiator::Left,
+        "right" => Initiator::Right,
+        _ => Initiator::Both,
+    };
+    let options =
+        Options { initiator, left_kind: daemon("left-kind"), right_kind: daemon("right-kind"), running: matches.get_flag("running") };
+    let left = read(text("left"), context).await?;
+    let right = read(text("right"), context).await?;
+    let pairing = pair(&left, &right);
+    let mut checks = Vec::new();
+    for (one, other) in &pairing.pairs {
+        if let (Some(one), Some(other)) = (left.get(*one), right.get(*other)) {
+            let suggestion = matches.get_flag("suggest").then(|| suggest(one, other));
+            checks.push(Checked { left: one, right: other, agreement: check(one, other, &options), suggestion });
+        }
+    }
+    let alone: Vec<&End> = pairing
+        .left_alone
+        .iter()
+        .filter_map(|place| left.get(*place))
+        .chain(pairing.right_alone.iter().filter_map(|place| right.get(*place)))
+        .collect();
+    let verdict = checks.iter().map(|checked| checked.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
+    let mut json = verdict.to_json();
+    if let Some(object) = json.as_object_mut() {
+        object.insert("checks".to_owned(), Json::Array(checks.iter().map(Checked::to_json).collect()));
+        object.insert("without_partner".to_owned(), json!(alone.iter().map(|end| end.name.as_str()).collect::<Vec<_>>()));
+    }
+    context.output.result(|| checks.iter().flat_map(Checked::tables).collect(), || json);
+    for end in &alone {
+        context.output.warn(&format!("{} has no partner at the other end: a tunnel without one carries nothing", end.name));
+    }
+    let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);
+    Ok(if good { exit::DONE } else { exit::REPORT })
+}
+
+/// The ends that a word names.
+async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+    if let Ok(reference) = Ref::parse(word)
+        && crate::provider::registration(&reference.provider).is_some()
+    {
+        let (registration, target) = resolve(&reference, None)?;
+        crate::runtime::needed().await;
+        let output = Rc::clone(&context.output);
+        let connection = show::read(registration, target, reference.region, context.options.clone(), output).await?;
+        return Ok(ends(&connection));
+    }
+    from_file(word)
+}
+
+/// The ends in a file. What follows the last colon names one of its connections, unless the file's own name has it.
+fn from_file(word: &str) -> Result<Vec<End>, Error> {
+    let (path, wanted) = match word.rsplit_once(':') {
+        Some((path, wanted)) if !std::path::Path::new(word).exists() => (path, Some(wanted)),
+        _ => (word, None),
+    };
+    let usage = |message: String| Error::usage(format!("{path}: {message}"));
+    let bytes = bytes(path).map_err(|cause| {
+        usage(cause).next("an end is a ref such as tencent@ap-guangzhou/vpnx-ol6bcqp0, or a file: swanctl.conf, ipsec.conf, end.toml")
+    })?;
+    let fault = |fault: parse::Fault| usage(fault.to_string());
+    let text = parse::text(&bytes).map_err(fault)?;
+    let ends = match parse::form(path, text) {
+        Form::Toml => return Ok(vec![parse::toml::read(text, path).map_err(fault)?]),
+        Form::Reply => return saved_reply(path),
+        Form::Libreswan => {
+            let secrets = beside(path);
+            let secrets = secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
+            parse::libreswan::read(text, path, secrets).map_err(fault)?
+        }
+        Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?,
+    };
+    parse::choose(ends, wanted).map(|end| vec![end]).map_err(usage)
+}
+
+fn bytes(path: &str) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+    use std::io::Read;
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let file = std::fs::File::open(path).map_err(|cause| cause.to_string())?;
+    file.take(parse::LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+    if bytes.len() as u64 > parse::LIMIT { Err(format!("holds more than {} bytes", parse::LIMIT)) } else { Ok(bytes) }
+}
+
+/// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`.
+fn beside(path: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    bytes(std::path::Path::new(path).with_extension("secrets").to_str()?).ok()
+}
+
+/// A cloud's reply that somebody saved.
+fn saved_reply(path: &str) -> Result<Vec<End>, Error> {
+    Err(Error::new(exit::UNSUPPORTED, format!("{path}: saved replies are not read here yet")))
+}
+
+/// Two ends with what came of them.
+struct Checked<'a> {
+    left: &'a End,
+    right: &'a End,
+    agreement: Agreement,
+    suggestion: Option<Option<Suggestion>>,
+}
+
+impl Checked<'_> {
+    fn end(&self, side: Side) -> &End {
+        if side == Side::Left { self.left } else { self.right }
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let agreement = &self.agreement;
+        let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), verdict.detail()];
+        let mut tables = vec![Table {
+            head: ["TUNNEL", "VERDICT", ""].map(str::to_owned).to_vec(),
+            rows: vec![
+                row(&format!("{} and {}", self.left.name, self.right.name), &agreement.verdict),
+                row("left starts", &agreement.left_initiates),
+                row("right starts", &agreement.right_initiates),
+            ],
+        }];
+        if !agreement.findings.is_empty() {
+            let rows = agreement.findings.iter().map(|finding| {
+                let field = if finding.field == finding.right_field {
+                    finding.field.to_owned()
+                } else {
+                    format!("{}\n{}", finding.field, finding.right_field)
+                };
+                vec![finding.severity.word().to_owned(), field, finding.left.clone(), finding.right.clone(), sentence(finding)]
+            });
+            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "WHAT"].map(str::to_owned).to_vec(), rows: rows.collect() });
+        }
+        let mends: Vec<Vec<String>> = agreement
+            .findings
+            .iter()
+            .filter_map(|finding| Some(vec![finding.field.to_owned(), self.command(finding.mends.first()?)]))
+            .collect();
+        if !mends.is_empty() {
+            tables.push(Table { head: ["FIELD", "MENDED BY"].map(str::to_owned).to_vec(), rows: mends });
+        }
+        match &self.suggestion {
+            Some(Some(suggestion)) => {
+                let mut rows: Vec<Vec<String>> =
+                    suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
+                rows.extend(suggestion.changes.iter().map(|(side, settings)| {
+                    let mend = Mend { side: *side, settings: settings.clone(), psk: false };
+                    vec![format!("{} end", side.word()), self.command(&mend)]
+                }));
+                tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows });
+            }
+            Some(None) => tables.push(Table {
+                head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(),
+                rows: vec![vec!["none".to_owned(), "there is no suite that both ends accept".to_owned()]],
+            }),
+            None => {}
+        }
+        tables
+    }
+
+    /// A change as something to type, or to write into a file.
+    fn command(&self, mend: &Mend) -> String {
+        let end = self.end(mend.side);
+        let Some(reference) = end.reference.as_ref().filter(|_| matches!(end.kind, Kind::Cloud(_)) && end.tunnel.is_none()) else {
+            let settings: Vec<String> = mend.settings.iter().map(|(key, value)| format!("{} {}", key.path(), one_line(value))).collect();
+            let what = if mend.psk { "the other end's key".to_owned() } else { settings.join(", ") };
+            return format!("set {what} in {}", end.name);
+        };
+        let flags = if mend.psk { " --psk-file FILE".to_owned() } else { flags(&mend.settings) };
+        format!("tunnelctl modify {reference}{flags}")
+    }
+
+    fn to_json(&self) -> Json {
+        let agreement = &self.agreement;
+        let mut json = agreement.verdict.to_json();
+        let Some(object) = json.as_object_mut() else { return json };
+        object.insert("left".to_owned(), json!(self.left.name));
+        object.insert("right".to_owned(), json!(self.right.name));
+        object.insert("left_initiates".to_owned(), agreement.left_initiates.to_json());
+        object.insert("right_initiates".to_owned(), agreement.right_initiates.to_json());
+        let suite: Map<String, Json> =
+            agreement.suite.iter().map(|(field, value): &(&str, Algorithm)| ((*field).to_owned(), json!(value.name()))).collect();
+        object.insert("negotiated".to_owned(), Json::Object(suite));
+        object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
+        if let Some(suggestion) = &self.suggestion {
+            let change = |(side, settings): &(Side, Settings)| {
+                let mend = Mend { side: *side, settings: settings.clone(), psk: false };
+                json!({ "end": side.word(), "command": self.command(&mend) })
+            };
+            let suggestion = suggestion.as_ref().map(|suggestion| {
+                json!({ "suite": suggestion.suite.to_json(), "changes": suggestion.changes.iter().map(change).collect::<Vec<_>>() })
+            });
+            object.insert("suggestion".to_owned(), json!(suggestion));
+        }
+        json
+    }
+
+    fn finding(&self, finding: &Finding) -> Json {
+        let mend = |mend: &Mend| json!({ "end": mend.side.word(), "settings": mend.settings.to_json(), "command": self.command(mend) });
+        json!({
+            "field": finding.field,
+            "right_field": finding.right_field,
+            "left": finding.left,
+            "right": finding.right,
+            "severity": finding.severity.word(),
+            "effect": finding.effect.word(),
+            "initiator": finding.initiator.map_or("either", Side::word),
+            "exchange": finding.exchange.map(crate::agreement::Exchange::word),
+            "log": Some(&finding.log).filter(|log| !log.is_empty()),
+            "explanation": finding.explanation,
+            "mends": finding.mends.iter().map(mend).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn sentence(finding: &Finding) -> String {
+    let mut text = finding.explanation.clone();
+    if let Some(side) = finding.initiator {
+        text = format!("when the {} end starts: {text}", side.word());
+    }
+    if !finding.log.is_empty() {
+        text = format!("{text} ({})", finding.log);
+    }
+    text
+}
+
+/// Settings as flags of `modify`.
+fn flags(settings: &Settings) -> String {
+    let mut text = String::new();
+    for (key, value) in settings.iter() {
+        match value {
+            Value::Rules(rules) => rules.iter().for_each(|rule| text.push_str(&format!(" --{} {rule}", key.flag()))),
+            _ => text.push_str(&format!(" --{} {}", key.flag(), quoted(&one_line(value)))),
+        }
+    }
+    text
+}
+
+/// A value in one line, lists with commas.
+fn one_line(value: &Value) -> String {
+    match value {
+        Value::List(items) => items.join(","),
+        other => other.to_string().replace('\n', "; "),
+    }
+}
+
+/// A word that a shell takes as one: what a cloud or file said may hold anything.
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:,@+=%".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_was_read_breaks_out_of_a_command() {
+        assert_eq!(quoted("a'; rm -rf /; '"), "'a'\\''; rm -rf /; '\\'''");
+        assert_eq!(quoted("hq.example.com"), "hq.example.com");
+        assert_eq!(quoted(""), "''");
+    }
+}
