@@ -8,6 +8,8 @@ use clap::builder::Styles;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::command;
+use crate::config::Lazy;
+use crate::error::Error;
 use crate::model::Ref;
 use crate::output::{Color, Format};
 use crate::provider::{PROVIDERS, field::parse_duration_ms, registration};
@@ -34,8 +36,9 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
         .disable_help_subcommand(true)
         .after_help(
             "Example:\n  tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --name hq --emulated --yes\n\n\
-             Credentials come from each vendor's own environment variables; --emulated needs none.",
+             Credentials come from a profile, or the vendors' own variables and files; --emulated needs none.",
         )
+        .arg(option("profile").value_name("NAME").help("Profile of the configuration file"))
         .arg(option("region").value_name("REGION").help("Region of the connection, where the ref has none"))
         .arg(
             option("project-id")
@@ -117,9 +120,10 @@ pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
 
 /// The root options that decide where calls go.
 #[must_use]
-pub fn options(matches: &ArgMatches) -> Options {
+pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     Options {
+        profile: text("profile"),
         region: text("region"),
         project_id: text("project-id"),
         endpoint: text("endpoint"),
@@ -127,14 +131,18 @@ pub fn options(matches: &ArgMatches) -> Options {
         signature: text("signature"),
         emulated: matches.contains_id("emulated"),
         timeout: matches.get_one::<Duration>("timeout").copied(),
+        config,
     }
 }
 
-/// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref can stand wherever one is
-/// shown. Anything else stays as it is.
-#[must_use]
-pub fn expand(mut args: Vec<OsString>) -> Vec<OsString> {
-    const VALUED: [&str; 8] = ["--region", "--project-id", "--endpoint", "--ca-file", "--signature", "--timeout", "--output", "--color"];
+/// Turns `modify <ref>` into `modify <provider> <kind> <id> --region <region>`, so that a ref, or a name from the
+/// configuration, can stand wherever one is shown. Anything else stays as it is.
+///
+/// # Errors
+/// When a word can only be a name, and the configuration is not right or has no such name.
+pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, Error> {
+    const VALUED: [&str; 9] =
+        ["--profile", "--region", "--project-id", "--endpoint", "--ca-file", "--signature", "--timeout", "--output", "--color"];
     let is_word = |place: usize, args: &[OsString]| {
         let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
         !text(place).starts_with('-') && !VALUED.contains(&text(place - 1)) && text(place - 1) != "-o"
@@ -142,19 +150,23 @@ pub fn expand(mut args: Vec<OsString>) -> Vec<OsString> {
     let mut words = (1..args.len()).filter(|place| is_word(*place, &args));
     let verb = words.next().and_then(|place| args.get(place)?.to_str());
     if !matches!(verb, Some("modify" | "update")) {
-        return args;
+        return Ok(args);
     }
-    let Some(place) = words.next() else { return args };
-    let Some(reference) = args.get(place).and_then(|arg| arg.to_str()).and_then(|text| Ref::parse(text).ok()) else { return args };
-    if registration(&reference.provider).is_none() {
-        return args;
-    }
+    let Some((place, word)) = words.next().and_then(|place| Some((place, args.get(place)?.to_str()?))) else { return Ok(args) };
+    let reference = if registration(word).is_some() || word.is_empty() {
+        None
+    } else if word.contains('/') {
+        Ref::parse(word).ok()
+    } else {
+        config.tunnel(word)?
+    };
+    let Some(reference) = reference.filter(|reference| registration(&reference.provider).is_some()) else { return Ok(args) };
     // A region that is given twice must be the same; clap would refuse even that.
     let given = args.iter().any(|arg| arg.to_str().is_some_and(|text| text == "--region" || text.starts_with("--region=")));
     let region = reference.region.filter(|_| !given).map(|region| OsString::from(format!("--region={region}")));
     let parts = [Some(reference.provider.into()), Some(reference.kind.into()), region, Some(reference.id.into())];
     args.splice(place..=place, parts.into_iter().flatten());
-    args
+    Ok(args)
 }
 
 /// The names of the providers, for messages.
@@ -169,7 +181,7 @@ mod tests {
 
     fn expanded(line: &str) -> String {
         let args = line.split(' ').map(OsString::from).collect();
-        expand(args).iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+        expand(args, &Lazy::default()).unwrap().iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct Client {
     pub output: Rc<Output>,
     /// Signals.
     pub interrupt: Interrupt,
-    credentials: Credentials,
+    credentials: Rc<Credentials>,
     transport: Transport,
     deadline: Duration,
     started: Instant,
@@ -65,7 +65,7 @@ impl Client {
     pub fn new(
         provider: Box<dyn Provider>,
         region: String,
-        credentials: Credentials,
+        credentials: Rc<Credentials>,
         transport: Transport,
         deadline: Duration,
         output: Rc<Output>,

@@ -1,17 +1,43 @@
-//! Connections as a table: one row a field, one column a connection.
+//! Connections as tables: one row a field, one column a connection, and below one column a tunnel.
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Connection, Key, Status};
+use crate::model::{Connection, Key, Status, Tunnel};
 use crate::output::Table;
 
-/// The table of some connections. A field that none of them has takes no row.
+/// The tables of some connections: one of all, then one for each that has two tunnels. A field that no column has
+/// takes no row.
 #[must_use]
-pub fn table(connections: &[Connection]) -> Table {
-    let columns: Vec<Vec<(String, String)>> = connections.iter().map(fields).collect();
-    // The order is that of the connection where a field first appears, so that like stands beside like.
+pub fn tables(connections: &[Connection]) -> Vec<Table> {
+    // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
+    let head = |connection: &Connection| {
+        let place = connection.reference.to_string();
+        place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
+    };
+    let all = connections.iter().map(|connection| (head(connection), fields(connection))).collect();
+    let dual = connections.iter().filter(|connection| !connection.tunnels.is_empty());
+    std::iter::once(side_by_side("FIELD".to_owned(), all)).chain(dual.map(tunnels)).collect()
+}
+
+/// The tunnels of a connection.
+fn tunnels(connection: &Connection) -> Table {
+    let column = |(place, tunnel): (usize, &Tunnel)| {
+        let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
+        let mut fields = Vec::new();
+        status("", &tunnel.status, &mut fields);
+        fields.extend(tunnel.gateway_address.iter().map(|address| ("gateway_address".to_owned(), address.clone())));
+        fields.extend(tunnel.settings.iter().map(|(key, value)| (key.path().to_owned(), value.to_string())));
+        (format!("{name}\n{}", tunnel.id), fields)
+    };
+    let columns = connection.tunnels.iter().enumerate().map(column).collect();
+    side_by_side(format!("TUNNELS OF\n{}", connection.reference.id), columns)
+}
+
+/// Columns, each a head and its fields.
+fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -> Table {
+    // The order is that of the column where a field first appears, so that like stands beside like.
     let mut names: Vec<&String> = Vec::new();
-    for column in &columns {
+    for (_, column) in &columns {
         let mut place = 0;
         for (name, _) in column {
             match names.iter().position(|known| *known == name) {
@@ -26,14 +52,10 @@ pub fn table(connections: &[Connection]) -> Table {
     let cell = |column: &[(String, String)], name: &str| {
         column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
     };
-    let rows = names.iter().map(|name| std::iter::once((*name).clone()).chain(columns.iter().map(|column| cell(column, name))).collect());
-    let mut head = vec!["FIELD".to_owned()];
-    // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
-    head.extend(connections.iter().map(|connection| {
-        let place = connection.reference.to_string();
-        place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
-    }));
-    Table { head, rows: rows.collect() }
+    let row = |name: &&String| std::iter::once((*name).clone()).chain(columns.iter().map(|(_, column)| cell(column, name))).collect();
+    let rows = names.iter().map(row).collect();
+    let head = std::iter::once(corner).chain(columns.iter().map(|(head, _)| head.clone())).collect();
+    Table { head, rows }
 }
 
 /// The fields of a connection with their texts, in the model's order.
@@ -54,16 +76,6 @@ fn fields(connection: &Connection) -> Vec<(String, String)> {
         if let Some(value) = connection.settings.get(*key) {
             fields.push((key.path().to_owned(), value.to_string()));
         }
-    }
-    for (place, tunnel) in connection.tunnels.iter().enumerate() {
-        let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
-        let prefix = format!("tunnel[{name}].");
-        fields.push((format!("{prefix}id"), tunnel.id.clone()));
-        status(&prefix, &tunnel.status, &mut fields);
-        if let Some(address) = &tunnel.gateway_address {
-            fields.push((format!("{prefix}gateway_address"), address.clone()));
-        }
-        fields.extend(tunnel.settings.iter().map(|(key, value)| (format!("{prefix}{}", key.path()), value.to_string())));
     }
     flatten("extra", &connection.extra, &mut fields);
     fields
@@ -102,7 +114,7 @@ mod tests {
         one.settings.set(Key::Name, Value::Text("one".into()));
         let mut two = Connection::new(Ref::parse("tencent/vpnx-2").unwrap());
         two.settings.set(Key::IkeLifetime, Value::Number(5));
-        let table = table(&[one, two]);
+        let table = &tables(&[one, two])[0];
         assert_eq!(table.head, ["FIELD", "alibaba\nvco-1", "tencent\nvpnx-2"]);
         assert!(table.rows.contains(&vec!["name".to_owned(), "one".to_owned(), "-".to_owned()]));
         assert!(table.rows.contains(&vec!["ike.lifetime_secs".to_owned(), "-".to_owned(), "5".to_owned()]));

@@ -7,12 +7,14 @@ pub mod change;
 pub mod cli;
 pub mod client;
 pub mod command;
+pub mod config;
 pub mod describe;
 pub mod emulator;
 pub mod error;
 pub mod files;
 pub mod fingerprint;
 pub mod http;
+pub mod inspect;
 pub mod interrupt;
 pub mod model;
 pub mod output;
@@ -36,15 +38,22 @@ use output::{Color, Format, Output};
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
-    let args = cli::expand(args);
     let output = Output::new(Format::Table, Color::Auto, false, 0);
+    let config = config::Lazy::default();
+    let args = match cli::expand(args, &config) {
+        Ok(args) => args,
+        Err(error) => {
+            output.error(&error);
+            return ExitCode::from(error.exit);
+        }
+    };
     let matches = match cli::cli(&args, output.color).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
     let (format, color, quiet, verbose) = cli::printing(&matches);
-    let context = Context { output: Rc::new(Output::new(format, color, quiet, verbose)), options: cli::options(&matches) };
+    let context = Context { output: Rc::new(Output::new(format, color, quiet, verbose)), options: cli::options(&matches, config) };
     let code = runtime::run(command::run(&matches, &context))
         .unwrap_or_else(|cause| Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))));
     let output = &context.output;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::model::{Connection, Key, Settings, Value};
+use crate::model::{Connection, Key, Settings, Tunnel, Value};
 use crate::output::Table;
 
 /// One setting that would change.
@@ -29,8 +29,8 @@ pub struct Plan {
 
 /// The difference between what is and what is asked for. What is already as asked is left out.
 #[must_use]
-pub fn plan(current: Option<&Connection>, change: &Settings, warnings: Vec<String>) -> Plan {
-    let now = |key| current.and_then(|connection| connection.settings.get(key));
+pub fn plan(current: Option<&Settings>, change: &Settings, warnings: Vec<String>) -> Plan {
+    let now = |key| current.and_then(|settings| settings.get(key));
     let rows = change
         .iter()
         .filter(|(key, then)| now(*key) != Some(*then))
@@ -79,6 +79,16 @@ pub struct Outcome {
     pub missing: Vec<Key>,
     /// Not asked for, and different from before.
     pub collateral: Vec<Key>,
+    /// The same at tunnels that the change was not of, as `tunnel[slave].ike.version`.
+    pub elsewhere: Vec<String>,
+}
+
+impl Outcome {
+    /// The paths of what was not asked for, and is different from before.
+    #[must_use]
+    pub fn besides(&self) -> Vec<String> {
+        self.collateral.iter().map(|key| key.path().to_owned()).chain(self.elsewhere.iter().cloned()).collect()
+    }
 }
 
 /// Compares what is shown after a change with what was asked for, and everything else with what was there before.
@@ -93,15 +103,29 @@ pub fn outcome(before: Option<&Settings>, asked: &Settings, after: &Settings) ->
         }
     }
     if let Some(before) = before {
-        let moves_by_itself = |key: Key| matches!(key, Key::BgpState | Key::HealthCheckState);
-        let follows = |key: Key| follows_from(key, asked);
-        outcome.collateral = Key::ALL
-            .iter()
-            .copied()
-            .filter(|key| !asked.has(*key) && !moves_by_itself(*key) && !follows(*key) && before.get(*key) != after.get(*key))
-            .collect();
+        outcome.collateral = moved(before, asked, after).filter(|key| !asked.has(*key)).collect();
     }
     outcome
+}
+
+/// What is different at the tunnels that a change was not of; `tunnel` is the place of the one that it was of.
+#[must_use]
+pub fn elsewhere(before: &Connection, asked: &Settings, after: &Connection, tunnel: Option<usize>) -> Vec<String> {
+    // What is set for both tunnels at once shows at each.
+    let of_both: Settings =
+        [Key::TunnelsBgp, Key::TunnelsBgpCidrs].into_iter().filter_map(|key| Some((key, asked.get(key)?.clone()))).collect();
+    let twin = |old: &Tunnel| after.tunnels.iter().find(|new| new.id == old.id);
+    let others = before.tunnels.iter().enumerate().filter(|(place, _)| Some(*place) != tunnel);
+    let pairs = others.filter_map(|(_, old)| Some((old, twin(old)?)));
+    let path = |old: &Tunnel, key: Key| format!("tunnel[{}].{}", old.role.as_deref().unwrap_or(&old.id), key.path());
+    pairs.flat_map(|(old, new)| moved(&old.settings, &of_both, &new.settings).map(move |key| path(old, key))).collect()
+}
+
+/// What differs, beyond what moves by itself or follows from what was asked for.
+fn moved<'a>(before: &'a Settings, asked: &'a Settings, after: &'a Settings) -> impl Iterator<Item = Key> + 'a {
+    let moves_by_itself = |key: Key| matches!(key, Key::BgpState | Key::HealthCheckState);
+    let differs = move |key: &Key| !moves_by_itself(*key) && !follows_from(*key, asked) && before.get(*key) != after.get(*key);
+    Key::ALL.iter().copied().filter(differs)
 }
 
 /// Whether a setting is derived from one that was asked for: a change of the one changes the other by itself.
@@ -115,9 +139,12 @@ fn follows_from(key: Key, asked: &Settings) -> bool {
         Key::LocalIdType => &[Key::LocalId],
         Key::RemoteId => &[Key::RemoteIdType, Key::CustomerGateway],
         Key::RemoteIdType => &[Key::RemoteId],
-        Key::BgpPeerAddress => &[Key::BgpTunnelCidr, Key::BgpLocalAddress, Key::BgpEnabled],
-        Key::BgpPeerAsn => &[Key::CustomerGateway, Key::BgpEnabled],
-        Key::BgpLocalAsn | Key::BgpTunnelCidr | Key::BgpLocalAddress => &[Key::BgpEnabled],
+        Key::BgpPeerAddress => &[Key::BgpTunnelCidr, Key::BgpLocalAddress, Key::BgpEnabled, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
+        Key::BgpPeerAsn => &[Key::CustomerGateway, Key::BgpEnabled, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
+        Key::BgpEnabled => &[Key::TunnelsBgp],
+        Key::BgpLocalAddress => &[Key::BgpEnabled, Key::BgpTunnelCidr, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
+        Key::BgpLocalAsn | Key::BgpTunnelCidr => &[Key::BgpEnabled, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
+        Key::TunnelsBgpCidrs => &[Key::BgpTunnelCidr],
         _ => &[],
     };
     sources.iter().any(|source| asked.has(*source))
@@ -126,7 +153,7 @@ fn follows_from(key: Key, asked: &Settings) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Ref, Term};
+    use crate::model::Term;
 
     fn settings(rows: &[(Key, Value)]) -> Settings {
         rows.iter().cloned().collect()
@@ -134,8 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_already_as_asked_is_not_in_the_plan() {
-        let mut current = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
-        current.settings = settings(&[(Key::IkeVersion, Value::term(Term::Ikev2)), (Key::IkeLifetime, Value::Number(3600))]);
+        let current = settings(&[(Key::IkeVersion, Value::term(Term::Ikev2)), (Key::IkeLifetime, Value::Number(3600))]);
         let asked = settings(&[(Key::IkeVersion, Value::term(Term::Ikev2)), (Key::IkeLifetime, Value::Number(7200))]);
         let plan = plan(Some(&current), &asked, Vec::new());
         assert_eq!(plan.to_json(), json!([{ "field": "ike.lifetime_secs", "now": 3600, "then": 7200 }]));

@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn beside_an_aead_cipher_the_integrity_names_the_prf() {
-        let found = common(&Proposal::single("aes256gcm16", "sha256", "group14"), &Proposal::single("aes256gcm16", "sha512", "group14"), IKE);
+        let found =
+            common(&Proposal::single("aes256gcm16", "sha256", "group14"), &Proposal::single("aes256gcm16", "sha512", "group14"), IKE);
         assert_eq!(found.missing, [Transform::Prf]);
     }
 

@@ -15,12 +15,7 @@ pub(super) fn compare(left: &End, right: &End) -> Vec<Finding> {
     findings
 }
 
-fn note(
-    fields: (&'static str, &'static str),
-    values: (String, String),
-    severity: Severity,
-    explanation: impl Into<String>,
-) -> Finding {
+fn note(fields: (&'static str, &'static str), values: (String, String), severity: Severity, explanation: impl Into<String>) -> Finding {
     Finding {
         field: fields.0,
         right_field: fields.1,
@@ -123,7 +118,9 @@ fn nat(left: &End, right: &End, findings: &mut Vec<Finding>) {
         if behind && off {
             let value = [("", end.address), (" seen as ", end.seen_address())]
                 .iter()
-                .map(|(word, address)| format!("{word}{}", address.get().map_or_else(|| "an unknown address".to_owned(), |address| address.to_string())))
+                .map(|(word, address)| {
+                    format!("{word}{}", address.get().map_or_else(|| "an unknown address".to_owned(), |address| address.to_string()))
+                })
                 .collect::<String>();
             let values = if is_left { (value, "-".to_owned()) } else { ("-".to_owned(), value) };
             let text = "an end is behind a NAT, and NAT traversal is off at one of them: ESP does not pass most NATs";

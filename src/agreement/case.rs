@@ -117,7 +117,13 @@ impl<'a> Case<'a> {
     pub(super) fn unread(&mut self, fields: (&'static str, &'static str), values: (String, String), explanation: &str) {
         // The field is named as the end that lacks it calls it; where both lack it, the first.
         let missing = if values.0 == UNREAD { fields.0 } else { fields.1 };
-        self.add(Found { fields, values, effect: Verdict::Unknown { fields: vec![missing] }, log: "", explanation: explanation.to_owned() });
+        self.add(Found {
+            fields,
+            values,
+            effect: Verdict::Unknown { fields: vec![missing] },
+            log: "",
+            explanation: explanation.to_owned(),
+        });
     }
 }
 

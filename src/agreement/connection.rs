@@ -32,6 +32,10 @@ pub fn ends(connection: &Connection) -> Vec<End> {
         let role = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
         let mut end = complete(from_settings(format!("{name} {role}"), kind.clone(), &settings), tunnel.gateway_address.as_ref());
         end.tunnel = Some(tunnel.id.clone());
+        // A tunnel is changed by an operation of its own.
+        if let Some(reference) = &mut end.reference {
+            "tunnel".clone_into(&mut reference.kind);
+        }
         end
     });
     tunnels.collect()
@@ -92,8 +96,7 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
         interval_secs: settings.number(Key::DpdInterval),
         action: settings.term(Key::DpdAction),
     };
-    end.encapsulation =
-        settings.switch(Key::NatTraversal).map(|on| if on { Encapsulation::Auto } else { Encapsulation::Off });
+    end.encapsulation = settings.switch(Key::NatTraversal).map(|on| if on { Encapsulation::Auto } else { Encapsulation::Off });
     end.start = match (settings.term(Key::Negotiation), settings.switch(Key::EffectImmediately)) {
         (Some(Term::Active), _) | (None, Some(true)) => Some(Start::Always),
         (Some(Term::OnTraffic), _) | (None, Some(false)) => Some(Start::OnTraffic),

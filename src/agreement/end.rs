@@ -370,7 +370,9 @@ impl End {
     pub fn expects(&self) -> Option<Identity> {
         self.remote_id.clone().or_else(|| match &self.peers {
             Peers::Any => Some(Identity::any()),
-            Peers::Listed(nets) => nets.first().filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| Identity::address(net.addr())),
+            Peers::Listed(nets) => {
+                nets.first().filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| Identity::address(net.addr()))
+            }
             Peers::Presumed(address) => Some(Identity::address(*address)),
             Peers::Unknown => None,
         })

@@ -16,7 +16,9 @@ const REMOTE: &str = "remote_subnets";
 /// Compares the nets of all Child SAs.
 pub(super) fn compare(case: &mut Case<'_>) {
     let (Some(ours), Some(theirs)) = (&case.starter.end.children, &case.answerer.end.children) else {
-        let text = |children: &Option<Vec<Child>>| children.as_ref().map_or_else(|| UNREAD.to_owned(), |list| nets(list.iter().flat_map(|child| &child.local)));
+        let text = |children: &Option<Vec<Child>>| {
+            children.as_ref().map_or_else(|| UNREAD.to_owned(), |list| nets(list.iter().flat_map(|child| &child.local)))
+        };
         let values = (text(&case.starter.end.children), text(&case.answerer.end.children));
         case.unread((LOCAL, REMOTE), values, "the traffic selectors of an end are not known");
         return;
@@ -106,7 +108,8 @@ fn negotiate(case: &Case<'_>, child: &Child, answers: &[Child]) -> Option<Answer
     let v1 = case.is_v1();
     // One Quick Mode carries one pair.
     let take = if v1 { 1 } else { usize::MAX };
-    let offered: (Vec<IpNet>, Vec<IpNet>) = (child.local.iter().take(take).copied().collect(), child.remote.iter().take(take).copied().collect());
+    let offered: (Vec<IpNet>, Vec<IpNet>) =
+        (child.local.iter().take(take).copied().collect(), child.remote.iter().take(take).copied().collect());
     let (starter, answerer) = match case.answerer.daemon {
         Daemon::Strongswan => narrow(answers, &offered, take)?,
         Daemon::Libreswan => exact(case, answers, &offered)?,
@@ -221,10 +224,12 @@ fn nets<'n>(nets: impl Iterator<Item = &'n IpNet>) -> String {
 }
 
 fn explain(case: &Case<'_>, effect: &Verdict, starts: &[Child], answers: &[Child], negotiated: &[Option<Answer>]) -> String {
-    let touches = |child: &Child| answers.iter().any(|other| score(&other.remote, &child.local) > 0 && score(&other.local, &child.remote) > 0);
+    let touches =
+        |child: &Child| answers.iter().any(|other| score(&other.remote, &child.local) > 0 && score(&other.local, &child.remote) > 0);
     if matches!(effect, Verdict::Down { .. }) {
         return if !starts.iter().any(touches) {
-            "the nets of the ends have nothing in common, or local and remote are swapped: the IKE SA comes up, the tunnel does not".to_owned()
+            "the nets of the ends have nothing in common, or local and remote are swapped: the IKE SA comes up, the tunnel does not"
+                .to_owned()
         } else if case.answerer.daemon == Daemon::Libreswan {
             "the nets overlap and are not equal: this answerer refuses what is not exactly its own".to_owned()
         } else {

@@ -30,7 +30,9 @@ pub(super) fn compare(case: &mut Case<'_>) {
 
 fn version(case: &mut Case<'_>) {
     let (starter, answerer) = (case.starter.end, case.answerer.end);
-    let list = |versions: &Option<Vec<Term>>| shown(versions.as_ref().map(|list| list.iter().map(|term| term.word()).collect::<Vec<_>>().join(", ")));
+    let list = |versions: &Option<Vec<Term>>| {
+        shown(versions.as_ref().map(|list| list.iter().map(|term| term.word()).collect::<Vec<_>>().join(", ")))
+    };
     let values = (list(&starter.versions), list(&answerer.versions));
     let (Some(offered), Some(accepted)) = (&starter.versions, &answerer.versions) else {
         // What can be said is said of the version that is known.
@@ -274,7 +276,9 @@ fn report(case: &mut Case<'_>, found: &Common, (offered, accepted): (&[Proposal]
 }
 
 fn first_only(case: &Case<'_>, text: &str) -> String {
-    let hides = |proposal: &Proposal| [&proposal.encryption, &proposal.integrity, &proposal.groups].iter().any(|set| set.as_ref().is_some_and(|set| set.len() > 1));
+    let hides = |proposal: &Proposal| {
+        [&proposal.encryption, &proposal.integrity, &proposal.groups].iter().any(|set| set.as_ref().is_some_and(|set| set.len() > 1))
+    };
     let daemon = case.starter.daemon == Daemon::Strongswan && case.is_v1();
     if daemon && case.starter.end.ike.iter().any(hides) {
         format!("{text}; in IKEv1 strongSwan sends only the first value of each type of a proposal")
@@ -293,7 +297,8 @@ fn wrong_guess(case: &mut Case<'_>, found: &Common, offered: &[Proposal], exchan
     }
     let values = (format!("starts with {guess}"), chosen.to_string());
     if !case.is_v1() {
-        let guessed_well = case.answerer.end.ike.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(guess)));
+        let guessed_well =
+            case.answerer.end.ike.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(guess)));
         if guessed_well {
             return;
         }
@@ -338,7 +343,8 @@ fn identities(case: &mut Case<'_>) {
         let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
         if is_name(starter) || is_name(answerer) {
             let values = (shown(starter.sends()), shown(answerer.sends()));
-            let explanation = "main mode with a pre-shared key finds the key by address before it sees the name: keep one key for each address";
+            let explanation =
+                "main mode with a pre-shared key finds the key by address before it sees the name: keep one key for each address";
             let fields = (LOCAL_ID, LOCAL_ID);
             case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
         }
@@ -360,7 +366,8 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
         Match::CaseOnly => {
             // It hashes its own spelling, which is as good as another key.
             if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
-                let explanation = "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling".to_owned();
+                let explanation =
+                    "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling".to_owned();
                 case.add(Found { fields, values, effect: Verdict::Down { exchange }, log: "AUTHENTICATION_FAILED", explanation });
             }
         }
@@ -441,7 +448,11 @@ fn keys(case: &mut Case<'_>) {
     }
     let values = (text(one), text(other));
     if matches!(one, Psk::Missing) || matches!(other, Psk::Missing) {
-        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) { "NO_PROPOSAL_CHOSEN" } else { "AUTHENTICATION_FAILED" };
+        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) {
+            "NO_PROPOSAL_CHOSEN"
+        } else {
+            "AUTHENTICATION_FAILED"
+        };
         case.fail("psk", values, exchange, log, "an end has no key for this peer");
     } else if equal == Some(false) {
         let (log, explanation) = if exchange == Exchange::MainMode {

@@ -106,7 +106,8 @@ fn pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
 /// The groups without the rest of their proposals, which fails anyway.
 fn pfs_alone(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     const GROUP: &[Transform] = &[Transform::Group];
-    let strict = if case.is_v1() { case.answerer.daemon == Daemon::Strongswan || !offers_group(offered) && !takes_none(accepted) } else { true };
+    let strict =
+        if case.is_v1() { case.answerer.daemon == Daemon::Strongswan || !offers_group(offered) && !takes_none(accepted) } else { true };
     if strict && !agree(accepted, offered, GROUP) {
         refuse_pfs(case, offered, accepted);
     }
@@ -148,9 +149,10 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
         let text = "the PFS groups differ: the IKE SA comes up, Quick Mode is refused";
         case.fail("ipsec.pfs", values, exchange, "NO_PROPOSAL_CHOSEN", text);
     } else {
-        let mut explanation = "the PFS groups differ: in IKEv2 the first Child SA comes up without PFS, its rekey is refused, and traffic stops \
+        let mut explanation =
+            "the PFS groups differ: in IKEv2 the first Child SA comes up without PFS, its rekey is refused, and traffic stops \
                                for good when its lifetime ends"
-            .to_owned();
+                .to_owned();
         if case.starter.end.children.as_ref().is_some_and(|children| children.len() > 1) {
             explanation.push_str("; a second Child SA is refused from the start");
         }
@@ -160,7 +162,8 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
 
 fn lax(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
-    let explanation = "the PFS groups differ, and this end takes any group that the other offers: it works only while that one starts".to_owned();
+    let explanation =
+        "the PFS groups differ, and this end takes any group that the other offers: it works only while that one starts".to_owned();
     case.add(Found { fields: ("ipsec.pfs", "ipsec.pfs"), values, effect: Verdict::Up, log: "", explanation });
 }
 
@@ -169,7 +172,8 @@ fn truncation(case: &mut Case<'_>) {
     let sha256 = case.suite.contains(&("ipsec.integrity", Algorithm::named("sha256")));
     if one != other && sha256 {
         let text = |cut: bool| if cut { "sha256 cut to 96 bits" } else { "sha256" }.to_owned();
-        let explanation = "one end cuts SHA-256 in ESP to 96 bits: the proposals are equal on the wire, and every packet is dropped".to_owned();
+        let explanation =
+            "one end cuts SHA-256 in ESP to 96 bits: the proposals are equal on the wire, and every packet is dropped".to_owned();
         let fields = ("ipsec.integrity", "ipsec.integrity");
         case.add(Found { fields, values: (text(one), text(other)), effect: Verdict::UpNoTraffic, log: "", explanation });
     }

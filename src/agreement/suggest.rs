@@ -7,15 +7,8 @@ use super::verdict::Side;
 use crate::model::{Key, Settings, Term, Value};
 
 /// The settings that a suite is made of.
-const SUITE: &[Key] = &[
-    Key::IkeVersion,
-    Key::IkeEncryption,
-    Key::IkeIntegrity,
-    Key::IkeDhGroup,
-    Key::IpsecEncryption,
-    Key::IpsecIntegrity,
-    Key::IpsecPfs,
-];
+const SUITE: &[Key] =
+    &[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
 
 /// What an end can be set to: for each setting of a suite, the values it accepts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +76,8 @@ pub fn capabilities(end: &End) -> Capabilities {
             return now;
         }
         // Tencent takes GCM on gateways of version 4.0 only, which nothing read says: only an end that has it can.
-        let doubtful = |term: &Term| end.kind == Kind::Cloud("tencent".to_owned()) && Algorithm::named(term.word()).is_aead() && !now.contains(term);
+        let doubtful =
+            |term: &Term| end.kind == Kind::Cloud("tencent".to_owned()) && Algorithm::named(term.word()).is_aead() && !now.contains(term);
         Term::ALL.iter().copied().filter(|term| rank(*term) > 0 && !doubtful(term) && can_set(end, key, &Value::term(*term))).collect()
     };
     Capabilities(SUITE.iter().map(|key| (*key, has(*key))).collect())
@@ -102,7 +96,8 @@ pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
         match common.max_by_key(|term| rank(*term)) {
             Some(best) => suite.set(*key, Value::term(best)),
             // A cipher that authenticates by itself needs no integrity.
-            None if *key == Key::IpsecIntegrity && suite.term(Key::IpsecEncryption).is_some_and(|term| Algorithm::named(term.word()).is_aead()) => {}
+            None if *key == Key::IpsecIntegrity
+                && suite.term(Key::IpsecEncryption).is_some_and(|term| Algorithm::named(term.word()).is_aead()) => {}
             None => return None,
         }
     }

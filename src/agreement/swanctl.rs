@@ -31,7 +31,8 @@ pub fn to_swanctl(end: &End) -> Option<String> {
     }
     match &end.peers {
         Peers::Listed(nets) => {
-            let shown = |net: &ipnet::IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
+            let shown =
+                |net: &ipnet::IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
             line(2, "remote_addrs", &nets.iter().map(shown).collect::<Vec<_>>().join(","));
         }
         Peers::Presumed(address) => line(2, "remote_addrs", &address.to_string()),

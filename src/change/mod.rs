@@ -59,6 +59,17 @@ impl Wish {
         Edit { target: &self.target, current, change, address: &self.address, token: &self.token }
     }
 
+    /// Which tunnel it is of, for messages; nothing where it is of the whole.
+    fn tunnel(&self) -> String {
+        self.address.iter().find(|(name, _)| *name == "tunnel").map(|(_, tunnel)| format!(", tunnel {tunnel}")).unwrap_or_default()
+    }
+
+    /// What a connection shows of the very thing that is changed: of one of its tunnels, where the change is of one.
+    #[must_use]
+    pub fn subject(&self, provider: &dyn Provider, connection: &Connection) -> Settings {
+        connection.seen_from(provider.tunnel(&self.address, connection))
+    }
+
     fn invalid(&self, violations: &[Violation]) -> Error {
         Error::invalid(&self.reference, violations)
             .next(format!("tunnelctl modify {} {} --help lists what is allowed", self.reference.provider, self.target.kind.name))
@@ -124,7 +135,10 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
         if !violations.is_empty() {
             return Err(wish.invalid(&violations));
         }
-        let mut report = Report::new(wish, client, plan(current.as_ref(), &wish.change, warnings));
+        let subject = current.as_ref().map(|current| wish.subject(&*client.provider, current));
+        let mut report = Report::new(wish, client, plan(subject.as_ref(), &wish.change, warnings));
+        let place = |current: &Connection| client.provider.tunnel(&wish.address, current);
+        report.tunnel = current.as_ref().and_then(|current| current.tunnels.get(place(current)?)).map(|tunnel| tunnel.id.clone());
         if report.plan.rows.is_empty() {
             report.outcome = report::UNCHANGED;
             report.connection = current;
@@ -152,7 +166,7 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
             Sent::Overtaken => {
                 // What a block was completed from may be stale now: nothing is sent before it was read again.
                 let fresh = read_settled(client, wish).await?;
-                if current.as_ref().is_some_and(|before| before.settings != fresh.settings) {
+                if current.as_ref().is_some_and(|before| before.settings != fresh.settings || before.tunnels != fresh.tunnels) {
                     client.output.note(&format!("{} was changed by somebody else meanwhile; planning again", wish.reference));
                     confirmed = wish.yes;
                 }
@@ -179,7 +193,7 @@ async fn conclude(
     }
     let gateway = current.and_then(|connection| connection.gateway.as_deref());
     let after = wait::after_change(client, wish, gateway, accepted.as_ref(), change).await?;
-    Ok(report.judge(current, change, after, client))
+    Ok(report.judge(wish, current, change, after, client))
 }
 
 /// Reads the connection, once no change of it is being made: a plan is a difference to something that stays.
@@ -206,7 +220,7 @@ async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
 
 async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, change: &Settings, mut report: Report) -> Result<Done, Error> {
     // What is shown is the same request, built from settings without their secrets.
-    let shown_current = current.map(|connection| Connection { settings: connection.settings.redacted(), ..connection.clone() });
+    let shown_current = current.map(Connection::redacted);
     let shown_change = change.redacted();
     let shown =
         client.provider.modify(&wish.edit(shown_current.as_ref(), &shown_change)).map_err(|violations| wish.invalid(&violations))?;
@@ -252,7 +266,7 @@ fn confirm(client: &Client, wish: &Wish, plan: &Plan) -> Result<(), Error> {
             .next("look with --dry-run, then pass --yes"));
     }
     let count = plan.rows.len();
-    let question = format!("Change {count} setting{} of {}?", if count == 1 { "" } else { "s" }, wish.reference);
+    let question = format!("Change {count} setting{} of {}{}?", if count == 1 { "" } else { "s" }, wish.reference, wish.tunnel());
     match output.confirm(&question) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::new(exit::FAILED, "not confirmed").state("nothing was changed")),

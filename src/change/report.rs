@@ -9,7 +9,7 @@ use crate::error::{Error, exit};
 use crate::http::{Body, Endpoint, Request};
 use crate::model::{Connection, Key, Settings};
 use crate::output::Table;
-use crate::plan::{Outcome, Plan, outcome};
+use crate::plan::{Outcome, Plan, elsewhere, outcome};
 
 /// Everything is as asked already; nothing was sent.
 pub(super) const UNCHANGED: &str = "unchanged";
@@ -29,6 +29,8 @@ pub(super) const DIFFERENT: &str = "different";
 pub struct Report {
     /// The ref.
     pub reference: String,
+    /// The id of the tunnel, where the change is of one that was read.
+    pub tunnel: Option<String>,
     /// The cloud's name of the operation.
     pub operation: &'static str,
     /// Where it went, when that is not the cloud's own endpoint.
@@ -55,7 +57,7 @@ pub struct Report {
 pub(super) fn headline(wish: &Wish, client: &Client) -> String {
     let call = client.provider.show(&wish.target);
     let place = if call.request.endpoint.tls { String::new() } else { format!(" at {}", call.request.endpoint) };
-    format!("{} of {}{place}", wish.target.operation.name, wish.reference)
+    format!("{} of {}{}{place}", wish.target.operation.name, wish.reference, wish.tunnel())
 }
 
 impl Report {
@@ -65,6 +67,7 @@ impl Report {
         let endpoint = client.provider.show(&wish.target).request.endpoint;
         Self {
             reference: wish.reference.to_string(),
+            tunnel: None,
             operation: wish.target.operation.name,
             endpoint: endpoint.is_loopback().then_some(endpoint),
             outcome: PLANNED,
@@ -79,10 +82,14 @@ impl Report {
     }
 
     /// Compares what is shown after the change with what was asked for.
-    pub(super) fn judge(mut self, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
-        let seen = outcome(before.map(|connection| &connection.settings), change, &after.settings);
+    pub(super) fn judge(mut self, wish: &Wish, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
+        let subject = |connection: &Connection| wish.subject(&*client.provider, connection);
+        let mut seen = outcome(before.map(subject).as_ref(), change, &subject(&after));
+        if let Some(before) = before {
+            seen.elsewhere = elsewhere(before, change, &after, client.provider.tunnel(&wish.address, before));
+        }
         let names = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>().join(", ");
-        let untouched = before.is_some_and(|before| before.settings == after.settings);
+        let untouched = before.is_some_and(|before| before.settings == after.settings && before.tunnels == after.tunnels);
         let error = if !seen.missing.is_empty() {
             let (code, state) = if untouched {
                 (exit::FAILED, "everything is as it was before")
@@ -94,10 +101,10 @@ impl Report {
                 format!("{} took the change of {} and shows something else for {}", client.id(), self.reference, names(&seen.missing)),
             );
             Some(error.state(state).next(format!("tunnelctl show {}", self.reference)))
-        } else if !seen.collateral.is_empty() {
+        } else if !seen.besides().is_empty() {
             let error = Error::new(
                 exit::HALF_WAY,
-                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, names(&seen.collateral)),
+                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, seen.besides().join(", ")),
             );
             Some(
                 error
@@ -164,7 +171,7 @@ impl Report {
             tables.push(request_table(request));
         }
         if let Some(connection) = &self.connection {
-            tables.push(describe::table(std::slice::from_ref(connection)));
+            tables.extend(describe::tables(std::slice::from_ref(connection)));
         }
         tables
     }
@@ -174,6 +181,9 @@ impl Report {
     pub fn to_json(&self) -> Json {
         let mut object = Map::new();
         object.insert("ref".to_owned(), json!(self.reference));
+        if let Some(tunnel) = &self.tunnel {
+            object.insert("tunnel".to_owned(), json!(tunnel));
+        }
         object.insert("operation".to_owned(), json!(self.operation));
         object.insert("outcome".to_owned(), json!(self.outcome));
         object.insert("plan".to_owned(), self.plan.to_json());
@@ -196,7 +206,7 @@ impl Report {
             let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();
             let verification = json!({
                 "in_force": paths(&seen.in_force), "unreadable": paths(&seen.unreadable),
-                "different": paths(&seen.missing), "changed_besides": paths(&seen.collateral),
+                "different": paths(&seen.missing), "changed_besides": seen.besides(),
             });
             object.insert("verification".to_owned(), verification);
         }

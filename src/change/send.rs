@@ -106,10 +106,11 @@ async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Er
     let after = client.call(&call, Intent::Read).await.map_err(|error| {
         unknown(wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
     })?;
-    let seen = outcome(None, edit.change, &after.settings);
+    let shown = wish.subject(&*client.provider, &after);
+    let seen = outcome(None, edit.change, &shown);
     let before = |keys: &[crate::model::Key]| {
-        let old: Settings = edit.current.map(|connection| connection.settings.clone()).unwrap_or_default();
-        keys.iter().all(|key| old.get(*key) == after.settings.get(*key))
+        let old: Settings = edit.current.map(|connection| wish.subject(&*client.provider, connection)).unwrap_or_default();
+        keys.iter().all(|key| old.get(*key) == shown.get(*key))
     };
     Ok(match (seen.in_force.is_empty(), seen.missing.is_empty()) {
         (false, true) => Found::Applied,

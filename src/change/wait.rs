@@ -120,7 +120,8 @@ pub(super) async fn after_change(
             .call(&call, Intent::Read)
             .await
             .map_err(|error| sent(error.harmless(client, &format!("to read {} back", wish.reference))))?;
-        let early = !outcome(None, change, &after.settings).missing.is_empty() || after.status.change == Term::Changing;
+        let early =
+            !outcome(None, change, &wish.subject(&*client.provider, &after)).missing.is_empty() || after.status.change == Term::Changing;
         if !early || look >= EARLY_LOOKS || client.remaining().is_zero() {
             return Ok(after);
         }

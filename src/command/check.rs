@@ -1,5 +1,6 @@
 //! `check`: whether two ends of a tunnel agree.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -8,11 +9,16 @@ use serde_json::{Map, Value as Json, json};
 use super::{Context, resolve, show};
 use crate::agreement::parse::{self, Form};
 use crate::agreement::{
-    Agreement, Algorithm, Daemon, End, Finding, Initiator, Kind, Mend, Options, Severity, Side, Suggestion, Verdict, check, ends, pair, suggest,
+    Agreement, Algorithm, Daemon, End, Finding, Initiator, Kind, Mend, Options, Psk, Severity, Side, Suggestion, Verdict, check, ends,
+    pair, suggest,
 };
 use crate::error::{Error, exit};
-use crate::model::{Ref, Settings, Value};
+use crate::files::{fingerprint_key, state_dir};
+use crate::fingerprint::install_key;
+use crate::inspect;
+use crate::model::{Settings, Value};
 use crate::output::Table;
+use crate::scrub::watch;
 
 /// The arguments.
 #[must_use]
@@ -73,6 +79,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         Options { initiator, left_kind: daemon("left-kind"), right_kind: daemon("right-kind"), running: matches.get_flag("running") };
     let left = read(text("left"), context).await?;
     let right = read(text("right"), context).await?;
+    guard(&left);
+    guard(&right);
     let pairing = pair(&left, &right);
     let mut checks = Vec::new();
     for (one, other) in &pairing.pairs {
@@ -102,38 +110,44 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     Ok(if good { exit::DONE } else { exit::REPORT })
 }
 
-/// The ends that a word names.
+/// The ends that a word names: a file that is there, or else a ref.
 async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
-    if let Ok(reference) = Ref::parse(word)
-        && crate::provider::registration(&reference.provider).is_some()
-    {
-        let (registration, target) = resolve(&reference, None)?;
-        crate::runtime::needed().await;
-        let output = Rc::clone(&context.output);
-        let connection = show::read(registration, target, reference.region, context.options.clone(), output).await?;
-        return Ok(ends(&connection));
+    let path = word.rsplit_once(':').map_or(word, |(path, _)| path);
+    if [word, path].iter().any(|path| Path::new(path).exists()) {
+        return from_file(word);
     }
-    from_file(word)
+    let reference = context
+        .options
+        .config
+        .reference(word)
+        .map_err(|error| error.next("or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply"))?;
+    let (registration, target) = resolve(&reference, None)?;
+    crate::runtime::needed().await;
+    let connection = show::read(registration, target, reference.region, context.options.clone(), Rc::clone(&context.output)).await?;
+    Ok(ends(&connection))
 }
 
 /// The ends in a file. What follows the last colon names one of its connections, unless the file's own name has it.
 fn from_file(word: &str) -> Result<Vec<End>, Error> {
     let (path, wanted) = match word.rsplit_once(':') {
-        Some((path, wanted)) if !std::path::Path::new(word).exists() => (path, Some(wanted)),
+        Some((path, wanted)) if !Path::new(word).exists() => (path, Some(wanted)),
         _ => (word, None),
     };
     let usage = |message: String| Error::usage(format!("{path}: {message}"));
-    let bytes = bytes(path).map_err(|cause| {
-        usage(cause).next("an end is a ref such as tencent@ap-guangzhou/vpnx-ol6bcqp0, or a file: swanctl.conf, ipsec.conf, end.toml")
-    })?;
+    let bytes = bytes(path).map_err(usage)?;
     let fault = |fault: parse::Fault| usage(fault.to_string());
+    // A reply may be one endless line, which a configuration is not.
+    if matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'<')) && !path.ends_with(".toml") {
+        return saved_reply(path, &bytes);
+    }
     let text = parse::text(&bytes).map_err(fault)?;
     let ends = match parse::form(path, text) {
         Form::Toml => return Ok(vec![parse::toml::read(text, path).map_err(fault)?]),
-        Form::Reply => return saved_reply(path),
+        Form::Reply => return saved_reply(path, &bytes),
         Form::Libreswan => {
             let secrets = beside(path);
-            let secrets = secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
+            let secrets =
+                secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
             parse::libreswan::read(text, path, secrets).map_err(fault)?
         }
         Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?,
@@ -151,12 +165,30 @@ fn bytes(path: &str) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
 
 /// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`.
 fn beside(path: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    bytes(std::path::Path::new(path).with_extension("secrets").to_str()?).ok()
+    bytes(Path::new(path).with_extension("secrets").to_str()?).ok()
 }
 
-/// A cloud's reply that somebody saved.
-fn saved_reply(path: &str) -> Result<Vec<End>, Error> {
-    Err(Error::new(exit::UNSUPPORTED, format!("{path}: saved replies are not read here yet")))
+/// The ends of the one connection in a cloud's reply that somebody saved.
+fn saved_reply(path: &str, bytes: &[u8]) -> Result<Vec<End>, Error> {
+    let fault = |fault: inspect::Fault| Error::usage(format!("{path}: {fault}"));
+    let text = inspect::decode(bytes).map_err(fault)?;
+    let mut connections = inspect::inspect(&text).map_err(fault)?.into_iter().flat_map(|one| one.found.connections);
+    match (connections.next(), connections.count()) {
+        (Some(connection), 0) => Ok(ends(&connection)),
+        (None, _) => Err(Error::usage(format!("{path}: there is no connection in it"))),
+        (Some(_), more) => Err(Error::usage(format!("{path}: holds {} connections; one is an end", more + 1))),
+    }
+}
+
+/// Keys show as fingerprints that hold for this installation, and are hidden wherever they might slip through.
+fn guard(ends: &[End]) {
+    let mut keys = ends.iter().filter_map(|end| if let Psk::Known(key) = &end.psk { Some(key) } else { None }).peekable();
+    if keys.peek().is_some()
+        && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
+    {
+        install_key(key);
+    }
+    keys.for_each(|key| watch(key));
 }
 
 /// Two ends with what came of them.
@@ -224,13 +256,14 @@ impl Checked<'_> {
     /// A change as something to type, or to write into a file.
     fn command(&self, mend: &Mend) -> String {
         let end = self.end(mend.side);
-        let Some(reference) = end.reference.as_ref().filter(|_| matches!(end.kind, Kind::Cloud(_)) && end.tunnel.is_none()) else {
+        let Some(reference) = end.reference.as_ref().filter(|_| matches!(end.kind, Kind::Cloud(_))) else {
             let settings: Vec<String> = mend.settings.iter().map(|(key, value)| format!("{} {}", key.path(), one_line(value))).collect();
             let what = if mend.psk { "the other end's key".to_owned() } else { settings.join(", ") };
             return format!("set {what} in {}", end.name);
         };
+        let tunnel = end.tunnel.as_deref().map(|tunnel| format!(" --tunnel {}", quoted(tunnel))).unwrap_or_default();
         let flags = if mend.psk { " --psk-file FILE".to_owned() } else { flags(&mend.settings) };
-        format!("tunnelctl modify {reference}{flags}")
+        format!("tunnelctl modify {}{tunnel}{flags}", quoted(&reference.to_string()))
     }
 
     fn to_json(&self) -> Json {

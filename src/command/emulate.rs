@@ -22,9 +22,10 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(port("huawei-port").help("Port of Huawei Cloud [default: any free one]"))
         .arg(port("tencent-port").help("Port of Tencent Cloud [default: any free one]"))
         .arg(option("state").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Load the state from this file, and save it there"))
+        .arg(option("scale").value_name("N").value_parser(value_parser!(u32).range(..=100)).help("Hold N thousand generated connections more, spread over the clouds"))
         .arg(option("settle-ms").value_name("MS").value_parser(value_parser!(u32)).help("How long a change takes [default: 1500]"))
         .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Let the clouds' clock run ahead (or behind, with a minus)"))
-        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help("Let something go wrong: NAME[:MS][*COUNT][@OPERATION], with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore"))
+        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help("Let something go wrong: NAME[:MS][+SKIP][*COUNT][@OPERATION], with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore"))
         .after_help("Prints one NAME=value a line: endpoints and fake credentials. Then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
 }
 
@@ -40,6 +41,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         }
         if let Some(secs) = matches.get_one::<i32>("clock-skew") {
             store.skew_secs = i64::from(*secs);
+        }
+        if let Some(thousands) = matches.get_one::<u32>("scale") {
+            crate::emulator::scale(store, *thousands);
         }
         store.faults.extend(matches.get_many::<Fault>("fault").into_iter().flatten().cloned());
     });

@@ -67,8 +67,9 @@ struct Found {
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let kinds: Vec<String> = matches.get_many::<String>("kind").into_iter().flatten().cloned().collect();
     let places = places(matches, context)?;
-    if let Some(kind) =
-        kinds.iter().find(|kind| !PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|known| known.name == kind.as_str()))
+    if let Some(kind) = kinds
+        .iter()
+        .find(|kind| !PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|known| known.listed && known.name == kind.as_str()))
     {
         return Err(Error::usage(format!("--kind {kind:?}: there are connection, attachment, ipsec-server")));
     }
@@ -87,23 +88,35 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.error(&earlier);
         }
     }
-    context
-        .output
-        .result(|| vec![table(&connections)], || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }));
+    context.output.result(
+        || vec![table(&connections.iter().collect::<Vec<_>>())],
+        || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
+    );
     failed.map_or(Ok(exit::DONE), Err)
 }
 
+fn in_regions(registration: &'static Registration, options: &Options) -> Vec<Place> {
+    crate::session::regions(registration, options).into_iter().map(|region| Place { registration, region }).collect()
+}
+
 fn places(matches: &ArgMatches, context: &Context) -> Result<Vec<Place>, Error> {
+    // With a configuration that is not right, nothing else is.
+    context.options.config.file()?;
     let mut places = Vec::new();
     for text in matches.get_many::<String>("provider").into_iter().flatten() {
         let (name, region) = text.split_once('@').map_or((text.as_str(), None), |(name, region)| (name, Some(region.to_owned())));
         let registration = registration(name)
             .ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::cli::provider_names())))?;
-        places.push(Place { registration, region });
+        match region {
+            Some(region) => places.push(Place { registration, region: Some(region) }),
+            None => places.extend(in_regions(registration, &context.options)),
+        }
     }
     if places.is_empty() {
-        let usable = |registration: &&&Registration| context.options.emulated || crate::session::has_credentials(registration);
-        places.extend(PROVIDERS.iter().filter(usable).map(|registration| Place { registration, region: None }));
+        let usable = |registration: &&&'static Registration| {
+            context.options.emulated || crate::session::has_credentials(registration, &context.options)
+        };
+        places.extend(PROVIDERS.iter().filter(usable).flat_map(|registration| in_regions(registration, &context.options)));
     }
     if places.is_empty() {
         return Err(Error::new(exit::CREDENTIALS, "no provider is given, and there are credentials for none")
@@ -123,7 +136,13 @@ async fn read(place: Place, kinds: Vec<String>, options: Options, output: Rc<Out
         Err(error) => return Found { error: Some(error), ..found },
     };
     let mut seen = BTreeSet::new();
-    for kind in place.registration.kinds.iter().filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name)) {
+    for kind in place
+        .registration
+        .kinds
+        .iter()
+        .filter(|kind| kind.listed)
+        .filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name))
+    {
         if let Err(error) = pages(&client, kind, &mut seen, &mut found.connections).await {
             found.error = Some(error);
             break;
@@ -169,15 +188,16 @@ fn fits(connection: &Connection, matches: &ArgMatches) -> bool {
 }
 
 /// Two lines a connection, so that it reads at 80 columns.
-fn table(connections: &[Connection]) -> Table {
-    let row = |connection: &Connection| {
+pub(super) fn table(connections: &[&Connection]) -> Table {
+    let row = |connection: &&Connection| {
         let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
         let words = |keys: &[Key]| keys.iter().map(|key| text(*key)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         let (reference, status) = (&connection.reference, &connection.status);
         let kind = if reference.kind == Ref::DEFAULT_KIND { String::new() } else { format!("/{}", reference.kind) };
         let change = if status.change == Term::Settled { String::new() } else { format!("\n{}", status.change) };
         let peer = [text(Key::RemoteId), text(Key::CustomerGateway)].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-        let place = format!("{}@{}", reference.provider, reference.region.as_deref().unwrap_or_default());
+        let region = reference.region.as_ref().map(|region| format!("@{region}")).unwrap_or_default();
+        let place = format!("{}{region}", reference.provider);
         vec![
             format!("{place}{kind}\n{}", reference.id),
             format!("{}\n{peer}", text(Key::Name)),

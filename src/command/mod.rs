@@ -12,7 +12,9 @@ use crate::session::Options;
 
 mod api;
 mod check;
+mod config;
 mod emulate;
+mod inspect;
 mod list;
 mod modify;
 mod psk;
@@ -31,13 +33,18 @@ pub struct Context {
 /// Adds the commands to the root. `kind` is the one that the words name, if they name one.
 #[must_use]
 pub fn register(root: Command, kind: Option<&'static str>) -> Command {
-    let modify = Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment or IPsec server");
+    let modify =
+        Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment, tunnel or IPsec server");
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
-        .subcommand(Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments))
-    .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+        .subcommand(
+            Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments),
+        )
+        .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
+        .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
+        .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
 }
 
@@ -53,6 +60,8 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
+        Some(("config", matches)) => config::run(matches, context),
+        Some(("inspect", matches)) => inspect::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }

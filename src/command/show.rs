@@ -10,7 +10,7 @@ use super::{Context, resolve};
 use crate::client::Intent;
 use crate::describe;
 use crate::error::{Error, exit};
-use crate::model::{Connection, Key, Ref, Settings, Value};
+use crate::model::{Connection, Key, Settings, Value};
 use crate::provider::{Registration, Target};
 use crate::runtime::needed;
 use crate::session::connect;
@@ -20,7 +20,13 @@ use crate::session::connect;
 pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
-        .arg(Arg::new("ref").value_name("REF").required(true).num_args(1..).help("Connections: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(
+            Arg::new("ref")
+                .value_name("REF")
+                .required(true)
+                .num_args(1..)
+                .help("Connections: <provider>[@<region>]/[<kind>/]<id>, or names from the configuration"),
+        )
         .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
         .arg(
             Arg::new("reveal-psk")
@@ -46,7 +52,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let api = matches.get_one::<String>("api").map(String::as_str);
     let mut reads = Vec::new();
     for text in matches.get_many::<String>("ref").into_iter().flatten() {
-        let reference = Ref::parse(text).map_err(|error| Error::usage(error.to_string()))?;
+        let reference = context.options.config.reference(text)?;
         let (registration, target) = resolve(&reference, api)?;
         reads.push((registration, target, reference.region));
     }
@@ -75,7 +81,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.raw(&revealed(&connections));
         }
         context.output.result(
-            || vec![describe::table(&connections)],
+            || describe::tables(&connections),
             || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
         );
     }

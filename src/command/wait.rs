@@ -8,7 +8,6 @@ use crate::change::{settle, until_up};
 use crate::client::Intent;
 use crate::describe;
 use crate::error::{Error, exit};
-use crate::model::Ref;
 use crate::provider::Accepted;
 use crate::session::connect;
 
@@ -17,7 +16,12 @@ use crate::session::connect;
 pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
-        .arg(Arg::new("ref").value_name("REF").required(true).help("Connection: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(
+            Arg::new("ref")
+                .value_name("REF")
+                .required(true)
+                .help("Connection: <provider>[@<region>]/[<kind>/]<id>, or a name from the configuration"),
+        )
         .arg(Arg::new("up").long("up").action(ArgAction::SetTrue).help("Wait until the cloud says that the tunnel is up"))
         .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
         .arg(
@@ -37,7 +41,7 @@ pub(super) fn arguments(command: Command) -> Command {
 /// When it has not settled in time, or the cloud reports a failure.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let text = matches.get_one::<String>("ref").map(String::as_str).unwrap_or_default();
-    let mut reference = Ref::parse(text).map_err(|error| Error::usage(error.to_string()))?;
+    let mut reference = context.options.config.reference(text)?;
     let (registration, target) = resolve(&reference, matches.get_one::<String>("api").map(String::as_str))?;
     let task = matches.get_one::<String>("task").cloned();
     if task.as_ref().is_some_and(|task| task.is_empty() || !task.bytes().all(|b| b.is_ascii_digit())) {
@@ -56,6 +60,6 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
     };
     context.output.note(&format!("{reference} has settled; the tunnel is {}, as far as {} says", after.status.tunnel, client.id()));
-    context.output.result(|| vec![describe::table(std::slice::from_ref(&after))], || json!({ "connection": after.to_json() }));
+    context.output.result(|| describe::tables(std::slice::from_ref(&after)), || json!({ "connection": after.to_json() }));
     Ok(exit::DONE)
 }

@@ -37,21 +37,23 @@ pub enum Refusal {
     Internal,
 }
 
-/// A fault to come: it meets the next request that it fits, and is gone after `count` of them.
+/// A fault to come: it meets the next request that it fits, after `skip` of them, and is gone after `count` more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What goes wrong.
     pub what: What,
     /// For [`What::Delay`].
     pub ms: u64,
+    /// How many requests that it fits are let through first.
+    #[serde(default)]
+    pub skip: u32,
     /// How often.
     pub count: u32,
     /// The operation that it waits for; every one when empty.
     pub operation: String,
 }
 
-const FORM: &str =
-    "expected NAME[:MS][*COUNT][@OPERATION] with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore";
+const FORM: &str = "expected NAME[:MS][+SKIP][*COUNT][@OPERATION] with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore";
 
 impl std::str::FromStr for Fault {
     type Err = String;
@@ -61,6 +63,10 @@ impl std::str::FromStr for Fault {
         let (text, count) = match text.split_once('*') {
             Some((text, count)) => (text, count.parse().map_err(|_| FORM)?),
             None => (text, 1),
+        };
+        let (text, skip) = match text.split_once('+') {
+            Some((text, skip)) => (text, skip.parse().map_err(|_| FORM)?),
+            None => (text, 0),
         };
         let (name, ms) = match text.split_once(':') {
             Some((name, ms)) => (name, ms.parse().map_err(|_| FORM)?),
@@ -78,7 +84,7 @@ impl std::str::FromStr for Fault {
             "ignore" => What::Ignore,
             _ => return Err(FORM.to_owned()),
         };
-        Ok(Self { what, ms, count, operation: operation.to_owned() })
+        Ok(Self { what, ms, skip, count, operation: operation.to_owned() })
     }
 }
 
@@ -88,11 +94,11 @@ mod tests {
 
     #[test]
     fn a_fault_reads_with_its_parts() {
-        let fault: Fault = "delay:250*3@ShowVpnConnection".parse().unwrap();
-        assert_eq!(fault, Fault { what: What::Delay, ms: 250, count: 3, operation: "ShowVpnConnection".into() });
+        let fault: Fault = "delay:250+7*3@ShowVpnConnection".parse().unwrap();
+        assert_eq!(fault, Fault { what: What::Delay, ms: 250, skip: 7, count: 3, operation: "ShowVpnConnection".into() });
         let fault: Fault = "lose-reply".parse().unwrap();
-        assert_eq!((fault.what, fault.count), (What::LoseReply, 1));
-        for text in ["", "explode", "delay:x", "cut*x"] {
+        assert_eq!((fault.what, fault.skip, fault.count), (What::LoseReply, 0, 1));
+        for text in ["", "explode", "delay:x", "cut*x", "cut+x"] {
             assert!(text.parse::<Fault>().is_err(), "{text}");
         }
     }

@@ -35,6 +35,16 @@ pub fn seeded() -> Store {
     store
 }
 
+/// Adds thousands of generated connections, spread evenly over the clouds. Those that are there already stay.
+pub fn scale(store: &mut Store, thousands: u32) {
+    let total = usize::try_from(thousands).unwrap_or_default().saturating_mul(1000);
+    store.index();
+    for (place, registration) in PROVIDERS.iter().enumerate() {
+        let extra = usize::from(place < total % PROVIDERS.len());
+        (registration.emulation.scale)(store, total / PROVIDERS.len() + extra);
+    }
+}
+
 /// Answers a request at one of the clouds, with the fault that is due, if any.
 pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
     let emulation = registration.emulation;
@@ -81,7 +91,13 @@ fn dated(mut reply: Reply, incoming: &Incoming) -> Reply {
 }
 
 fn take_fault(store: &mut Store, operation: &str) -> Option<Fault> {
-    let place = store.faults.iter().position(|fault| fault.operation.is_empty() || fault.operation == operation)?;
+    let due = |fault: &mut Fault| {
+        let fits = fault.operation.is_empty() || fault.operation == operation;
+        let waits = fits && fault.skip > 0;
+        fault.skip -= u32::from(waits);
+        fits && !waits
+    };
+    let place = store.faults.iter_mut().position(due)?;
     let fault = store.faults.get_mut(place)?;
     fault.count = fault.count.saturating_sub(1);
     let taken = fault.clone();

@@ -1,6 +1,6 @@
 //! The emulated clouds as servers on loopback, a listener each.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ const BODY_LIMIT: usize = 12 << 20;
 #[derive(Debug)]
 pub struct Server {
     store: Rc<RefCell<Store>>,
-    path: Option<PathBuf>,
+    saver: Rc<Saver>,
     project: String,
 }
 
@@ -43,7 +43,7 @@ impl Server {
             _ => seeded(),
         };
         let project = store.things.iter().find(|thing| thing.class == "project").map(|thing| thing.id.clone()).unwrap_or_default();
-        Ok(Self { store: Rc::new(RefCell::new(store)), path, project })
+        Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }), project })
     }
 
     /// Changes the store before it is served.
@@ -68,7 +68,7 @@ impl Server {
         needed().await;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (store, path) = (Rc::clone(&self.store), self.path.clone());
+        let (store, saver) = (Rc::clone(&self.store), Rc::clone(&self.saver));
         tokio::task::spawn_local(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
@@ -77,8 +77,8 @@ impl Server {
                     continue;
                 };
                 let _ = stream.set_nodelay(true);
-                let (store, path) = (Rc::clone(&store), path.clone());
-                let service = service_fn(move |request| exchange(registration, request, Rc::clone(&store), path.clone()));
+                let (store, saver) = (Rc::clone(&store), Rc::clone(&saver));
+                let service = service_fn(move |request| exchange(registration, request, Rc::clone(&store), Rc::clone(&saver)));
                 tokio::task::spawn_local(async move {
                     // A connection that ends badly is the client's to notice.
                     let _ = hyper::server::conn::http1::Builder::new()
@@ -103,7 +103,7 @@ impl Server {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        save(&self.store.borrow(), self.path.as_ref())
+        save(&self.store.borrow(), self.saver.path.as_ref())
     }
 }
 
@@ -123,6 +123,29 @@ fn save(store: &Store, path: Option<&PathBuf>) -> Result<(), Error> {
         .map_err(|cause| state_error(Some(path), &cause))
 }
 
+/// Saves the state a little after it changed, once for many requests: it can be large.
+#[derive(Debug)]
+struct Saver {
+    path: Option<PathBuf>,
+    waiting: Cell<bool>,
+}
+
+impl Saver {
+    fn soon(self: &Rc<Self>, store: &Rc<RefCell<Store>>) {
+        const LATER: Duration = Duration::from_millis(100);
+        if self.path.is_none() || self.waiting.replace(true) {
+            return;
+        }
+        let (saver, store) = (Rc::clone(self), Rc::clone(store));
+        tokio::task::spawn_local(async move {
+            tokio::time::sleep(LATER).await;
+            saver.waiting.set(false);
+            // A state that cannot be saved now is saved, or complained of, at the end.
+            let _ = save(&store.borrow(), saver.path.as_ref());
+        });
+    }
+}
+
 /// A connection that is cut: the service ends in this error, and hyper closes without a reply.
 #[derive(Debug, thiserror::Error)]
 #[error("cut")]
@@ -132,7 +155,7 @@ async fn exchange(
     registration: &'static Registration,
     request: Request<HyperBody>,
     store: Rc<RefCell<Store>>,
-    path: Option<PathBuf>,
+    saver: Rc<Saver>,
 ) -> Result<Response<Full<Bytes>>, Cut> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
@@ -148,8 +171,7 @@ async fn exchange(
         at: Utc::now() + TimeDelta::seconds(store.borrow().skew_secs),
     };
     let answered = answer(registration, &incoming, &mut store.borrow_mut());
-    // A state that cannot be saved now is saved, or complained of, at the end.
-    let _ = save(&store.borrow(), path.as_ref());
+    saver.soon(&store);
     match answered {
         Answer::Cut => Err(Cut),
         Answer::Reply(reply, delay) => {

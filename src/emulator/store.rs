@@ -1,6 +1,6 @@
 //! What the emulated clouds hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,13 @@ pub struct Store {
     ahead_ms: i64,
     #[serde(skip)]
     now_ms: i64,
+    /// Places of things by what they are called. A place may be missing or wrong: it is checked, and searched for then.
+    #[serde(skip)]
+    places: HashMap<String, usize>,
+}
+
+fn called(provider: &str, class: &str, id: &str) -> String {
+    format!("{provider}/{class}/{id}")
 }
 
 impl Store {
@@ -109,7 +116,15 @@ impl Store {
                 thing.data = pending.data;
             }
         }
+        self.index();
         self.nonces.retain(|_, until| *until > now_ms);
+    }
+
+    /// Learns the places of things that have none yet: all, when the store was loaded.
+    pub fn index(&mut self) {
+        for (place, thing) in self.things.iter().enumerate().skip(self.places.len()) {
+            self.places.entry(called(&thing.provider, &thing.class, &thing.id)).or_insert(place);
+        }
     }
 
     /// Moves the store's time on, in place of a wait.
@@ -139,17 +154,29 @@ impl Store {
         let data = if let Json::Object(data) = data { data } else { Map::new() };
         let (provider, region, class, id) = (provider.to_owned(), region.to_owned(), class.to_owned(), id.to_owned());
         self.things.push(Thing { provider, region, class, id, data, pending: None });
+        self.index();
     }
 
     /// A thing by its id.
     #[must_use]
     pub fn find(&self, provider: &str, class: &str, id: &str) -> Option<&Thing> {
-        self.things.iter().find(|thing| thing.provider == provider && thing.class == class && thing.id == id)
+        self.things.get(self.place(provider, class, id)?)
     }
 
     /// The same, to change it.
     pub fn find_mut(&mut self, provider: &str, class: &str, id: &str) -> Option<&mut Thing> {
-        self.things.iter_mut().find(|thing| thing.provider == provider && thing.class == class && thing.id == id)
+        let place = self.place(provider, class, id)?;
+        self.things.get_mut(place)
+    }
+
+    fn place(&self, provider: &str, class: &str, id: &str) -> Option<usize> {
+        let is = |thing: &Thing| thing.id == id && thing.class == class && thing.provider == provider;
+        let known = self.places.get(&called(provider, class, id)).copied();
+        // Once all places are known, what has none is not there.
+        match known.filter(|place| self.things.get(*place).is_some_and(is)) {
+            None if known.is_some() || self.places.len() < self.things.len() => self.things.iter().position(is),
+            found => found,
+        }
     }
 
     /// Starts a change: the thing becomes `data` after the settling time.

@@ -83,6 +83,25 @@ impl Connection {
         }
     }
 
+    /// The settings as seen from one of its tunnels, or from none: those of the tunnel lie over those of the whole.
+    #[must_use]
+    pub fn seen_from(&self, tunnel: Option<usize>) -> Settings {
+        match tunnel.and_then(|place| self.tunnels.get(place)) {
+            Some(tunnel) => self.settings.with(&tunnel.settings),
+            None => self.settings.clone(),
+        }
+    }
+
+    /// The same connection with every secret replaced by the placeholder, for a request that is only shown.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let mut shown = Self { settings: self.settings.redacted(), ..self.clone() };
+        for tunnel in &mut shown.tunnels {
+            tunnel.settings = tunnel.settings.redacted();
+        }
+        shown
+    }
+
     /// The text of a field beyond the model.
     #[must_use]
     pub fn extra_text(&self, field: &str) -> Option<&str> {

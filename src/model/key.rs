@@ -130,6 +130,8 @@ keys! {
         BgpPeerAsn "bgp.peer_asn" "" "AS number of the peer",
         BgpPeerAddress "bgp.peer_address" "bgp-peer-address" "Set the peer's BGP address",
         BgpState "bgp.state" "" "State of the BGP session",
+        TunnelsBgp "tunnels_bgp.enabled" "tunnels-bgp" "Turn BGP on or off for both tunnels of a dual-tunnel connection",
+        TunnelsBgpCidrs "tunnels_bgp.cidrs" "tunnels-bgp-cidr" "Set the network of each tunnel's BGP, in the tunnels' order",
     }
     HealthCheck {
         HealthCheckEnabled "health_check.enabled" "health-check" "Turn the health check on or off",

@@ -184,7 +184,7 @@ impl Field {
         }
     }
 
-    const fn key_unit_ms(&self) -> u64 {
+    pub(super) const fn key_unit_ms(&self) -> u64 {
         // The unit stands at the end of the key's path.
         match self.key.path().as_bytes() {
             [.., b'_', b'm', b's'] => 1,

@@ -4,16 +4,20 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use crate::config::vendor::Vendor;
 use crate::emulator::{Incoming, Refusal, Store};
+use crate::error::Error;
 use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request, Signature, Stamp};
 use crate::model::{Connection, Key, Secret, Settings, Term};
 
 pub mod alibaba;
 pub mod field;
 pub mod huawei;
+pub mod recognise;
 pub mod rule;
 pub mod tencent;
 pub mod vocabulary;
+pub mod xml;
 
 use field::Field;
 
@@ -41,11 +45,18 @@ pub struct Registration {
     pub signatures: &'static [&'static str],
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
+    /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.
+    pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
     pub connect: fn(Profile) -> Box<dyn Provider>,
+    /// Says whether a saved document is this cloud's, and what it holds.
+    pub recognise: Recognise,
     /// The cloud's part of the emulator.
     pub emulation: Emulation,
 }
+
+/// A function that takes a document's fields when it knows the document, and leaves it alone otherwise.
+pub type Recognise = fn(&mut recognise::Document<'_>) -> Option<recognise::Recognised>;
 
 /// Names of environment variables, those of the vendor's own SDK first.
 #[derive(Debug)]
@@ -75,6 +86,8 @@ pub struct Emulation {
     pub credentials: (&'static str, &'static str),
     /// Fills an empty store.
     pub seed: fn(&mut Store),
+    /// Adds this many generated connections to the first region that is seeded.
+    pub scale: fn(&mut Store, usize),
     /// Answers a request: signature and time first, then the operation.
     pub handle: fn(&Incoming, &mut Store) -> Reply,
     /// The cloud's own way to refuse a request, for faults on demand.
@@ -92,6 +105,8 @@ pub struct Kind {
     pub id_example: &'static str,
     /// Whether a text can be an id, and the rule in words.
     pub id_rule: field::Rule,
+    /// Whether it has a list of its own; a part of something that is listed has none.
+    pub listed: bool,
     /// The operations that modify it, the default first.
     pub operations: &'static [Operation],
     /// A worked example for help, without the program's name.
@@ -396,6 +411,11 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// What is missing, in words.
     fn raw(&self, raw: &Raw) -> Result<Request, String>;
+
+    /// The place, among a connection's tunnels, of the one that a change is of; `None` when it is of the whole.
+    fn tunnel(&self, _address: &[(&'static str, String)], _connection: &Connection) -> Option<usize> {
+        None
+    }
 
     /// The rules that one field alone cannot show: field against field, and against what was read.
     fn rules(&self, edit: &Edit<'_>) -> Findings;

@@ -11,9 +11,13 @@
 )]
 
 mod canary;
+mod config;
 mod conformance;
 mod emulator;
 mod failure;
 mod harness;
+mod inspect;
+mod scale;
 mod served;
 mod transcripts;
+mod tunnels;

@@ -33,14 +33,87 @@ struct Conn {
 }
 
 const KNOWN: &[&str] = &[
-    "also", "type", "authby", "auto", "ike", "esp", "phase2", "phase2alg", "phase2-alg", "ikev2", "keyexchange", "aggressive", "aggrmode",
-    "left", "right", "leftid", "rightid", "leftsubnet", "rightsubnet", "leftsubnets", "rightsubnets", "leftsourceip", "rightsourceip",
-    "leftnexthop", "rightnexthop", "leftauth", "rightauth", "leftupdown", "rightupdown", "pfs", "ikelifetime", "salifetime", "keylife",
-    "ipsec-lifetime", "lifetime", "rekey", "rekeymargin", "rekeyfuzz", "keyingtries", "dpddelay", "dpdtimeout", "dpdaction", "encapsulation",
-    "forceencaps", "nat-keepalive", "narrowing", "compress", "sha2-truncbug", "reauth", "fragmentation", "mobike", "esn", "ikepad", "replay-window",
-    "mtu", "priority", "initial-contact", "vti-interface", "vti-routing", "vti-shared", "ipsec-interface", "mark", "mark-in", "mark-out",
-    "nflog-group", "retransmit-interval", "retransmit-timeout", "connalias", "hostaddrfamily", "clientaddrfamily", "nic-offload", "tfc",
-    "accept-redirect-to", "send-no-esp-tfc", "decap-dscp", "nopmtudisc", "overlapip", "metric", "reqid", "modecfgpull", "failureshunt",
+    "also",
+    "type",
+    "authby",
+    "auto",
+    "ike",
+    "esp",
+    "phase2",
+    "phase2alg",
+    "phase2-alg",
+    "ikev2",
+    "keyexchange",
+    "aggressive",
+    "aggrmode",
+    "left",
+    "right",
+    "leftid",
+    "rightid",
+    "leftsubnet",
+    "rightsubnet",
+    "leftsubnets",
+    "rightsubnets",
+    "leftsourceip",
+    "rightsourceip",
+    "leftnexthop",
+    "rightnexthop",
+    "leftauth",
+    "rightauth",
+    "leftupdown",
+    "rightupdown",
+    "pfs",
+    "ikelifetime",
+    "salifetime",
+    "keylife",
+    "ipsec-lifetime",
+    "lifetime",
+    "rekey",
+    "rekeymargin",
+    "rekeyfuzz",
+    "keyingtries",
+    "dpddelay",
+    "dpdtimeout",
+    "dpdaction",
+    "encapsulation",
+    "forceencaps",
+    "nat-keepalive",
+    "narrowing",
+    "compress",
+    "sha2-truncbug",
+    "reauth",
+    "fragmentation",
+    "mobike",
+    "esn",
+    "ikepad",
+    "replay-window",
+    "mtu",
+    "priority",
+    "initial-contact",
+    "vti-interface",
+    "vti-routing",
+    "vti-shared",
+    "ipsec-interface",
+    "mark",
+    "mark-in",
+    "mark-out",
+    "nflog-group",
+    "retransmit-interval",
+    "retransmit-timeout",
+    "connalias",
+    "hostaddrfamily",
+    "clientaddrfamily",
+    "nic-offload",
+    "tfc",
+    "accept-redirect-to",
+    "send-no-esp-tfc",
+    "decap-dscp",
+    "nopmtudisc",
+    "overlapip",
+    "metric",
+    "reqid",
+    "modecfgpull",
+    "failureshunt",
     "negotiationshunt",
 ];
 
@@ -157,7 +230,11 @@ fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[(Vec<Identity>,
     let v1 = match (text(&["ikev2"]), text(&["keyexchange"])) {
         (Some("no" | "never"), _) | (None, Some("ikev1")) => true,
         (Some("insist" | "yes" | "propose" | "permit") | None, None | Some("ikev2" | "ike")) => false,
-        _ => return Err(get(&["ikev2", "keyexchange"]).map_or_else(|| Fault::new(conn.line, 1, ""), |one| one.fault("ikev2 is insist or no"))),
+        _ => {
+            return Err(
+                get(&["ikev2", "keyexchange"]).map_or_else(|| Fault::new(conn.line, 1, ""), |one| one.fault("ikev2 is insist or no"))
+            );
+        }
     };
     end.versions = Some(vec![if v1 { Term::Ikev1 } else { Term::Ikev2 }]);
     end.mode = Some(if switch(&["aggressive", "aggrmode"])?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
@@ -240,7 +317,8 @@ fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[(Vec<Identity>,
 fn key(end: &End, secrets: &[(Vec<Identity>, Arc<Secret>)]) -> Psk {
     let ids = [end.sends(), end.expects()];
     let score = |of: &[Identity]| ids.iter().flatten().filter(|id| of.contains(id)).count();
-    let fits = secrets.iter().filter(|(of, _)| of.is_empty() || of.iter().any(|id| id.kind == crate::agreement::IdKind::Any) || score(of) > 0);
+    let fits =
+        secrets.iter().filter(|(of, _)| of.is_empty() || of.iter().any(|id| id.kind == crate::agreement::IdKind::Any) || score(of) > 0);
     fits.max_by_key(|(of, _)| score(of)).map_or(Psk::Missing, |(_, secret)| Psk::Known(Arc::clone(secret)))
 }
 
@@ -256,7 +334,8 @@ fn keys(text: &str) -> Result<Vec<(Vec<Identity>, Arc<Secret>)>, Fault> {
         if line.starts_with("include") {
             return Err(fault("include is not followed"));
         }
-        let (ids, rest) = line.split_once(": PSK").or_else(|| line.split_once(":PSK")).ok_or_else(|| fault("expected [IDS] : PSK \"KEY\""))?;
+        let (ids, rest) =
+            line.split_once(": PSK").or_else(|| line.split_once(":PSK")).ok_or_else(|| fault("expected [IDS] : PSK \"KEY\""))?;
         let key = rest.trim();
         let key = match key.strip_prefix(['"', '\'']) {
             Some(_) if key.len() > 1 => key.get(1..key.len() - 1).unwrap_or_default().to_owned(),
@@ -293,7 +372,11 @@ fn algorithms(setting: &Setting, is_ike: bool) -> Result<Vec<Proposal>, Fault> {
             integrity = if aead { vec![NONE] } else { ["sha256", "sha512", "sha1"].map(Algorithm::named).to_vec() };
         }
         if groups.is_empty() {
-            groups = if is_ike { [14, 15, 16, 19, 20, 21, 31].map(|number| Algorithm::made(format!("group{number}"))).to_vec() } else { vec![NONE] };
+            groups = if is_ike {
+                [14, 15, 16, 19, 20, 21, 31].map(|number| Algorithm::made(format!("group{number}"))).to_vec()
+            } else {
+                vec![NONE]
+            };
         }
         let (encryption, integrity, groups) = (Some(encryption), Some(integrity), Some(groups));
         proposals.push(Proposal { encryption, integrity, groups, ..Proposal::default() });

@@ -66,15 +66,15 @@ fn what_is_wrong_is_named_with_line_and_column() {
         ("  include x.conf\n", "line 1, column 3: include is not followed: give the file that holds the connection itself"),
         ("connections {\n a {\n  versoin = 2\n }\n}\n", "line 3, column 1: \"versoin\" is no setting of \"a\""),
         ("connections {\n a {\n  version = 3\n }\n}\n", "line 3, column 13: version is 0, 1 or 2"),
-        (
-            "connections {\n a {\n  proposals = aes256-sha3-modp2048\n }\n}\n",
-            "line 3, column 22: \"sha3\" is no algorithm that is known",
-        ),
+        ("connections {\n a {\n  proposals = aes256-sha3-modp2048\n }\n}\n", "line 3, column 22: \"sha3\" is no algorithm that is known"),
         ("connections {\n a : b {\n }\n}\n", "line 2, column 2: references to other sections are not followed"),
         ("foo {\n}\n", "line 1, column 1: \"foo\" is no section of swanctl.conf"),
         ("connections {\n a {\n  dpd_delay = soon\n }\n}\n", "line 3, column 15: dpd_delay is a time, such as 3600, 60m or 8h"),
         ("hello world\n", "line 1, column 1: expected the name of a section or setting"),
-        ("secrets {\n ike-1 {\n  secret = 0xzz-canary\n }\n}\n", "line 3, column 12: the secret is not the hex or base64 that its prefix says"),
+        (
+            "secrets {\n ike-1 {\n  secret = 0xzz-canary\n }\n}\n",
+            "line 3, column 12: the secret is not the hex or base64 that its prefix says",
+        ),
     ] {
         assert_eq!(read(text, "a").unwrap_err().to_string(), message, "{text}");
     }

@@ -12,8 +12,18 @@ use crate::agreement::{Address, Encapsulation, End, Kind, Peers, Psk, from_setti
 use crate::model::{Key, PolicyRule, Settings, Term, Value};
 
 /// Keys that describe an end and are no settings of a connection.
-const OWN: &[&str] =
-    &["name", "kind", "address", "public_address", "peer_address", "ike.proposals", "ipsec.proposals", "ike.versions", "reauth", "forced_encapsulation"];
+const OWN: &[&str] = &[
+    "name",
+    "kind",
+    "address",
+    "public_address",
+    "peer_address",
+    "ike.proposals",
+    "ipsec.proposals",
+    "ike.versions",
+    "reauth",
+    "forced_encapsulation",
+];
 
 /// Reads the one end of a file.
 ///

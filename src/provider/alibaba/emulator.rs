@@ -3,14 +3,19 @@
 mod authenticate;
 mod change;
 mod check;
+mod describe;
 mod operation;
 mod reply;
+mod scale;
 mod seed;
+mod session;
+mod tunnel;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+pub use scale::scale;
 pub use seed::seed;
 
 use self::reply::Failure;
@@ -65,7 +70,8 @@ pub fn handle(incoming: &Incoming, store: &mut Store) -> Reply {
         Ok(call) => call,
         Err(failure) => return reply::failure(&failure, &request_id, incoming, wants_xml),
     };
-    match once(&call, store) {
+    let outcome = if call.action == super::sts::ASSUME_ROLE { session::assume_role(&call, incoming.at, store) } else { once(&call, store) };
+    match outcome {
         Ok(object) => reply::success(&call.action, object, &request_id, wants_xml),
         Err(failure) => reply::failure(&failure, &request_id, incoming, wants_xml),
     }

@@ -1,12 +1,10 @@
 //! Alibaba's error replies: JSON and XML.
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
 
 use super::error_codes::ERRORS;
 use crate::http::Reply;
-use crate::provider::{ApiError, Class, error_row};
+use crate::provider::{ApiError, Class, error_row, xml};
 
 /// The code by which a dry run says that all is well.
 pub const DRY_RUN: &str = "DryRunOperation";
@@ -97,54 +95,12 @@ fn without_signed_text(message: &str) -> String {
     }
 }
 
-/// The leaves below the root of an XML error, by name. Documents with a DTD, entities of their own, or more depth than
-/// an error has are not read.
+/// The fields of an XML error. A document that goes on after its end, or is another one, is not read.
 fn xml_error(body: &[u8]) -> Option<Map<String, Json>> {
-    const DEEPEST: usize = 16;
-    let mut reader = Reader::from_str(std::str::from_utf8(body).ok()?);
-    let mut path: Vec<String> = Vec::new();
-    let mut leaf = String::new();
-    let mut fields = Map::new();
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(start) => {
-                path.push(start.local_name().as_ref().to_owned());
-                leaf.clear();
-                if path.len() > DEEPEST || path.first().is_some_and(|root| !root.eq_ignore_ascii_case("Error")) {
-                    return None;
-                }
-            }
-            Event::End(_) => {
-                if path.len() == 2 {
-                    fields.insert(path.pop()?, Json::String(leaf.trim().to_owned()));
-                } else {
-                    path.pop()?;
-                }
-                leaf.clear();
-            }
-            Event::Text(text) => leaf.push_str(&text),
-            Event::CData(text) => leaf.push_str(&text),
-            Event::GeneralRef(reference) => leaf.push(match reference.resolve_char_ref().ok()? {
-                Some(character) => character,
-                None => predefined(&reference)?,
-            }),
-            Event::DocType(_) => return None,
-            Event::Eof if path.is_empty() && !fields.is_empty() => return Some(fields),
-            Event::Eof => return None,
-            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-        }
-    }
-}
-
-fn predefined(name: &str) -> Option<char> {
-    Some(match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
+    let text = std::str::from_utf8(body).ok()?;
+    let xml = xml::read(text).ok()?;
+    let whole = text.get(xml.end..).is_some_and(|rest| rest.trim().is_empty());
+    (whole && xml.name.eq_ignore_ascii_case("Error")).then_some(xml.root)
 }
 
 #[cfg(test)]

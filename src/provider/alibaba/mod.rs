@@ -1,14 +1,19 @@
 //! Alibaba Cloud: product `Vpc`, version `2016-04-28`.
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod error_codes;
 mod list;
 pub mod read;
+mod recognise;
 pub mod rules;
+mod rules_tunnels;
 pub mod settings;
 pub mod sign_acs3;
 pub mod sign_rpc;
+pub mod sts;
+mod tunnels;
 #[cfg(test)]
 mod vectors;
 pub mod vocabulary;
@@ -35,11 +40,12 @@ pub static PROVIDER: Registration = Registration {
             about: "an IPsec connection of a VPN gateway",
             id_example: "vco-bp1bbi27hojx80nck9k1i",
             id_rule: CONNECTION_ID,
+            listed: true,
             operations: &[Operation {
                 api: "",
                 name: wire::MODIFY_CONNECTION,
                 fields: settings::CONNECTION,
-                address: &[TOKEN],
+                address: &[TOKEN, tunnels::OF_CONNECTION],
                 dry_run: false,
             }],
             example: "modify alibaba connection vco-bp1bbi27hojx80nck9k1i --region cn-shanghai --ike-dh-group group14 --ike-lifetime 8h",
@@ -49,11 +55,12 @@ pub static PROVIDER: Registration = Registration {
             about: "an IPsec connection of a transit router, or one that is not bound",
             id_example: "vco-p0w5112fgnl2ihlmf",
             id_rule: CONNECTION_ID,
+            listed: true,
             operations: &[Operation {
                 api: "",
                 name: wire::MODIFY_ATTACHMENT,
                 fields: settings::ATTACHMENT,
-                address: &[TOKEN],
+                address: &[TOKEN, tunnels::OF_ATTACHMENT],
                 dry_run: false,
             }],
             example: "modify alibaba attachment vco-p0w5112fgnl2ihlmf --region cn-hangzhou --health-check-policy reserve-route",
@@ -63,6 +70,7 @@ pub static PROVIDER: Registration = Registration {
             about: "an IPsec server, for remote clients",
             id_example: "iss-bp1bo3xuvcxo7ixll",
             id_rule: SERVER_ID,
+            listed: true,
             operations: &[Operation {
                 api: "",
                 name: wire::UPDATE_SERVER,
@@ -72,6 +80,21 @@ pub static PROVIDER: Registration = Registration {
             }],
             example: "modify alibaba ipsec-server iss-bp1bo3xuvcxo7ixll --region cn-shanghai --client-pool 10.0.0.0/24",
         },
+        Kind {
+            name: "tunnel",
+            about: "one tunnel of a dual-tunnel IPsec connection of a VPN gateway",
+            id_example: "vco-2zedualtunnel00001",
+            id_rule: CONNECTION_ID,
+            listed: false,
+            operations: &[Operation {
+                api: "",
+                name: wire::MODIFY_TUNNEL,
+                fields: settings::TUNNEL,
+                address: &[TOKEN, tunnels::OF_CONNECTION],
+                dry_run: false,
+            }],
+            example: "modify alibaba tunnel vco-2zedualtunnel00001 --region cn-beijing --tunnel slave --ike-lifetime 8h",
+        },
     ],
     environment: Environment {
         id: &["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY_ID", "ACCESS_KEY_ID"],
@@ -80,15 +103,18 @@ pub static PROVIDER: Registration = Registration {
         bearer: &[],
         region: &["ALIBABA_CLOUD_REGION_ID", "ALIBABACLOUD_REGION_ID", "ALICLOUD_REGION_ID", "REGION_ID", "REGION"],
         project: &[],
-        identity_endpoint: &[],
+        identity_endpoint: &["ALIBABA_CLOUD_STS_ENDPOINT"],
         endpoint: "TUNNELCTL_ALIBABA_ENDPOINT",
     },
     signatures: &["rpc", "acs3"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
+    recognise: recognise::recognise,
     emulation: Emulation {
         credentials: ("LTAIemulatedAccessKeyId", "emulatedAlibabaSecretKey000001"),
         seed: emulator::seed,
+        scale: emulator::scale,
         handle: emulator::handle,
         refuse: emulator::refuse,
     },
@@ -184,6 +210,10 @@ impl Provider for Alibaba {
 
     fn modify(&self, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
         wire::modify(&self.profile, edit)
+    }
+
+    fn tunnel(&self, address: &[(&'static str, String)], connection: &Connection) -> Option<usize> {
+        tunnels::place(connection, tunnels::named(address)?)
     }
 
     fn precheck(&self, edit: &Edit<'_>) -> Option<Call<()>> {

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::PROVIDER;
-use super::settings::{SERVER, TUNNEL};
+use super::settings::{CONNECTION, SERVER, TUNNEL};
 use super::vocabulary::{GATEWAY_STATUS, NEGOTIATION, STATE};
-use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, parameter};
+use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_TUNNEL, parameter};
 use crate::http::Reply;
 use crate::model::{Connection, Key, Ref, Status, Term, Tunnel, Value, Word};
 use crate::provider::field::{Field, hide_secrets, read_all};
@@ -26,7 +26,10 @@ pub(super) fn read_described(region: &str, target: &Target, reply: &Reply) -> Re
     if fields.get("VpnConnectionId").and_then(Json::as_str) != Some(target.id.as_str()) {
         return Err(ReadError::Missing(target.id.clone()));
     }
-    Ok(read_connection(target.operation.fields, target.kind.name, region, fields))
+    // A tunnel is read with its connection.
+    let (table, kind) =
+        if target.operation.name == MODIFY_TUNNEL { (CONNECTION, "connection") } else { (target.operation.fields, target.kind.name) };
+    Ok(read_connection(table, kind, region, fields))
 }
 
 /// The reply of `ListIpsecServers`.
@@ -72,7 +75,12 @@ pub fn read_connection(fields: &'static [Field], kind: &str, region: &str, mut r
     connection.created = take_text(&mut root, "CreationTime").or_else(|| root.remove("CreateTime").and_then(|time| created(&time)));
     connection.settings = read_all(fields, &mut root);
     connection.status = status(&mut root);
-    connection.tunnels = tunnels(&mut root);
+    connection.tunnels = tunnels(&mut root, connection.settings.switch(Key::TunnelsBgp));
+    let cidr = |tunnel: &Tunnel| tunnel.settings.text(Key::BgpTunnelCidr).map(str::to_owned);
+    let cidrs: Option<Vec<String>> = connection.tunnels.iter().map(cidr).collect();
+    if let Some(cidrs) = cidrs.filter(|cidrs| !cidrs.is_empty()) {
+        connection.settings.set(Key::TunnelsBgpCidrs, Value::List(cidrs));
+    }
     if let [first, ..] = connection.tunnels.as_slice() {
         connection.status = over_tunnels(&connection.status, first, &connection.tunnels);
     }
@@ -127,9 +135,8 @@ fn over_tunnels(own: &Status, first: &Tunnel, all: &[Tunnel]) -> Status {
 }
 
 /// The tunnels of a dual-tunnel connection: an array, or an object around one.
-fn tunnels(root: &mut Map<String, Json>) -> Vec<Tunnel> {
+fn tunnels(root: &mut Map<String, Json>, bgp: Option<bool>) -> Vec<Tunnel> {
     let Some(list) = root.remove("TunnelOptionsSpecification") else { return Vec::new() };
-    let bgp = root.get("EnableTunnelsBgp").and_then(Json::as_bool);
     let (tunnels, rest): (Vec<Tunnel>, Vec<Map<String, Json>>) =
         rows(list, "TunnelOptions").into_iter().map(|row| tunnel(row, bgp)).unzip();
     if rest.iter().any(|row| !row.is_empty()) {

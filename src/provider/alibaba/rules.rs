@@ -1,10 +1,7 @@
 //! Alibaba's rules of field against field, and of a change against what was read.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
 use super::settings::block;
+use super::{rules_tunnels, tunnels};
 use crate::model::{Connection, Key, Settings, Term, Value};
 use crate::provider::rule::{is_address, overlap};
 use crate::provider::{Edit, Findings, Violation};
@@ -12,10 +9,25 @@ use crate::provider::{Edit, Findings, Violation};
 /// Everything that the rules say about a change.
 #[must_use]
 pub fn rules(edit: &Edit<'_>) -> Findings {
-    let merged = edit.current.map_or_else(|| edit.change.clone(), |current| current.settings.with(edit.change));
-    let subject = Subject { edit, merged };
+    let place = |current| tunnels::place(current, tunnels::named(edit.address)?);
+    let now = edit.current.map(|current| current.seen_from(place(current)));
+    let merged = now.as_ref().map_or_else(|| edit.change.clone(), |now| now.with(edit.change));
+    let subject = Subject { edit, now, merged };
     let mut findings = Findings::default();
-    for rule in [kind, tunnels, sm_algorithms, selectors, identities, bgp, health_check, client_pool, keys, effects, completeness] {
+    for rule in [
+        kind,
+        rules_tunnels::tunnel,
+        rules_tunnels::tunnels_bgp,
+        sm_algorithms,
+        selectors,
+        identities,
+        bgp,
+        health_check,
+        client_pool,
+        keys,
+        effects,
+        completeness,
+    ] {
         rule(&subject, &mut findings);
     }
     if edit.change.iter().any(|(_, value)| weak(value)) {
@@ -24,22 +36,24 @@ pub fn rules(edit: &Edit<'_>) -> Findings {
     findings
 }
 
-/// A change, with the settings that it leads to as far as they are known.
-struct Subject<'a> {
-    edit: &'a Edit<'a>,
-    merged: Settings,
+/// A change, with the settings that it comes from and those that it leads to, as far as they are known: those of the
+/// connection, and over them those of the tunnel that is named.
+pub(super) struct Subject<'a> {
+    pub(super) edit: &'a Edit<'a>,
+    pub(super) now: Option<Settings>,
+    pub(super) merged: Settings,
 }
 
 impl Subject<'_> {
-    fn changes(&self, keys: &[Key]) -> bool {
+    pub(super) fn changes(&self, keys: &[Key]) -> bool {
         keys.iter().any(|key| self.edit.change.has(*key))
     }
 
-    fn changed(&self, key: Key) -> Option<&Value> {
+    pub(super) fn changed(&self, key: Key) -> Option<&Value> {
         self.edit.change.get(key)
     }
 
-    fn current(&self) -> Option<&Connection> {
+    pub(super) fn current(&self) -> Option<&Connection> {
         self.edit.current
     }
 }
@@ -58,25 +72,14 @@ fn kind(subject: &Subject<'_>, findings: &mut Findings) {
         "CEN" | "NO_ASSOCIATED" => "attachment",
         _ => return,
     };
-    if target.kind.name != right && matches!(target.kind.name, "connection" | "attachment") {
+    let serves = |kind: &str| kind == right || (kind == "tunnel" && right == "connection");
+    if !serves(target.kind.name) && target.kind.name != "ipsec-server" {
         let owner = if right == "connection" { "a VPN gateway" } else { "a transit router, or to nothing" };
         let rule = format!("belongs to {owner} (AttachType {attach}); use `alibaba {right} {}`", target.id);
         findings.violations.push(Violation { setting: target.kind.name.to_owned(), value: Some(target.id.clone()), rule });
     }
     if attach.eq_ignore_ascii_case("NO_ASSOCIATED") && subject.changes(&[Key::CustomerGateway]) {
         findings.warnings.push("the page of 2024 says that an unbound connection cannot change its customer gateway".to_owned());
-    }
-}
-
-fn tunnels(subject: &Subject<'_>, findings: &mut Findings) {
-    use Key::{AutoConfigRoute, EffectImmediately, LocalSubnets, Name, NetworkType, RemoteSubnets};
-    let Some(current) = subject.current().filter(|current| !current.tunnels.is_empty()) else { return };
-    let ids: Vec<&str> = current.tunnels.iter().map(|tunnel| tunnel.id.as_str()).collect();
-    let whole = [Name, LocalSubnets, RemoteSubnets, EffectImmediately, AutoConfigRoute, NetworkType];
-    for (key, _) in subject.edit.change.iter().filter(|(key, _)| !whole.contains(key)) {
-        let rule =
-            format!("is a setting of each tunnel; this connection has {}, and ModifyTunnelAttribute changes one tunnel", ids.join(" and "));
-        findings.violations.push(Violation::of(key, rule));
     }
 }
 
@@ -93,7 +96,7 @@ fn sm_algorithms(subject: &Subject<'_>, findings: &mut Findings) {
     let is_sm = |settings: &Settings| settings.term(Key::IkeEncryption) == Some(Term::Sm4) || settings.has(Key::RemoteCa);
     let sm_word = |value: &Value| *value == Value::term(Term::Sm4) || *value == Value::term(Term::Sm3);
     // Without a read, the change itself tells which kind of gateway is meant.
-    let sm = subject.current().map_or_else(|| is_sm(subject.edit.change), |current| is_sm(&current.settings));
+    let sm = subject.now.as_ref().map_or_else(|| is_sm(subject.edit.change), is_sm);
     for (key, term) in ONLY {
         let Some(value) = subject.changed(key) else { continue };
         if sm && *value != Value::term(term) {
@@ -116,13 +119,17 @@ fn selectors(subject: &Subject<'_>, findings: &mut Findings) {
         }
         // IPsec servers negotiate with clients, not with a peer's networks.
         let concerned = subject.edit.target.kind.name != "ipsec-server" && subject.changes(&[key, Key::IkeVersion]);
-        if subject.merged.term(Key::IkeVersion) != Some(Term::Ikev1) || count < 2 || !concerned {
+        // A network of the whole is one of each tunnel: where none is named, one with ikev1 decides.
+        let of_tunnels = || {
+            let mut tunnels = subject.current()?.tunnels.iter();
+            tunnels.any(|tunnel| tunnel.settings.term(Key::IkeVersion) == Some(Term::Ikev1)).then_some(Term::Ikev1)
+        };
+        let ikev1 = |settings: &Settings| settings.term(Key::IkeVersion).or_else(of_tunnels) == Some(Term::Ikev1);
+        if !ikev1(&subject.merged) || count < 2 || !concerned {
             continue;
         }
         let rule = format!("holds {count} networks, and ikev1 takes one on each side; use ikev2 for several");
-        let already = subject
-            .current()
-            .is_some_and(|current| current.settings.list(key).len() > 1 && current.settings.term(Key::IkeVersion) == Some(Term::Ikev1));
+        let already = subject.now.as_ref().is_some_and(|now| now.list(key).len() > 1 && ikev1(now));
         if already {
             findings.warnings.push(format!("{} {rule}", key.named()));
         } else {
@@ -158,17 +165,15 @@ fn bgp(subject: &Subject<'_>, findings: &mut Findings) {
         if network.is_none() {
             findings.violations.push(Violation::of(Key::BgpTunnelCidr, "must be given with BGP on: a /30 inside 169.254.0.0/16"));
         }
-        if subject.current().is_some_and(|current| !current.settings.has(Key::BgpPeerAsn)) {
+        if subject.now.as_ref().is_some_and(|now| !now.has(Key::BgpPeerAsn)) {
             findings.warnings.push("BGP needs an AS number at the customer gateway; the cloud refuses the change without one".to_owned());
         }
     }
-    if let (Some(network), Some(address)) = (network, address) {
-        let inside =
-            network.parse::<Ipv4Net>().is_ok_and(|network| address.parse::<Ipv4Addr>().is_ok_and(|address| network.contains(&address)));
-        if !inside {
-            let rule = format!("must be an address inside the tunnel's network {network}");
-            findings.violations.push(Violation { setting: Key::BgpLocalAddress.named(), value: Some(address.to_owned()), rule });
-        }
+    if let (Some(network), Some(address)) = (network, address)
+        && !tunnels::inside(network, address)
+    {
+        let rule = format!("must be an address inside the tunnel's network {network}");
+        findings.violations.push(Violation { setting: Key::BgpLocalAddress.named(), value: Some(address.to_owned()), rule });
     }
 }
 
@@ -223,7 +228,7 @@ fn effects(subject: &Subject<'_>, findings: &mut Findings) {
     }
     if subject
         .changed(Key::NetworkType)
-        .is_some_and(|value| subject.current().is_some_and(|now| now.settings.get(Key::NetworkType) != Some(value)))
+        .is_some_and(|value| subject.now.as_ref().is_some_and(|now| now.get(Key::NetworkType) != Some(value)))
     {
         findings.warnings.push(
             "the cloud says that the gateway type of an existing connection cannot be changed; it may ignore --network-type".to_owned(),
@@ -235,7 +240,7 @@ fn effects(subject: &Subject<'_>, findings: &mut Findings) {
             .warnings
             .push("traffic is interrupted: with --effect-immediately on, the cloud drops the tunnel and negotiates at once".to_owned());
     }
-    if subject.edit.target.kind.name == "attachment" && subject.changes(&[Key::CustomerGateway]) {
+    if subject.changes(&[Key::CustomerGateway]) {
         findings.warnings.push("traffic is interrupted while the connection moves to another customer gateway".to_owned());
     }
 }
@@ -246,7 +251,8 @@ fn completeness(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     }
     let fields = subject.edit.target.operation.fields;
-    for name in ["IkeConfig", "IpsecConfig", "BgpConfig", "HealthCheckConfig"] {
+    let blocks = ["IkeConfig", "IpsecConfig", "BgpConfig", "HealthCheckConfig", "TunnelIkeConfig", "TunnelIpsecConfig", "TunnelBgpConfig"];
+    for name in blocks {
         let (given, missing): (Vec<_>, Vec<_>) =
             fields.iter().filter(|field| block(field) == Some(name)).partition(|field| subject.changes(&[field.key]));
         // A missing key is no warning: it is refused when the request is built.

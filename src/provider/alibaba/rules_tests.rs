@@ -93,8 +93,10 @@ fn a_dual_tunnel_connection_refuses_what_belongs_to_its_tunnels() {
         settings(&target, &[(Key::Name, "a"), (Key::IkeLifetime, "60"), (Key::DpdEnabled, "off"), (Key::LocalSubnets, "10.0.0.0/8")]);
     let findings = rules(&Edit { target: &target, current: Some(&current), change: &change, address: &[], token: "t" });
     let keys: Vec<_> = findings.violations.iter().map(|violation| violation.setting.as_str()).collect();
-    assert_eq!(keys, ["--ike-lifetime", "--dpd"]);
-    assert!(findings.violations[0].rule.contains("tun-a and tun-b") && findings.violations[0].rule.contains("ModifyTunnelAttribute"));
+    assert_eq!(keys, ["--tunnel"]);
+    for part in ["--ike-lifetime, --dpd are settings of each tunnel", "tun-a and tun-b", "modify alibaba/tunnel/vco-1 --tunnel tun-a"] {
+        assert!(findings.violations[0].rule.contains(part), "{}", findings.violations[0].rule);
+    }
 }
 
 #[test]

@@ -66,6 +66,8 @@ macro_rules! fields {
 const INTERVAL: Shape = Shape::Duration { min: 1, max: 86_400, unit_ms: 1000, form: Form::Text };
 const RETRIES: Shape = Shape::Number { min: 1, max: 1000, form: Form::Text };
 
+const TUNNEL_CIDRS: Shape = Shape::List { max: 2, each: TUNNEL_CIDR, comma: true };
+
 /// The rows that both attribute operations have for a single-tunnel connection, after an operation's own.
 macro_rules! single_tunnel {
     ($($own:tt)*) => { fields! {
@@ -103,6 +105,8 @@ macro_rules! single_tunnel {
         HealthCheckRetries "HealthCheckConfig.retry" ["VcoHealthCheck.Retry"] RETRIES, "3";
         HealthCheckState "" ["VcoHealthCheck.Status"] Shape::Words(&words::SESSION), "";
         LocalId "IkeConfig.LocalId" ["IkeConfig.LocalId"] Shape::Text(IDENTITY), "address of the cloud's end";
+        TunnelsBgp "EnableTunnelsBgp" ["EnableTunnelsBgp"] SWITCH, "off";
+        TunnelsBgpCidrs "TunnelOptionsSpecification.TunnelBgpConfig.TunnelCidr" [] TUNNEL_CIDRS, "";
     } };
 }
 
@@ -144,29 +148,29 @@ pub static SERVER: &[Field] = fields! {
     IpsecLifetime "IpsecConfig.IpsecLifetime" ["IpsecConfig.IpsecLifetime"] LIFETIME, "86400";
 };
 
-/// A tunnel of a dual-tunnel connection; only read.
+/// `ModifyTunnelAttribute`, and an entry of `TunnelOptionsSpecification`: a tunnel of a dual-tunnel connection.
 pub static TUNNEL: &[Field] = fields! {
-    CustomerGateway "" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
-    Psk "" ["TunnelIkeConfig.Psk"] Shape::Secret(PSK), "";
-    NatTraversal "" ["EnableNatTraversal"] SWITCH, "";
-    RemoteCa "" ["RemoteCaCertificate", "RemoteCaCert"] Shape::Certificate, "";
-    IkeVersion "" ["TunnelIkeConfig.IkeVersion"] Shape::Words(&words::IKE_VERSION), "";
-    IkeMode "" ["TunnelIkeConfig.IkeMode"] Shape::Words(&words::IKE_MODE), "";
-    IkeEncryption "" ["TunnelIkeConfig.IkeEncAlg"] Shape::Words(&words::ENCRYPTION), "";
-    IkeIntegrity "" ["TunnelIkeConfig.IkeAuthAlg"] Shape::Words(&words::INTEGRITY), "";
-    IkeDhGroup "" ["TunnelIkeConfig.IkePfs"] Shape::Words(&words::DH_GROUP), "";
-    IkeLifetime "" ["TunnelIkeConfig.IkeLifetime"] LIFETIME, "";
-    LocalId "" ["TunnelIkeConfig.LocalId"] Shape::Text(IDENTITY), "";
-    RemoteId "" ["TunnelIkeConfig.RemoteId"] Shape::Text(IDENTITY), "";
-    DpdEnabled "" ["EnableDpd"] SWITCH, "";
-    IpsecEncryption "" ["TunnelIpsecConfig.IpsecEncAlg"] Shape::Words(&words::ENCRYPTION), "";
-    IpsecIntegrity "" ["TunnelIpsecConfig.IpsecAuthAlg"] Shape::Words(&words::INTEGRITY), "";
-    IpsecPfs "" ["TunnelIpsecConfig.IpsecPfs"] Shape::Words(&words::PFS), "";
-    IpsecLifetime "" ["TunnelIpsecConfig.IpsecLifetime"] LIFETIME, "";
+    CustomerGateway "CustomerGatewayId" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
+    Psk "TunnelIkeConfig.Psk" ["TunnelIkeConfig.Psk"] Shape::Secret(PSK), "16 random characters";
+    NatTraversal "EnableNatTraversal" ["EnableNatTraversal"] SWITCH, "on";
+    RemoteCa "RemoteCaCertificate" ["RemoteCaCertificate", "RemoteCaCert"] Shape::Certificate, "";
+    IkeVersion "TunnelIkeConfig.IkeVersion" ["TunnelIkeConfig.IkeVersion"] Shape::Words(&words::IKE_VERSION), "ikev1";
+    IkeMode "TunnelIkeConfig.IkeMode" ["TunnelIkeConfig.IkeMode"] Shape::Words(&words::IKE_MODE), "main";
+    IkeEncryption "TunnelIkeConfig.IkeEncAlg" ["TunnelIkeConfig.IkeEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+    IkeIntegrity "TunnelIkeConfig.IkeAuthAlg" ["TunnelIkeConfig.IkeAuthAlg"] Shape::Words(&words::INTEGRITY), "md5";
+    IkeDhGroup "TunnelIkeConfig.IkePfs" ["TunnelIkeConfig.IkePfs"] Shape::Words(&words::DH_GROUP), "group2";
+    IkeLifetime "TunnelIkeConfig.IkeLifetime" ["TunnelIkeConfig.IkeLifetime"] LIFETIME, "86400";
+    LocalId "TunnelIkeConfig.LocalId" ["TunnelIkeConfig.LocalId"] Shape::Text(IDENTITY), "address of the tunnel";
+    RemoteId "TunnelIkeConfig.RemoteId" ["TunnelIkeConfig.RemoteId"] Shape::Text(IDENTITY), "address of the customer gateway";
+    DpdEnabled "EnableDpd" ["EnableDpd"] SWITCH, "on";
+    IpsecEncryption "TunnelIpsecConfig.IpsecEncAlg" ["TunnelIpsecConfig.IpsecEncAlg"] Shape::Words(&words::ENCRYPTION), "aes128";
+    IpsecIntegrity "TunnelIpsecConfig.IpsecAuthAlg" ["TunnelIpsecConfig.IpsecAuthAlg"] Shape::Words(&words::INTEGRITY), "md5";
+    IpsecPfs "TunnelIpsecConfig.IpsecPfs" ["TunnelIpsecConfig.IpsecPfs"] Shape::Words(&words::PFS), "group2";
+    IpsecLifetime "TunnelIpsecConfig.IpsecLifetime" ["TunnelIpsecConfig.IpsecLifetime"] LIFETIME, "86400";
     BgpEnabled "" ["TunnelBgpConfig.EnableBgp"] SWITCH, "";
-    BgpLocalAsn "" ["TunnelBgpConfig.LocalAsn"] Shape::Asn(Form::Native), "";
-    BgpTunnelCidr "" ["TunnelBgpConfig.TunnelCidr"] Shape::Text(TUNNEL_CIDR), "";
-    BgpLocalAddress "" ["TunnelBgpConfig.LocalBgpIp"] Shape::Text(IPV4_ADDRESS), "";
+    BgpLocalAsn "TunnelBgpConfig.LocalAsn" ["TunnelBgpConfig.LocalAsn"] Shape::Asn(Form::Native), "45104";
+    BgpTunnelCidr "TunnelBgpConfig.TunnelCidr" ["TunnelBgpConfig.TunnelCidr"] Shape::Text(TUNNEL_CIDR), "";
+    BgpLocalAddress "TunnelBgpConfig.LocalBgpIp" ["TunnelBgpConfig.LocalBgpIp"] Shape::Text(IPV4_ADDRESS), "";
     BgpPeerAsn "" ["TunnelBgpConfig.PeerAsn"] Shape::Asn(Form::Native), "";
     BgpPeerAddress "" ["TunnelBgpConfig.PeerBgpIp"] Shape::Text(IPV4_ADDRESS), "";
     BgpState "" ["TunnelBgpConfig.BgpStatus"] Shape::Words(&words::SESSION), "";

@@ -4,16 +4,18 @@ use serde_json::Value as Json;
 
 use super::read::{read_described, read_gateway, read_server, success};
 use super::settings::block;
-use super::{endpoint, error, uses_acs3};
+use super::{endpoint, error, tunnels, uses_acs3};
 use crate::http::{Body, Method, Pairs, Reply, Request};
-use crate::model::{Connection, Key, Settings, Value};
-use crate::provider::field::write_all;
+use crate::model::{Connection, Key, Settings, Status, Value};
+use crate::provider::field::{Field, write_all};
 use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation};
 
 /// Modifies a connection of a VPN gateway.
 pub const MODIFY_CONNECTION: &str = "ModifyVpnConnectionAttribute";
 /// Modifies a connection of a transit router.
 pub const MODIFY_ATTACHMENT: &str = "ModifyVpnAttachmentAttribute";
+/// Modifies one tunnel of a connection of a VPN gateway.
+pub const MODIFY_TUNNEL: &str = "ModifyTunnelAttribute";
 /// Modifies an IPsec server.
 pub const UPDATE_SERVER: &str = "UpdateIpsecServer";
 /// Reads a connection of either kind.
@@ -91,10 +93,12 @@ pub fn progress(profile: &Profile, target: &Target, gateway: Option<&str>) -> Ca
     }
     let Call { request, read } = show(profile, target);
     let read = move |reply: &Reply| {
-        let status = read(reply)?.status;
-        let state = status.reported.iter().find(|(field, _)| *field == "State");
-        let reported = state.map_or_else(|| "no State".to_owned(), |(field, word)| format!("{field} {word}"));
-        Ok(Progress { change: status.change, reported })
+        let connection = read(reply)?;
+        let of = |status: &Status| status.reported.iter().find(|(field, _)| *field == "State").map(|(_, word)| word.clone());
+        let own = of(&connection.status).map_or_else(|| "no State".to_owned(), |word| format!("State {word}"));
+        let tunnels = connection.tunnels.iter().filter_map(|tunnel| Some(format!("{} {}", tunnels::name(tunnel), of(&tunnel.status)?)));
+        let reported = std::iter::once(own).chain(tunnels).collect::<Vec<_>>().join(", ");
+        Ok(Progress { change: connection.status.change, reported })
     };
     Call { request, read: Box::new(read) }
 }
@@ -102,9 +106,16 @@ pub fn progress(profile: &Profile, target: &Target, gateway: Option<&str>) -> Ca
 fn change(profile: &Profile, edit: &Edit<'_>, further: &[(&'static str, &str)]) -> Result<Request, Vec<Violation>> {
     let operation = edit.target.operation;
     let identifier = IDENTIFIERS.iter().find(|(name, _)| *name == operation.name).map_or("VpnConnectionId", |(_, field)| field);
-    let wire = write_all(operation.fields, &completed(edit)?);
+    let own = if tunnels::concerned(edit) {
+        tunnels::parameters(edit)?
+    } else {
+        let server = operation.name == UPDATE_SERVER;
+        let now = edit.current.map(|current| &current.settings);
+        let wire = write_all(operation.fields, &completed(edit.change, operation.fields, now, server)?);
+        wire.iter().map(|(name, value)| (name.clone(), parameter(value))).collect()
+    };
     let mut parameters = vec![(identifier, edit.target.id.clone())];
-    parameters.extend(wire.iter().map(|(name, value)| (name.as_str(), parameter(value))));
+    parameters.extend(own.iter().map(|(name, value)| (name.as_str(), value.clone())));
     parameters.push(("ClientToken", edit.token.to_owned()));
     parameters.extend(further.iter().map(|&(name, value)| (name, value.to_owned())));
     Ok(request(profile, operation.name, parameters))
@@ -118,35 +129,42 @@ pub(super) fn parameter(value: &Json) -> String {
     }
 }
 
-/// The change with its blocks completed from what was read: the cloud may set back what a block leaves out.
-fn completed(edit: &Edit<'_>) -> Result<Settings, Vec<Violation>> {
-    let fields = edit.target.operation.fields;
-    let touched = |name: &str| fields.iter().any(|field| block(field) == Some(name) && edit.change.has(field.key));
-    let mut whole = edit.change.clone();
-    for field in fields.iter().filter(|field| block(field).is_some_and(touched) && !edit.change.has(field.key)) {
-        if let Some(value) = edit.current.and_then(|current| current.settings.get(field.key)) {
+/// A change with its blocks completed from what was read: the cloud may set back what a block leaves out.
+///
+/// # Errors
+/// When the block that holds the key is touched, and the key is not known.
+pub(super) fn completed(
+    change: &Settings,
+    fields: &'static [Field],
+    now: Option<&Settings>,
+    server: bool,
+) -> Result<Settings, Vec<Violation>> {
+    let touched = |name: &str| fields.iter().any(|field| block(field) == Some(name) && change.has(field.key));
+    let mut whole = change.clone();
+    for field in fields.iter().filter(|field| block(field).is_some_and(touched) && !change.has(field.key)) {
+        if let Some(value) = now.and_then(|now| now.get(field.key)) {
             whole.set(field.key, value.clone());
         }
     }
-    let by_key = edit.current.is_none_or(|current| current.settings.switch(Key::PskEnabled) != Some(false));
-    let server = edit.target.operation.name == UPDATE_SERVER;
-    let wants_key = if server { by_key && edit.change.iter().any(|(key, _)| key != Key::Name) } else { touched("IkeConfig") };
-    if wants_key && !edit.change.has(Key::Psk) {
-        whole.set(Key::Psk, readable_key(edit).ok_or_else(|| vec![unreadable_key(edit)])?);
+    let by_key = now.is_none_or(|now| now.switch(Key::PskEnabled) != Some(false));
+    let ike = fields.iter().find(|field| field.key == Key::IkeVersion).and_then(block);
+    let wants_key = if server { by_key && change.iter().any(|(key, _)| key != Key::Name) } else { ike.is_some_and(touched) };
+    if wants_key && !change.has(Key::Psk) {
+        whole.set(Key::Psk, readable_key(now).ok_or_else(|| vec![unreadable_key(now.is_some())])?);
     }
     Ok(whole)
 }
 
 /// The key that was read, unless it is masked.
-fn readable_key(edit: &Edit<'_>) -> Option<Value> {
-    let value = edit.current?.settings.get(Key::Psk)?;
+fn readable_key(now: Option<&Settings>) -> Option<Value> {
+    let value = now?.get(Key::Psk)?;
     let Value::Secret(secret) = value else { return None };
     let masked = secret.expose().is_empty() || secret.expose().ends_with('*');
     (!masked).then(|| value.clone())
 }
 
-fn unreadable_key(edit: &Edit<'_>) -> Violation {
-    let why = if edit.current.is_some() { "the cloud does not show the present key in clear" } else { "the present key was not read" };
+fn unreadable_key(read: bool) -> Violation {
+    let why = if read { "the cloud does not show the present key in clear" } else { "the present key was not read" };
     Violation::of(
         Key::Psk,
         format!("{why}, and a change of these settings without it would let the cloud replace it; give it by --psk-file or --psk-stdin"),

@@ -12,7 +12,7 @@ mod seed;
 mod update;
 mod verify;
 
-pub use seed::seed;
+pub use seed::{scale, seed};
 
 /// The fake key pair.
 pub const CREDENTIALS: (&str, &str) = ("EMULATEDHUAWEIAK0001", "emulatedHuaweiSecretKey000000000000000001");
@@ -25,6 +25,7 @@ pub const PSK_IN_FORCE: &str = "_psk_in_force";
 
 const CONNECTION: &str = "connection";
 const GATEWAY: &str = "gateway";
+const CUSTOMER_GATEWAY: &str = "customer-gateway";
 const PROJECT: &str = "project";
 
 /// How an operation ends: a body, or an error's status, code and message.
@@ -84,6 +85,12 @@ fn route(incoming: &Incoming, store: &mut Store, id: &str) -> Outcome {
         ("POST", ["v5", project, "vpn-connection", which, "reset"]) => {
             find(store, project, CONNECTION, which)?;
             update::reset(store, which).map(with_id)
+        }
+        ("GET", ["v5", project, "vpn-gateways"]) => Ok(with_id(list::gateways(incoming, store, &region(store, project)?))),
+        ("GET", ["v5", project, "customer-gateways"]) => list::customer_gateways(incoming, store, &region(store, project)?).map(with_id),
+        ("GET", ["v5", project, "customer-gateways", which]) => {
+            let thing = find(store, project, CUSTOMER_GATEWAY, which)?;
+            Ok(with_id(json!({ "customer_gateway": shown(&thing.data) })))
         }
         ("GET", ["v5", project, "vpn-gateways", which]) => {
             let thing = find(store, project, GATEWAY, which)?;

@@ -8,7 +8,7 @@ use crate::http::{Body, Method, Reply, Request, percent_encode};
 use crate::model::Ref;
 use crate::provider::{Call, Kind, Page, Profile, ReadError, object};
 
-const LIST: &str = "ListVpnConnections";
+pub(super) const LIST: &str = "ListVpnConnections";
 /// The most that a page may hold (another edition of the service allows more, so it is said).
 const PAGE: usize = 200;
 

@@ -8,10 +8,12 @@ use super::{
     Registration, Target, Violation, rule,
 };
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 mod list;
 mod raw;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -38,8 +40,16 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["sdk-hmac-sha256"],
     regions: REGIONS,
+    files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    recognise: recognise::recognise,
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 static KINDS: &[Kind] = &[Kind {
@@ -47,6 +57,7 @@ static KINDS: &[Kind] = &[Kind {
     about: "Change a VPN connection",
     id_example: "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3",
     id_rule: rule::UUID,
+    listed: true,
     operations: &[Operation { api: "", name: "UpdateVpnConnection", fields: settings::FIELDS, address: &[], dry_run: false }],
     example: "modify huawei connection 98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3 --ike-lifetime 3600 --ipsec-lifetime 3600",
 }];

@@ -11,9 +11,9 @@ use crate::provider::field::{hide_secrets, read_all, write_all};
 use crate::provider::rule::is_address;
 use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation, object};
 
-const SHOW: &str = "ShowVpnConnection";
-const UPDATE: &str = "UpdateVpnConnection";
-const PROJECTS: &str = "KeystoneListProjects";
+pub(super) const SHOW: &str = "ShowVpnConnection";
+pub(super) const UPDATE: &str = "UpdateVpnConnection";
+pub(super) const PROJECTS: &str = "KeystoneListProjects";
 
 /// The VPN service of a profile.
 #[must_use]

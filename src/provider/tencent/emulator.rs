@@ -1,6 +1,6 @@
 //! Tencent Cloud, emulated: API 3.0 at `/`, API 2.0 at `/v2/index.php`, on one store.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::sign::V2_PATH;
 use crate::emulator::{Incoming, Refusal, Store};
@@ -12,7 +12,7 @@ mod v2;
 mod v3;
 mod verify;
 
-pub use seeds::seed;
+pub use seeds::{scale, seed};
 
 /// The key pair that is accepted.
 pub const CREDENTIALS: (&str, &str) = ("AKIDemulatedSecretId000000000000001", "emulatedTencentSecretKey00000001");
@@ -97,9 +97,9 @@ fn region(name: &str) -> Option<&'static str> {
     REGIONS.iter().find(|(long, short)| name == *long || (!name.is_empty() && name == *short)).map(|(long, _)| *long)
 }
 
-/// A page of a listing.
-fn page(items: Vec<Json>, offset: u64, limit: u64) -> (usize, Json) {
+/// A page of a listing, with how many items there are in all. What is on no page is not made.
+fn page<T>(items: Vec<T>, offset: u64, limit: u64, shown: impl Fn(T) -> Json) -> (usize, Json) {
     let total = items.len();
     let (skip, take) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(usize::MAX));
-    (total, json!(items.into_iter().skip(skip).take(take).collect::<Vec<_>>()))
+    (total, Json::Array(items.into_iter().skip(skip).take(take).map(shown).collect()))
 }

@@ -7,10 +7,12 @@ use super::{
 use crate::http::{Body, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
 
+pub mod credentials;
 pub mod emulator;
 pub mod error;
 pub mod identity;
 mod list;
+mod recognise;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -61,8 +63,16 @@ pub static PROVIDER: Registration = Registration {
         "na-toronto",
         "sa-saopaulo",
     ],
+    files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
-    emulation: Emulation { credentials: emulator::CREDENTIALS, seed: emulator::seed, handle: emulator::handle, refuse: emulator::refuse },
+    recognise: recognise::recognise,
+    emulation: Emulation {
+        credentials: emulator::CREDENTIALS,
+        seed: emulator::seed,
+        scale: emulator::scale,
+        handle: emulator::handle,
+        refuse: emulator::refuse,
+    },
 };
 
 const KINDS: &[Kind] = &[Kind {
@@ -70,6 +80,7 @@ const KINDS: &[Kind] = &[Kind {
     about: "VPN tunnel of a VPN gateway",
     id_example: "vpnx-ol6bcqp0",
     id_rule: field::Rule { text: "vpnx- and letters or digits", check: |text| rule::prefixed(text, "vpnx-") },
+    listed: true,
     operations: &[
         Operation { api: "v3", name: wire::MODIFY, fields: settings::V3, address: &[], dry_run: false },
         Operation {

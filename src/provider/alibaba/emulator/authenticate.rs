@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::reply::Failure;
-use super::{CLOUD, Call};
+use super::{CLOUD, Call, session};
 use crate::emulator::{Incoming, Store};
 use crate::http::Pairs;
 use crate::model::Secret;
-use crate::provider::alibaba::{PROVIDER, sign_acs3, sign_rpc, wire};
+use crate::provider::alibaba::{PROVIDER, sign_acs3, sign_rpc, sts, wire};
 
 /// How far the time of signing may be off.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
@@ -39,8 +39,8 @@ struct Signed {
 /// The call that a request is, when its signature is right, fresh and new.
 pub(super) fn authenticate(incoming: &Incoming, store: &mut Store) -> Result<Call, Failure> {
     let signed = match incoming.header("authorization") {
-        Some(header) if header.starts_with(sign_acs3::ALGORITHM) => acs3(incoming, header)?,
-        _ => rpc(incoming)?,
+        Some(header) if header.starts_with(sign_acs3::ALGORITHM) => acs3(incoming, header, store)?,
+        _ => rpc(incoming, store)?,
     };
     let time = NaiveDateTime::parse_from_str(&signed.time, sign_rpc::TIME)
         .map_err(|_| Failure::new(400, "InvalidTimeStamp.Format", "Specified time stamp is not in the form YYYY-MM-DDThh:mm:ssZ."))?;
@@ -50,7 +50,7 @@ pub(super) fn authenticate(incoming: &Incoming, store: &mut Store) -> Result<Cal
     if !store.fresh_nonce(&format!("{CLOUD}/{}", signed.nonce)) {
         return Err(Failure::new(400, "SignatureNonceUsed", "Specified signature nonce was used already."));
     }
-    if signed.version != wire::VERSION {
+    if signed.version != if signed.action == sts::ASSUME_ROLE { sts::VERSION } else { wire::VERSION } {
         return Err(Failure::new(400, "InvalidVersion", "Specified parameter Version is not valid."));
     }
     let mut parameters: BTreeMap<String, String> = incoming.parameters().into_iter().collect();
@@ -58,12 +58,14 @@ pub(super) fn authenticate(incoming: &Incoming, store: &mut Store) -> Result<Cal
     Ok(Call { action: signed.action, parameters })
 }
 
-fn secret_of(id: &str) -> Result<Secret, Failure> {
+/// The secret of a key: the account's own, or one that a role handed out and that comes with its token.
+fn secret_of(id: &str, token: &str, incoming: &Incoming, store: &Store) -> Result<Secret, Failure> {
     let (known, secret) = PROVIDER.emulation.credentials;
     match id {
         "" => Err(Failure::new(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action.")),
         id if id == known => Ok(Secret::new(secret)),
-        _ => Err(Failure::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")),
+        _ => session::secret_of(id, token, incoming.at, store)
+            .unwrap_or_else(|| Err(Failure::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."))),
     }
 }
 
@@ -75,10 +77,10 @@ fn incomplete(what: &str) -> Failure {
     Failure::new(400, "IncompleteSignature", format!("The request signature does not conform to the standards: {what}."))
 }
 
-fn rpc(incoming: &Incoming) -> Result<Signed, Failure> {
+fn rpc(incoming: &Incoming, store: &Store) -> Result<Signed, Failure> {
     let parameters = incoming.parameters();
     let text = |name: &str| parameters.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default();
-    let secret = secret_of(&text("AccessKeyId"))?;
+    let secret = secret_of(&text("AccessKeyId"), &text("SecurityToken"), incoming, store)?;
     let signature = text("Signature");
     if signature.is_empty() {
         return Err(incomplete("no Signature"));
@@ -92,9 +94,9 @@ fn rpc(incoming: &Incoming) -> Result<Signed, Failure> {
     Ok(Signed { action: text("Action"), version: text("Version"), time: text("Timestamp"), nonce: text("SignatureNonce") })
 }
 
-fn acs3(incoming: &Incoming, header: &str) -> Result<Signed, Failure> {
+fn acs3(incoming: &Incoming, header: &str, store: &Store) -> Result<Signed, Failure> {
     let (id, names, signature) = sign_acs3::parse_authorization(header).ok_or_else(|| incomplete("the Authorization header"))?;
-    let secret = secret_of(id)?;
+    let secret = secret_of(id, incoming.header("x-acs-security-token").unwrap_or_default(), incoming, store)?;
     let is_signed = |name: &str| names.iter().any(|signed| signed.eq_ignore_ascii_case(name));
     let unsigned = incoming.headers.iter().find(|(name, _)| name.to_ascii_lowercase().starts_with("x-acs-") && !is_signed(name));
     if let Some((name, _)) = unsigned {

@@ -5,12 +5,14 @@ use sha2::{Digest, Sha256};
 
 use super::check;
 use super::reply::Failure;
-use super::{Call, Outcome};
+use super::{Call, Outcome, tunnel};
+use crate::emulator::Store;
 
 const SWITCHES: [&str; 4] = ["EffectImmediately", "AutoConfigRoute", "EnableDpd", "EnableNatTraversal"];
 
 /// What two-tunnel connections have at their tunnels only.
-const OF_ONE_TUNNEL: [&str; 8] = [
+const OF_ONE_TUNNEL: [&str; 9] = [
+    "CustomerGatewayId",
     "IkeConfig",
     "IpsecConfig",
     "BgpConfig",
@@ -23,14 +25,16 @@ const OF_ONE_TUNNEL: [&str; 8] = [
 
 /// A connection after a change. Blocks are replaced whole: what they leave out falls back to what a new connection
 /// has, and a missing key is made anew from `sequence`, as the vendor's page says.
-pub(super) fn connection_after(call: &Call, now: &Map<String, Json>, peer: &Map<String, Json>, sequence: u64) -> Outcome {
-    if call.parameters.keys().any(|name| name.starts_with("TunnelOptionsSpecification.") || name == "EnableTunnelsBgp") {
-        let message = "The tunnels of a connection cannot be modified here yet.";
-        return Err(Failure::new(400, "OperationUnsupported.TunnelOptionsSpecification", message));
-    }
+pub(super) fn connection_after(call: &Call, now: &Map<String, Json>, peer: &Map<String, Json>, store: &Store, sequence: u64) -> Outcome {
     let dual = now.get("TunnelOptionsSpecification").is_some();
     if let Some(name) = OF_ONE_TUNNEL.iter().find(|name| dual && call.text(name).is_some()) {
         return Err(Failure::new(400, "OperationUnsupported.DualTunnel", format!("{name} is not supported by a dual-tunnel connection.")));
+    }
+    let entries = tunnel::entries(call)?;
+    let bgp = call.switch("EnableTunnelsBgp")?;
+    if !dual && (bgp.is_some() || !entries.is_empty()) {
+        let message = "TunnelOptionsSpecification and EnableTunnelsBgp are not supported by a single-tunnel connection.";
+        return Err(Failure::new(400, "OperationUnsupported.SingleTunnel", message));
     }
     let mut after = now.clone();
     name(call, "Name", &mut after)?;
@@ -64,7 +68,42 @@ pub(super) fn connection_after(call: &Call, now: &Map<String, Json>, peer: &Map<
         let with_policy = now.get("AttachType").and_then(Json::as_str) != Some("VPNGW");
         after.insert("VcoHealthCheck".to_owned(), Json::Object(check::health(&block, with_policy)?));
     }
+    if dual {
+        let bgp = bgp.unwrap_or_else(|| now.get("EnableTunnelsBgp") == Some(&json!(true)));
+        after.insert("EnableTunnelsBgp".to_owned(), json!(bgp));
+        let mut tunnels = tunnel::of(now);
+        for entry in &entries {
+            let place = tunnel::place(entry, &tunnels)?;
+            let Some(one) = tunnels.get_mut(place) else { continue };
+            *one = tunnel::after(entry, one, bgp, store, sequence)?;
+        }
+        if bgp {
+            tunnel::networks(&tunnels)?;
+        }
+        tunnel::put(&mut after, tunnels);
+    }
     Ok(after)
+}
+
+/// A connection after a change of one of its tunnels, and that tunnel.
+pub(super) fn tunnel_after(
+    call: &Call,
+    now: &Map<String, Json>,
+    store: &Store,
+    sequence: u64,
+) -> Result<(Map<String, Json>, tunnel::Tunnel), Failure> {
+    let id = call.required("TunnelId")?;
+    let bgp = now.get("EnableTunnelsBgp") == Some(&json!(true));
+    let mut tunnels = tunnel::of(now);
+    let one = tunnels.iter_mut().find(|tunnel| tunnel.get("TunnelId").and_then(Json::as_str) == Some(id)).ok_or_else(tunnel::not_found)?;
+    *one = tunnel::after(&tunnel::options(call), one, bgp, store, sequence)?;
+    let answer = tunnel::answered(one, bgp);
+    if bgp {
+        tunnel::networks(&tunnels)?;
+    }
+    let mut after = now.clone();
+    tunnel::put(&mut after, tunnels);
+    Ok((after, answer))
 }
 
 /// An IPsec server after a change.
@@ -132,7 +171,7 @@ fn block(call: &Call, name: &str) -> Result<Option<Map<String, Json>>, Failure> 
 }
 
 /// Sixteen characters, the same for the same number: an emulator has no randomness of its own.
-fn random_key(sequence: u64) -> String {
+pub(super) fn random_key(sequence: u64) -> String {
     let digest = Sha256::digest(format!("emulated key {sequence}").as_bytes());
     crate::http::hex(digest.as_slice()).chars().take(16).collect()
 }

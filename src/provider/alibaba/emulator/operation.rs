@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::change::{connection_after, server_after};
+use super::change::{connection_after, server_after, tunnel_after};
 use super::reply::Failure;
-use super::{CLOUD, Call, Outcome};
+use super::{CLOUD, Call, Outcome, describe, tunnel};
 use crate::emulator::{Store, Thing};
 use crate::provider::alibaba::{PROVIDER, wire};
 
@@ -15,14 +15,26 @@ pub(super) fn run(call: &Call, store: &mut Store) -> Outcome {
         "DescribeVpnConnections" => |call, store, region| describe_connections(call, store, region),
         wire::DESCRIBE_GATEWAY => |call, store, region| describe_gateway(call, store, region),
         wire::LIST_SERVERS => |call, store, region| list_servers(call, store, region),
+        "DescribeVpnAttachments" => describe::attachments,
+        "DescribeVpnGateways" => describe::gateways,
+        "DescribeCustomerGateway" => describe::customer_gateway,
+        "DescribeCustomerGateways" => describe::customer_gateways,
+        "DescribeRegions" => return Ok(describe::regions()),
         wire::MODIFY_CONNECTION | wire::MODIFY_ATTACHMENT => modify_connection,
+        wire::MODIFY_TUNNEL => modify_tunnel,
         wire::UPDATE_SERVER => update_server,
         _ => {
             let message = "Specified api is not found, please check your url and method.";
             return Err(Failure::new(404, "InvalidAction.NotFound", message));
         }
     };
-    let region = call.required("RegionId")?.to_owned();
+    let region = match call.text("RegionId") {
+        // The one operation whose region is optional: the connection tells it.
+        None if call.action == wire::MODIFY_TUNNEL => {
+            store.find(CLOUD, "connection", call.required("VpnConnectionId")?).map(|thing| thing.region.clone()).unwrap_or_default()
+        }
+        _ => call.required("RegionId")?.to_owned(),
+    };
     if !PROVIDER.regions.contains(&region.as_str()) {
         return Err(Failure::new(404, "InvalidRegionId.NotFound", "The specified RegionId does not exist."));
     }
@@ -30,7 +42,7 @@ pub(super) fn run(call: &Call, store: &mut Store) -> Outcome {
 }
 
 /// A thing of a class in the region; elsewhere it does not exist.
-fn find<'a>(store: &'a Store, region: &str, class: &str, id: &str) -> Result<&'a Thing, Failure> {
+pub(super) fn find<'a>(store: &'a Store, region: &str, class: &str, id: &str) -> Result<&'a Thing, Failure> {
     store.find(CLOUD, class, id).filter(|thing| thing.region == region).ok_or_else(|| match class {
         "connection" => {
             Failure::new(404, "InvalidVpnConnectionInstanceId.NotFound", "The specified vpn connection instance id does not exist.")
@@ -44,10 +56,19 @@ fn find<'a>(store: &'a Store, region: &str, class: &str, id: &str) -> Result<&'a
 }
 
 /// A thing as it is shown: the old data, with the state of a change that is being made.
-fn shown(thing: &Thing, state: &str) -> Map<String, Json> {
+pub(super) fn shown(thing: &Thing, state: &str) -> Map<String, Json> {
     let mut data = thing.data.clone();
-    if thing.is_changing() {
+    if let Some(pending) = &thing.pending {
         data.insert(state.to_owned(), json!("updating"));
+        // Of two tunnels, those are updating that will be different.
+        let mut tunnels = tunnel::of(&data);
+        if !tunnels.is_empty() {
+            for (one, then) in tunnels.iter_mut().zip(tunnel::of(&pending.data)).filter(|(one, then)| *one != then) {
+                debug_assert_eq!(one.get("TunnelId"), then.get("TunnelId"));
+                one.insert("State".to_owned(), json!("updating"));
+            }
+            tunnel::put(&mut data, tunnels);
+        }
     }
     data
 }
@@ -60,13 +81,13 @@ fn describe_gateway(call: &Call, store: &Store, region: &str) -> Outcome {
     find(store, region, "gateway", call.required("VpnGatewayId")?).map(|thing| shown(thing, "Status"))
 }
 
-fn number(call: &Call, name: &str, default: usize, max: usize) -> Result<usize, Failure> {
+pub(super) fn number(call: &Call, name: &str, default: usize, max: usize) -> Result<usize, Failure> {
     let Some(text) = call.text(name) else { return Ok(default) };
     let valid = text.parse().ok().filter(|number| (1..=max).contains(number));
     valid.ok_or_else(|| Failure::new(400, "InvalidParameter", format!("The specified parameter \"{name}\" is not valid.")))
 }
 
-fn things<'a>(store: &'a Store, region: &'a str, class: &'a str) -> impl Iterator<Item = &'a Thing> {
+pub(super) fn things<'a>(store: &'a Store, region: &'a str, class: &'a str) -> impl Iterator<Item = &'a Thing> {
     store.things.iter().filter(move |thing| thing.provider == CLOUD && thing.region == region && thing.class == class)
 }
 
@@ -134,16 +155,44 @@ fn modify_connection(call: &Call, store: &mut Store, region: &str) -> Outcome {
     }
     let peer = call.text("CustomerGatewayId").or_else(|| now.get("CustomerGatewayId")?.as_str()).unwrap_or_default();
     let peer = store.find(CLOUD, "customer-gateway", peer).map(|peer| peer.data.clone()).unwrap_or_default();
-    let after = connection_after(call, &now, &peer, store.next())?;
+    let sequence = store.next();
+    let after = connection_after(call, &now, &peer, store, sequence)?;
     store.change(CLOUD, "connection", id, after.clone());
     if at_gateway {
         touch_gateway(store, &gateway);
     }
     let mut reply = after;
+    let tunnels = tunnel::of(&reply);
+    if !tunnels.is_empty() {
+        let bgp = reply.get("EnableTunnelsBgp") == Some(&json!(true));
+        let answered: Vec<_> = tunnels.iter().map(|one| tunnel::answered(one, bgp)).collect();
+        // One operation answers with an object around the list, the other with the list.
+        let list = if at_gateway { json!({ "TunnelOptions": answered }) } else { json!(answered) };
+        reply.insert("TunnelOptionsSpecification".to_owned(), list);
+    }
     for name in if at_gateway { ["State", "Status"].as_slice() } else { ["State"].as_slice() } {
         reply.remove(*name);
     }
     Ok(reply)
+}
+
+fn modify_tunnel(call: &Call, store: &mut Store, region: &str) -> Outcome {
+    let id = call.required("VpnConnectionId")?;
+    let thing = find(store, region, "connection", id)?;
+    if thing.text("AttachType") != "VPNGW" || tunnel::of(&thing.data).is_empty() {
+        let message = "The specified vpn connection does not support ModifyTunnelAttribute.";
+        return Err(Failure::new(400, "OperationUnsupported.ModifyTunnelAttribute", message));
+    }
+    let gateway = thing.text("VpnGatewayId").to_owned();
+    if thing.is_changing() || store.find(CLOUD, "gateway", &gateway).is_some_and(Thing::is_changing) {
+        return Err(Failure::configuring("VpnGateway"));
+    }
+    let now = thing.data.clone();
+    let sequence = store.next();
+    let (after, answer) = tunnel_after(call, &now, store, sequence)?;
+    store.change(CLOUD, "connection", id, after);
+    touch_gateway(store, &gateway);
+    Ok(answer)
 }
 
 /// The gateway of a change is updating for as long as the change takes.

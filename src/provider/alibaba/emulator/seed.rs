@@ -6,7 +6,7 @@ use super::CLOUD;
 use crate::emulator::Store;
 
 /// A page's example of a time, 2017-04-21T05:50:17Z.
-const CREATED: i64 = 1_492_753_817_000;
+pub(super) const CREATED: i64 = 1_492_753_817_000;
 
 /// Fills an empty store.
 pub fn seed(store: &mut Store) {
@@ -17,7 +17,7 @@ pub fn seed(store: &mut Store) {
     beijing(store);
 }
 
-fn gateway(store: &mut Store, region: &str, id: &str, address: &str) {
+pub(super) fn gateway(store: &mut Store, region: &str, id: &str, address: &str) {
     let data = json!({
         "VpnGatewayId": id, "Name": id, "Status": "active", "BusinessStatus": "Normal", "InternetIp": address, "IpsecVpn": "enable",
         "SslVpn": "disable", "EnableBgp": true, "VpnType": "Normal", "GatewayType": "Traditional", "NetworkType": "public",
@@ -26,16 +26,16 @@ fn gateway(store: &mut Store, region: &str, id: &str, address: &str) {
     store.add(CLOUD, region, "gateway", id, data);
 }
 
-fn customer_gateway(store: &mut Store, region: &str, id: &str, address: &str, asn: Option<u64>) {
+pub(super) fn customer_gateway(store: &mut Store, region: &str, id: &str, address: &str, asn: Option<u64>) {
     let data = json!({ "CustomerGatewayId": id, "Name": id, "IpAddress": address, "Asn": asn, "CreateTime": CREATED });
     store.add(CLOUD, region, "customer-gateway", id, data);
 }
 
-fn proposal(algorithms: (&str, &str, &str), lifetime: u64) -> Json {
+pub(super) fn proposal(algorithms: (&str, &str, &str), lifetime: u64) -> Json {
     json!({ "IpsecEncAlg": algorithms.0, "IpsecAuthAlg": algorithms.1, "IpsecPfs": algorithms.2, "IpsecLifetime": lifetime })
 }
 
-fn ike(version: &str, algorithms: (&str, &str, &str), ids: (&str, &str), psk: Option<&str>) -> Json {
+pub(super) fn ike(version: &str, algorithms: (&str, &str, &str), ids: (&str, &str), psk: Option<&str>) -> Json {
     let mut ike = json!({
         "IkeVersion": version, "IkeMode": "main", "IkeEncAlg": algorithms.0, "IkeAuthAlg": algorithms.1, "IkePfs": algorithms.2,
         "IkeLifetime": 86400, "LocalId": ids.0, "RemoteId": ids.1,
@@ -135,6 +135,25 @@ fn beijing(store: &mut Store) {
             "TunnelIpsecConfig": ipsec, "TunnelBgpConfig": {},
         })
     };
+    // The same of a transit router: its tunnels have an index instead of a role, and there is no gateway.
+    let numbered = |index: u64, mut tunnel: Json| {
+        if let Some(tunnel) = tunnel.as_object_mut() {
+            tunnel.remove("Role");
+            tunnel.insert("TunnelIndex".to_owned(), json!(index));
+        }
+        tunnel
+    };
+    let attached = json!({
+        "VpnConnectionId": "vco-2zedualattach00001", "VpnGatewayId": "vpn-not-exist", "Name": "dual-attachment",
+        "LocalSubnet": "10.18.0.0/16", "RemoteSubnet": "10.19.0.0/16", "AttachType": "CEN", "TransitRouterId": "tr-2zerouter0000001",
+        "State": "attached", "Status": "ipsec_sa_established", "CreateTime": 1_726_113_600_000_i64, "EffectImmediately": false,
+        "AutoConfigRoute": true, "EnableTunnelsBgp": false, "NetworkType": "public",
+        "TunnelOptionsSpecification": { "TunnelOptions": [
+            numbered(1, tunnel("tun-2zefirst0000001", "", "39.96.1.1", ("cgw-2zepeer0000001", "203.0.113.21"), "DualFirst2026key")),
+            numbered(2, tunnel("tun-2zesecond000001", "", "39.96.1.2", ("cgw-2zepeer0000002", "203.0.113.22"), "DualSecond2026key")),
+        ] },
+    });
+    store.add(CLOUD, "cn-beijing", "connection", "vco-2zedualattach00001", attached);
     let data = json!({
         "VpnConnectionId": "vco-2zedualtunnel00001", "VpnGatewayId": "vpn-2zegateway00001", "Name": "dual-tunnel",
         "LocalSubnet": "10.8.0.0/16", "RemoteSubnet": "10.9.0.0/16", "AttachType": "VPNGW", "State": "active",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CONNECTION, GATEWAY, PROJECT, PROVIDER, PSK};
+use super::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, PROJECT, PROVIDER, PSK};
 use crate::emulator::Store;
 
 const NORTH: (&str, &str) = ("cn-north-4", "0123456789abcdef0123456789abcdef");
@@ -21,8 +21,59 @@ pub fn seed(store: &mut Store) {
         let Seed { region, attachment, connection } = seed;
         let text = |name: &str| connection.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         store.add(PROVIDER.id, region, GATEWAY, &text("vgw_id"), gateway(&text("vgw_id"), attachment));
+        store.add(
+            PROVIDER.id,
+            region,
+            CUSTOMER_GATEWAY,
+            &text("cgw_id"),
+            customer_gateway(&text("cgw_id"), &text("_peer_address"), &text("created_at")),
+        );
         store.add(PROVIDER.id, region, CONNECTION, &text("id"), connection);
     }
+}
+
+/// Adds generated connections, each created a second after the one before; a hundred of them share a gateway.
+pub fn scale(store: &mut Store, count: usize) {
+    let region = NORTH.0;
+    let id = |class: char, number: usize| format!("5ca1e00{class}-0000-4000-8000-{number:012x}");
+    for number in (0..count).filter(|number| store.find(PROVIDER.id, CONNECTION, &id('0', *number)).is_none()).collect::<Vec<_>>() {
+        let (vgw, cgw) = (id('1', number / 100), id('2', number / 100));
+        let (local, peer) = (format!("198.18.{}.2", number / 100 % 250), format!("198.19.{}.2", number / 100 % 250));
+        let created = super::time(1_704_067_200_000 + 1000 * i64::try_from(number).unwrap_or_default());
+        if store.find(PROVIDER.id, GATEWAY, &vgw).is_none() {
+            store.add(PROVIDER.id, region, GATEWAY, &vgw, gateway(&vgw, "vpc"));
+            store.add(PROVIDER.id, region, CUSTOMER_GATEWAY, &cgw, customer_gateway(&cgw, &peer, &created));
+        }
+        let (low, high) = (number % 250 + 1, number / 250 % 250);
+        let connection = json!({
+            "id": id('0', number),
+            "name": format!("scale-{number}"),
+            "status": "ACTIVE",
+            "vgw_id": vgw,
+            "vgw_ip": id('3', number / 100),
+            "style": "POLICY",
+            "cgw_id": cgw,
+            "peer_subnets": [format!("172.16.{low}.0/24")],
+            "policy_rules": [rule(1, &format!("10.{high}.{low}.0/24"), &format!("172.16.{low}.0/24"))],
+            "ikepolicy": ike("v2", ["sha2-256", "aes-256", "group14"], &local, &peer),
+            "ipsecpolicy": ipsec(["sha2-256", "aes-256", "group14"], 3600),
+            "created_at": created,
+            "updated_at": created,
+            "enterprise_project_id": "0",
+            "ha_role": "master",
+            "_local_address": local,
+            "_peer_address": peer,
+            PSK: format!("Scaled-Key-{number:08}")
+        });
+        store.add(PROVIDER.id, region, CONNECTION, &id('0', number), connection);
+    }
+}
+
+fn customer_gateway(id: &str, address: &str, created: &str) -> Json {
+    json!({
+        "id": id, "name": format!("cgw-{}", id.get(..4).unwrap_or_default()), "bgp_asn": 65_000, "id_type": "ip", "id_value": address,
+        "created_at": created, "updated_at": created
+    })
 }
 
 struct Seed {

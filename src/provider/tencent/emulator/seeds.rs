@@ -1,5 +1,6 @@
 //! What a fresh emulator holds: the tunnel of the vendor's page of 2018, and the far ends of two of the other clouds'.
 
+use chrono::DateTime;
 use serde_json::{Value as Json, json};
 
 use super::{CLOUD, CONNECTION, CUSTOMER_GATEWAY, GATEWAY, LEGACY_ID};
@@ -10,6 +11,40 @@ pub fn seed(store: &mut Store) {
     guangzhou(store);
     shanghai(store);
     beijing(store);
+}
+
+/// Adds generated connections, each created a second after the one before; a hundred of them share a gateway.
+pub fn scale(store: &mut Store, count: usize) {
+    let region = "ap-guangzhou";
+    for number in (0..count).filter(|number| store.find(CLOUD, CONNECTION, &scaled("vpnx", *number)).is_none()).collect::<Vec<_>>() {
+        let (gateway_id, customer_id) = (scaled("vpngw", number / 100), scaled("cgw", number / 100));
+        let (low, high, legacy) = (number % 250 + 1, number / 250 % 250, u32::try_from(number).unwrap_or_default());
+        let (local, remote) = (format!("198.18.{}.1", number / 100 % 250), format!("198.19.{}.1", number / 100 % 250));
+        if store.find(CLOUD, GATEWAY, &gateway_id).is_none() {
+            gateway(store, region, &gateway_id, 20_000 + legacy, "vpc-scale001", &local, "ver4.0");
+            customer(store, region, &customer_id, 30_000 + legacy, &remote);
+        }
+        let created = DateTime::from_timestamp(1_704_067_200 + i64::from(legacy), 0).unwrap_or_default();
+        let connection = json!({
+            "VpnConnectionName": format!("scale-{number}"),
+            "VpcId": "vpc-scale001",
+            "VpnGatewayId": gateway_id,
+            "CustomerGatewayId": customer_id,
+            "PreShareKey": format!("ScaledKey{number:08}"),
+            "CreatedTime": created.format("%Y-%m-%d %H:%M:%S").to_string(),
+            "SecurityPolicyDatabaseSet":
+                [{ "LocalCidrBlock": format!("10.{high}.{low}.0/24"), "RemoteCidrBlock": [format!("172.16.{low}.0/24")] }],
+            "IKEOptionsSpecification": ike(["IKEV2", "AES-CBC-256", "SHA-256", "GROUP14"], &local, &remote),
+            "IPSECOptionsSpecification": ipsec(["AES-CBC-256", "SHA-256", "DH-GROUP14"], 3600),
+            "DpdEnable": 1,
+            LEGACY_ID: 40_000 + legacy,
+        });
+        add(store, region, &scaled("vpnx", number), connection);
+    }
+}
+
+fn scaled(prefix: &str, number: usize) -> String {
+    format!("{prefix}-s{number:07}")
 }
 
 fn guangzhou(store: &mut Store) {

@@ -249,7 +249,7 @@ fn describe(pairs: &Pairs, region: &str, store: &Store) -> Result<Json, Flaw> {
     } else {
         things.sort_by_key(|thing| Reverse(thing.text(field)));
     }
-    let (total, data) = page(things.into_iter().map(|thing| shown(store, thing)).collect(), offset, limit);
+    let (total, data) = page(things, offset, limit, |thing| shown(store, thing));
     Ok(json!({ "code": 0, "message": "", "codeDesc": "Success", "totalCount": total, "data": data }))
 }
 

@@ -9,6 +9,58 @@ use crate::http::Reply;
 use crate::provider::rule::prefixed;
 use crate::provider::tencent::{identity, settings, wire};
 
+/// A class of things that can be listed.
+struct Listing {
+    action: &'static str,
+    class: &'static str,
+    ids: &'static str,
+    prefix: &'static str,
+    set: &'static str,
+    filters: &'static [(&'static str, &'static str)],
+}
+
+const LISTINGS: &[Listing] = &[
+    Listing {
+        action: wire::DESCRIBE,
+        class: CONNECTION,
+        ids: "VpnConnectionIds",
+        prefix: "vpnx-",
+        set: "VpnConnectionSet",
+        filters: FILTERS,
+    },
+    Listing {
+        action: "DescribeVpnGateways",
+        class: GATEWAY,
+        ids: "VpnGatewayIds",
+        prefix: "vpngw-",
+        set: "VpnGatewaySet",
+        filters: &[
+            ("vpc-id", "VpcId"),
+            ("vpn-gateway-id", "VpnGatewayId"),
+            ("vpn-gateway-name", "VpnGatewayName"),
+            ("type", "Type"),
+            ("public-ip-address", "PublicIpAddress"),
+            ("renew-flag", "RenewFlag"),
+            ("zone", "Zone"),
+        ],
+    },
+    Listing {
+        action: "DescribeCustomerGateways",
+        class: CUSTOMER_GATEWAY,
+        ids: "CustomerGatewayIds",
+        prefix: "cgw-",
+        set: "CustomerGatewaySet",
+        filters: &[
+            ("customer-gateway-id", "CustomerGatewayId"),
+            ("customer-gateway-name", "CustomerGatewayName"),
+            ("ip-address", "IpAddress"),
+            ("ip-version", "IpVersion"),
+        ],
+    },
+];
+
+const RESET: &str = "ResetVpnConnection";
+
 const FILTERS: &[(&str, &str)] = &[
     ("vpc-id", "VpcId"),
     ("vpn-gateway-id", "VpnGatewayId"),
@@ -54,7 +106,8 @@ fn answer(incoming: &Incoming, store: &mut Store, request_id: &str) -> Result<Ma
     if signed.version != wire::VERSION {
         return Err(("NoSuchVersion", format!("The version `{}` does not exist.", signed.version)));
     }
-    if !["ModifyVpnConnectionAttribute", "DescribeVpnConnections", "DescribeVpcTaskResult"].contains(&signed.action.as_str()) {
+    let listing = LISTINGS.iter().find(|listing| listing.action == signed.action);
+    if listing.is_none() && ![wire::MODIFY, RESET, "DescribeVpcTaskResult"].contains(&signed.action.as_str()) {
         return Err(("InvalidAction", format!("The action `{}` does not exist.", signed.action)));
     }
     let Some(region) = region(&signed.region) else {
@@ -65,8 +118,11 @@ fn answer(incoming: &Incoming, store: &mut Store, request_id: &str) -> Result<Ma
     };
     match signed.action.as_str() {
         wire::MODIFY => modify(signed, region, store, request_id),
-        wire::DESCRIBE => describe(&signed, region, store),
-        _ => task(&signed, store),
+        RESET => reset(&signed, region, store, request_id),
+        _ => match listing {
+            Some(listing) => describe(listing, &signed, region, store),
+            None => task(&signed, store),
+        },
     }
 }
 
@@ -113,15 +169,35 @@ fn shown(thing: &Thing) -> Json {
     Json::Object(data)
 }
 
-fn describe(signed: &Signed, region: &str, store: &Store) -> Result<Map<String, Json>, Flaw> {
+/// Negotiates anew: nothing changes but the state, for a while.
+fn reset(signed: &Signed, region: &str, store: &mut Store, request_id: &str) -> Result<Map<String, Json>, Flaw> {
+    let id = |name: &str, prefix: &str| match signed.parameters.get(name).and_then(Json::as_str) {
+        Some(id) if prefixed(id, prefix) => Ok(id.to_owned()),
+        Some(_) => Err(("InvalidParameterValue.Malformed", format!("The parameter `{name}` has an invalid format."))),
+        None => Err(("MissingParameter", format!("The request is missing a required parameter `{name}`."))),
+    };
+    let (gateway, id) = (id("VpnGatewayId", "vpngw-")?, id("VpnConnectionId", "vpnx-")?);
+    let thing = store.find(CLOUD, CONNECTION, &id).filter(|thing| thing.region == region && thing.text("VpnGatewayId") == gateway);
+    let thing = thing.ok_or_else(|| ("ResourceNotFound", format!("The resource `{id}` is not found.")))?;
+    if thing.is_changing() || thing.text("State") != "AVAILABLE" {
+        return Err(("UnsupportedOperation.InvalidState", "The resource state is invalid.".to_owned()));
+    }
+    let data = thing.data.clone();
+    store.change(CLOUD, CONNECTION, &id, data);
+    let due_ms = store.now_ms() + store.settle_ms;
+    store.tasks.push(Task { id: request_id.to_owned(), due_ms });
+    Ok(Map::new())
+}
+
+fn describe(listing: &Listing, signed: &Signed, region: &str, store: &Store) -> Result<Map<String, Json>, Flaw> {
     let given = &signed.parameters;
-    if let Some(name) = given.keys().find(|name| !["VpnConnectionIds", "Filters", "Offset", "Limit"].contains(&name.as_str())) {
+    if let Some(name) = given.keys().find(|name| ![listing.ids, "Filters", "Offset", "Limit"].contains(&name.as_str())) {
         return Err(("UnknownParameter", format!("The parameter `{name}` is not recognized.")));
     }
     let list = |name: &str| given.get(name).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let (ids, filters) = (list("VpnConnectionIds"), list("Filters"));
+    let (ids, filters) = (list(listing.ids), list("Filters"));
     if !ids.is_empty() && !filters.is_empty() {
-        return Err(("InvalidParameter", "`VpnConnectionIds` and `Filters` cannot be used together.".to_owned()));
+        return Err(("InvalidParameter", format!("`{}` and `Filters` cannot be used together.", listing.ids)));
     }
     let offset = number(given, "Offset", 0)?;
     let limit = number(given, "Limit", 20)?;
@@ -129,33 +205,34 @@ fn describe(signed: &Signed, region: &str, store: &Store) -> Result<Map<String, 
         return Err(("InvalidParameterValue.Range", "The parameter `Limit` must be 1 to 100.".to_owned()));
     }
     let here: Vec<&Thing> =
-        store.things.iter().filter(|thing| thing.provider == CLOUD && thing.class == CONNECTION && thing.region == region).collect();
+        store.things.iter().filter(|thing| thing.provider == CLOUD && thing.class == listing.class && thing.region == region).collect();
     for id in ids {
-        let id = id.as_str().filter(|id| prefixed(id, "vpnx-"));
-        let id = id.ok_or(("InvalidParameterValue.Malformed", "The parameter `VpnConnectionIds` has an invalid format.".to_owned()))?;
+        let id = id.as_str().filter(|id| prefixed(id, listing.prefix));
+        let id =
+            id.ok_or_else(|| ("InvalidParameterValue.Malformed", format!("The parameter `{}` has an invalid format.", listing.ids)))?;
         if !here.iter().any(|thing| thing.id == id) {
             return Err(("ResourceNotFound", format!("The resource `{id}` is not found.")));
         }
     }
-    let rules = filters_of(filters)?;
+    let rules = filters_of(listing.filters, filters)?;
     let fits = |thing: &Thing| {
         (ids.is_empty() || ids.iter().any(|id| id.as_str() == Some(&thing.id)))
             && rules.iter().all(|(field, values)| values.iter().any(|value| *value == thing.text(field)))
     };
-    let items: Vec<Json> = here.into_iter().filter(|thing| fits(thing)).map(shown).collect();
-    let (total, set) = page(items, offset, limit);
-    Ok(Map::from_iter([("TotalCount".to_owned(), json!(total)), ("VpnConnectionSet".to_owned(), set)]))
+    let items: Vec<&Thing> = here.into_iter().filter(|thing| fits(thing)).collect();
+    let (total, set) = page(items, offset, limit, shown);
+    Ok(Map::from_iter([("TotalCount".to_owned(), json!(total)), (listing.set.to_owned(), set)]))
 }
 
 type Filters<'a> = Vec<(&'static str, Vec<&'a str>)>;
 
-fn filters_of(filters: &[Json]) -> Result<Filters<'_>, Flaw> {
+fn filters_of<'a>(known: &[(&'static str, &'static str)], filters: &'a [Json]) -> Result<Filters<'a>, Flaw> {
     if filters.len() > 10 {
         return Err(("LimitExceeded.NumberOfFilters", "There are more than 10 filters.".to_owned()));
     }
     let row = |filter: &'_ Json| -> Option<&'static str> {
         let name = filter.get("Name")?.as_str()?;
-        FILTERS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+        known.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
     };
     filters
         .iter()

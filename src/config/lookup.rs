@@ -1,0 +1,297 @@
+//! Where every value comes from: what is said to this program first (ref, flags, its own variables), then the profile,
+//! then the vendor's variables, then the vendor's own files.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use super::read::{is_project, is_region};
+use super::vendor::{Found, Signer, Sourced, Vendor};
+use super::{Cloud, Config, Given, Own, environment, hint, obtain, path, variable};
+use crate::error::{Error, exit};
+use crate::http::Endpoint;
+use crate::output::Output;
+use crate::provider::{Credentials, Registration};
+use crate::session::Options;
+
+/// The variable that names a profile.
+pub const PROFILE: &str = "TUNNELCTL_PROFILE";
+/// The profile that is used when none is named, if there is one of this name.
+const DEFAULT: &str = "default";
+
+/// All that is said about a cloud, outside of what was asked for in this call.
+pub struct Lookup<'a> {
+    registration: &'static Registration,
+    options: &'a Options,
+    config: Option<Rc<Config>>,
+    profile: Option<Sourced<String>>,
+    vendor: OnceCell<Vendor>,
+    /// Whether the credentials are from the vendor's files: what stands beside them there belongs to them.
+    by_files: bool,
+}
+
+/// The profile that counts.
+///
+/// # Errors
+/// When it is named and not there.
+pub fn profile(options: &Options, config: Option<&Config>) -> Result<Option<Sourced<String>>, Error> {
+    let named = options.profile.clone().map(|name| Sourced::new(name, "--profile"));
+    let named = named.or_else(|| variable(&[PROFILE]).map(|(name, value)| Sourced::new(value, name)));
+    let Some(config) = config else {
+        return match named {
+            None => Ok(None),
+            Some(named) => {
+                let place = path().map(|path| format!(" at {}", path.display())).unwrap_or_default();
+                let error = format!("{} {:?}: there is no configuration file{place}", named.from, named.value);
+                Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"))
+            }
+        };
+    };
+    let default = || config.default_profile.as_ref().map(|given| Sourced::new(given.value.clone(), config.at(given.line)));
+    let found = named.or_else(default);
+    if let Some(found) = &found
+        && !config.profiles.contains_key(&found.value)
+    {
+        let hint = hint(&found.value, config.profiles.keys().map(String::as_str));
+        let error = format!("{} {:?}: there is no such profile in {}: {hint}", found.from, found.value, config.path.display());
+        return Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"));
+    }
+    Ok(found.or_else(|| config.profiles.contains_key(DEFAULT).then(|| Sourced::new(DEFAULT.to_owned(), config.path.display().to_string()))))
+}
+
+impl<'a> Lookup<'a> {
+    /// Reads the configuration file, if there is one.
+    ///
+    /// # Errors
+    /// What is wrong with it, or with the profile that was named.
+    pub fn new(registration: &'static Registration, options: &'a Options) -> Result<Self, Error> {
+        let config = options.config.file()?;
+        let profile = profile(options, config.as_deref())?;
+        Ok(Self { registration, options, config, profile, vendor: OnceCell::new(), by_files: false })
+    }
+
+    /// What the profile says about this cloud.
+    fn cloud(&self) -> Option<(&Config, &Cloud)> {
+        let config = self.config.as_deref()?;
+        Some((config, config.profiles.get(&self.profile.as_ref()?.value)?.get(self.registration.id)?))
+    }
+
+    fn own<T: Clone>(&self, choose: impl Fn(&Cloud) -> Option<&Given<T>>) -> Option<Sourced<T>> {
+        let (config, cloud) = self.cloud()?;
+        choose(cloud).map(|given| Sourced::new(given.value.clone(), config.at(given.line)))
+    }
+
+    fn environment(names: &[&'static str]) -> Option<Sourced<String>> {
+        variable(names).map(|(name, value)| Sourced::new(value, name))
+    }
+
+    /// What the vendor's own files say.
+    fn vendor(&self) -> Result<&Vendor, Error> {
+        if self.vendor.get().is_none() {
+            let _ = self.vendor.set((self.registration.files)(self.vendor_profile())?);
+        }
+        Ok(self.vendor.get_or_init(Vendor::default))
+    }
+
+    fn vendor_profile(&self) -> Option<&str> {
+        match &self.cloud()?.1.credentials.as_ref()?.value {
+            Own::Vendor(name) => name.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The region of a call; `given` is the ref's.
+    ///
+    /// # Errors
+    /// When two say different things, or a value cannot be one.
+    pub fn region(&self, given: Option<&str>) -> Result<Option<Sourced<String>>, Error> {
+        let flag = self.options.region.as_deref();
+        if let (Some(one), Some(other)) = (given, flag.filter(|other| Some(*other) != given)) {
+            return Err(Error::usage(format!("the ref says region {one} and --region says {other}")));
+        }
+        let said = given.map(|region| Sourced::new(region.to_owned(), "the ref"));
+        let said = said.or_else(|| flag.map(|region| Sourced::new(region.to_owned(), "--region")));
+        let said = said.or_else(|| self.own(|cloud| cloud.region.as_ref().or_else(|| cloud.regions.first())));
+        let said = said.or_else(|| Self::environment(self.registration.environment.region));
+        let found = match said {
+            None if self.options.emulated => None,
+            None => self.vendor()?.region.clone(),
+            said => said,
+        };
+        if let Some(found) = found.as_ref().filter(|found| !is_region(&found.value)) {
+            let from = if found.from == "the ref" { "--region" } else { &found.from };
+            return Err(Error::usage(format!("{from} {:?}: must be lower-case letters, digits and hyphens", found.value)));
+        }
+        Ok(found)
+    }
+
+    /// The regions of a listing that names none; `None` when the profile has no list.
+    #[must_use]
+    pub fn regions(&self) -> Option<Sourced<Vec<String>>> {
+        let (config, cloud) = self.cloud().filter(|_| self.options.region.is_none())?;
+        let line = cloud.regions.first()?.line;
+        Some(Sourced::new(cloud.regions.iter().map(|given| given.value.clone()).collect(), config.at(line)))
+    }
+
+    /// The place of the profile's table for this cloud.
+    #[must_use]
+    pub fn table(&self) -> Option<String> {
+        self.cloud().map(|(config, cloud)| config.at(cloud.line))
+    }
+
+    /// The service, when it is not the cloud's own.
+    ///
+    /// # Errors
+    /// When the URL is not right.
+    pub fn endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Error> {
+        let said = self.options.endpoint.clone().map(|text| Sourced::new(text, "--endpoint"));
+        let said = said.or_else(|| Self::environment(&[self.registration.environment.endpoint]));
+        endpoint(said.or_else(|| self.own(|cloud| cloud.endpoint.as_ref())))
+    }
+
+    /// The identity service, when it is not the cloud's own. Asked for after [`Self::credentials`].
+    ///
+    /// # Errors
+    /// When the URL is not right, or the vendor's file cannot be read.
+    pub fn identity_endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Error> {
+        let names = self.registration.environment.identity_endpoint;
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let said = self.own(|cloud| cloud.identity_endpoint.as_ref()).or_else(|| Self::environment(names));
+        match said {
+            None => endpoint(self.beside_keys().and_then(|vendor| vendor.identity_endpoint.clone())),
+            said => endpoint(said),
+        }
+    }
+
+    /// The project id. Asked for after [`Self::credentials`].
+    ///
+    /// # Errors
+    /// When it cannot be one, or the vendor's file cannot be read.
+    pub fn project_id(&self) -> Result<Option<Sourced<String>>, Error> {
+        let names = self.registration.environment.project;
+        let flag = self.options.project_id.clone().map(|id| Sourced::new(id, "--project-id"));
+        let said = if self.options.emulated { flag } else { flag.or_else(|| self.own(|cloud| cloud.project_id.as_ref())) };
+        let said = said.or_else(|| Self::environment(names).filter(|_| !self.options.emulated));
+        let found = match said {
+            None if self.options.emulated || names.is_empty() => None,
+            None => self.beside_keys().and_then(|vendor| vendor.project_id.clone()),
+            said => said,
+        };
+        match found {
+            Some(found) if !is_project(&found.value) => {
+                Err(Error::usage(format!("{} {:?}: must be letters, digits and hyphens", found.from, found.value)))
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The signature scheme, when it is not the default.
+    ///
+    /// # Errors
+    /// When the cloud has no such scheme.
+    pub fn signature(&self) -> Result<Option<Sourced<&'static str>>, Error> {
+        let Some(wanted) = &self.options.signature else { return Ok(self.own(|cloud| cloud.signature.as_ref())) };
+        let known = self.registration.signatures;
+        let found = known.iter().copied().find(|scheme| scheme.eq_ignore_ascii_case(wanted));
+        let missing = || Error::usage(format!("--signature {wanted}: {} has {}", self.registration.title, known.join(", ")));
+        found.map(|scheme| Some(Sourced::new(scheme, "--signature"))).ok_or_else(missing)
+    }
+
+    /// The file of certificates to trust, when it is not the built-in ones.
+    #[must_use]
+    pub fn roots(&self) -> Option<Sourced<PathBuf>> {
+        let flag = self.options.ca_file.clone().map(|path| Sourced::new(path, "--ca-file"));
+        let system = || variable(&["SSL_CERT_FILE"]).map(|(name, path)| Sourced::new(PathBuf::from(path), name));
+        flag.or_else(|| self.own(|cloud| cloud.ca_file.as_ref())).or_else(system)
+    }
+
+    /// The profile that counts.
+    #[must_use]
+    pub const fn profile(&self) -> Option<&Sourced<String>> {
+        self.profile.as_ref()
+    }
+
+    /// Whether there is anything to sign with; true as well when it is there and cannot be used, which is then reported.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        let environment = &self.registration.environment;
+        let variables = || [environment.id, environment.secret, environment.bearer].into_iter().any(|names| variable(names).is_some());
+        match self.cloud().and_then(|(_, cloud)| cloud.credentials.as_ref()).map(|given| &given.value) {
+            Some(Own::Keys { .. }) => true,
+            Some(Own::Environment) => variables(),
+            Some(Own::Vendor(_)) => self.in_files(),
+            None => variables() || self.in_files(),
+        }
+    }
+
+    fn in_files(&self) -> bool {
+        self.vendor().map_or(true, |vendor| vendor.keys.is_some())
+    }
+
+    /// What to sign with: the profile's own, or the vendor's variables, or the vendor's files.
+    ///
+    /// # Errors
+    /// When it is there and cannot be used.
+    pub fn credentials(&mut self, output: &Output) -> Result<Option<Found>, Error> {
+        enum Place {
+            Any,
+            Environment,
+            Vendor,
+        }
+        let place = match self.cloud().and_then(|(config, cloud)| Some((config, cloud.credentials.as_ref()?))) {
+            None => Place::Any,
+            Some((config, given)) => match &given.value {
+                Own::Environment => Place::Environment,
+                Own::Vendor(_) => Place::Vendor,
+                Own::Keys { id, secret, token } => {
+                    let from = config.at(given.line);
+                    let secret = obtain::hidden(secret, &from, "secret", output)?;
+                    let token = token.as_ref().map(|token| obtain::hidden(token, &from, "token", output)).transpose()?;
+                    let credentials = Credentials { id: id.clone(), secret, token, bearer: None };
+                    return Ok(Some(Found { signer: Signer::Ready(credentials), from: self.own_from().unwrap_or(from) }));
+                }
+            },
+        };
+        if !matches!(place, Place::Vendor)
+            && let Some(found) = environment::keys(self.registration)?
+        {
+            return Ok(Some(found));
+        }
+        if matches!(place, Place::Environment) {
+            return Ok(None);
+        }
+        self.vendor()?;
+        let found = self.vendor.get_mut().and_then(|vendor| vendor.keys.take()).transpose()?;
+        self.by_files = found.is_some();
+        Ok(found)
+    }
+
+    /// The vendor's files, when the credentials are from them.
+    fn beside_keys(&self) -> Option<&Vendor> {
+        self.vendor.get().filter(|_| self.by_files)
+    }
+
+    /// Where the profile's own keys come from, in words; nothing is read or run for it.
+    #[must_use]
+    pub fn own_from(&self) -> Option<String> {
+        let (config, cloud) = self.cloud()?;
+        let given = cloud.credentials.as_ref()?;
+        let Own::Keys { secret, .. } = &given.value else { return None };
+        Some(format!("{}, {secret}", config.at(given.line)))
+    }
+
+    /// What the profile's own keys are, for checks that run nothing.
+    #[must_use]
+    pub fn own_keys(&self) -> Option<&Own> {
+        self.cloud()?.1.credentials.as_ref().map(|given| &given.value).filter(|own| matches!(own, Own::Keys { .. }))
+    }
+}
+
+fn endpoint(said: Option<Sourced<String>>) -> Result<Option<Sourced<Endpoint>>, Error> {
+    let Some(said) = said else { return Ok(None) };
+    let endpoint =
+        Endpoint::parse(&said.value).map_err(|rule| Error::new(exit::USAGE, format!("{} {:?}: {rule}", said.from, said.value)))?;
+    Ok(Some(Sourced::new(endpoint, said.from)))
+}

@@ -1,0 +1,190 @@
+//! Reads what somebody saved of a call: a reply or a request of any of the clouds, alone, in a list, or inside a log.
+//!
+//! Text in, documents out; no network, no credentials. What a document is, the clouds themselves say
+//! ([`crate::provider::Registration::recognise`]).
+
+mod decode;
+mod form;
+mod scan;
+
+use serde_json::{Map, Value as Json};
+
+use crate::provider::PROVIDERS;
+use crate::provider::recognise::{Document, Recognised, Syntax};
+
+pub use decode::decode;
+
+/// The most that is read.
+pub const LIMIT: u64 = 64 << 20;
+/// The deepest that JSON and XML may nest.
+const DEEPEST: usize = 64;
+/// How far inside an unknown object a known one is looked for: logs wrap replies in a few levels.
+const WRAPPED: usize = 6;
+/// How much of the text before a document is looked at.
+const BEFORE: usize = 4096;
+
+/// A document that was recognised.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What it is.
+    pub found: Recognised,
+    /// How it is written.
+    pub syntax: Syntax,
+    /// The line where it begins.
+    pub line: usize,
+}
+
+/// Why a text cannot be read, and where that shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub text: String,
+    /// Line and column, from 1; none where there is no such place.
+    pub place: Option<(usize, usize)>,
+}
+
+impl Fault {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), place: None }
+    }
+
+    /// A fault at a byte of a text.
+    fn at(whole: &str, byte: usize, text: impl Into<String>) -> Self {
+        let head = whole.get(..byte.min(whole.len())).unwrap_or(whole);
+        let line = head.matches('\n').count() + 1;
+        let column = head.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { text: text.into(), place: Some((line, column)) }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(out, "line {line}, column {column}: {}", self.text),
+            None => out.write_str(&self.text),
+        }
+    }
+}
+
+/// Every document of a text that is one of the clouds', in their order.
+///
+/// # Errors
+/// When there is none, or when one is cut or broken: half of a reply is never passed off as the whole.
+pub fn inspect(text: &str) -> Result<Vec<Inspected>, Fault> {
+    let mut all = Vec::new();
+    let (mut last, mut strange, mut lines) = (0, Vec::new(), Lines::default());
+    let mut scan = scan::Scan::new(text);
+    while let Some(part) = scan.next_part()? {
+        let gap = text.get(last..part.start).unwrap_or_default();
+        let before = tail(gap);
+        let mut document = Document { root: part.root, syntax: part.syntax, before };
+        let syntax = document.syntax.clone();
+        match recognise(&mut document, WRAPPED) {
+            Some(found) => {
+                forms(text, last, part.start, &mut lines, &mut all);
+                all.push(Inspected { found, syntax, line: lines.of(text, part.start) });
+                last = part.end;
+            }
+            None => strange.push((part.start, keys(&document.root))),
+        }
+    }
+    forms(text, last, text.len(), &mut lines, &mut all);
+    if !all.is_empty() {
+        return Ok(all);
+    }
+    Err(match (strange.first(), scan.weak()) {
+        (_, Some((byte, fault))) => Fault::at(text, byte, fault),
+        (Some((start, keys)), None) => {
+            let keys = if keys.is_empty() { String::new() } else { format!(" (its fields: {keys})") };
+            Fault::at(text, *start, format!("this is no request and no reply of a VPN operation that is known here{keys}"))
+        }
+        (None, None) if text.trim().is_empty() => Fault::new("there is nothing in it"),
+        (None, None) => Fault::new("there is no JSON object, XML document or query of a VPN operation in it"),
+    })
+}
+
+/// Asks every cloud; then looks inside, because logs and tools wrap what they got.
+fn recognise(document: &mut Document<'_>, levels: usize) -> Option<Recognised> {
+    if let Some(found) = PROVIDERS.iter().find_map(|registration| (registration.recognise)(document)) {
+        return Some(found);
+    }
+    if levels == 0 || document.syntax != Syntax::Json {
+        return None;
+    }
+    let before = document.before;
+    document.root.iter_mut().find_map(|(name, value)| {
+        let mut found = inside(value, before, levels)?;
+        found.told_by = format!("{}, inside {name:?}", found.told_by);
+        Some(found)
+    })
+}
+
+fn inside(value: &mut Json, before: &str, levels: usize) -> Option<Recognised> {
+    match value {
+        Json::Object(fields) => {
+            let mut inner = Document { root: std::mem::take(fields), syntax: Syntax::Json, before };
+            let found = recognise(&mut inner, levels - 1);
+            *fields = inner.root;
+            found
+        }
+        Json::Array(items) => items.iter_mut().take(16).find_map(|item| inside(item, before, levels - 1)).filter(|_| levels > 1),
+        Json::String(text) if levels > 1 => {
+            let start = text.trim_start();
+            let (root, syntax) = if start.starts_with('{') {
+                (serde_json::from_str::<Map<String, Json>>(start).ok()?, Syntax::Json)
+            } else if start.starts_with('<') {
+                let xml = crate::provider::xml::read(start).ok()?;
+                (xml.root, Syntax::Xml(xml.name))
+            } else {
+                return None;
+            };
+            recognise(&mut Document { root, syntax, before }, levels - 1)
+        }
+        _ => None,
+    }
+}
+
+/// Queries and forms between two documents.
+fn forms(text: &str, start: usize, end: usize, lines: &mut Lines, all: &mut Vec<Inspected>) {
+    let Some(gap) = text.get(start..end) else { return };
+    let Some((first, root)) = form::read(gap) else { return };
+    let mut document = Document { root, syntax: Syntax::Form, before: tail(gap) };
+    if let Some(found) = PROVIDERS.iter().find_map(|registration| (registration.recognise)(&mut document)) {
+        all.push(Inspected { found, syntax: Syntax::Form, line: lines.of(text, start + first) });
+    }
+}
+
+/// The end of a text, at a border of characters.
+fn tail(text: &str) -> &str {
+    let from = (text.len().saturating_sub(BEFORE)..=text.len()).find(|place| text.is_char_boundary(*place));
+    from.and_then(|from| text.get(from..)).unwrap_or_default()
+}
+
+fn keys(root: &Map<String, Json>) -> String {
+    let mut keys: Vec<String> = root.keys().take(6).map(|key| key.chars().take(40).collect()).collect();
+    if root.len() > keys.len() {
+        keys.push("...".to_owned());
+    }
+    keys.join(", ")
+}
+
+/// Lines of places that only go forward, counted once.
+#[derive(Default)]
+struct Lines {
+    byte: usize,
+    line: usize,
+}
+
+impl Lines {
+    fn of(&mut self, text: &str, byte: usize) -> usize {
+        if byte < self.byte {
+            *self = Self::default();
+        }
+        self.line += text.get(self.byte..byte).map_or(0, |part| part.matches('\n').count());
+        self.byte = byte;
+        self.line + 1
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Which of Huawei's requests or replies a saved text is.
+
+use serde_json::{Map, Value as Json};
+
+use super::list::LIST;
+use super::settings::FIELDS;
+use super::wire::{PROJECTS, SHOW, UPDATE, read_connection};
+use super::{PROVIDER, error, rules};
+use crate::model::{Connection, Key, Ref, Settings, Term};
+use crate::provider::field::hide_secrets;
+use crate::provider::recognise::{Check, Document, Recognised, Role, Syntax, read_written, target};
+use crate::provider::{Edit, Violation};
+
+const CREATE: &str = "CreateVpnConnection";
+const OPERATIONS: &[&str] = &[SHOW, UPDATE, LIST, CREATE, PROJECTS];
+
+/// The document, if it is one of this cloud's; its fields are taken then.
+pub(super) fn recognise(document: &mut Document<'_>) -> Option<Recognised> {
+    if document.syntax != Syntax::Json {
+        return None;
+    }
+    let root = &document.root;
+    match root {
+        _ if root.get("vpn_connection").is_some_and(Json::is_object) => one(document),
+        _ if root.get("vpn_connections").is_some_and(Json::is_array) => many(document),
+        _ if root.contains_key("ikepolicy") && (root.contains_key("vgw_id") || root.contains_key("id")) => {
+            let item = std::mem::take(&mut document.root);
+            let mut found = Recognised::new(PROVIDER.id, Role::Reply, SHOW, "the fields of one connection");
+            add(&mut found, region(document), item);
+            Some(found)
+        }
+        _ if root.get("projects").is_some_and(Json::is_array) => {
+            let mut found = Recognised::new(PROVIDER.id, Role::Reply, PROJECTS, "the field projects");
+            found.facts = hidden(std::mem::take(&mut document.root));
+            Some(found)
+        }
+        _ => refusal(document),
+    }
+}
+
+const ASKED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: asked, retired: &[] };
+const REPORTED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: reported, retired: &[] };
+
+fn broken(connection: &Connection, current: Option<&Connection>, change: &Settings) -> Vec<Violation> {
+    let Some((kind, operation)) = PROVIDER.kinds.first().and_then(|kind| Some((kind, kind.operations.first()?))) else { return Vec::new() };
+    let target = target(kind, operation, &connection.reference.id);
+    rules::check(&Edit { target: &target, current, change, address: &[], token: "" }).violations
+}
+
+fn asked(connection: &Connection, settings: &Settings) -> Vec<Violation> {
+    broken(connection, None, settings)
+}
+
+/// What a gateway with certificates cannot have changed may well be returned.
+fn reported(connection: &Connection, settings: &Settings) -> Vec<Violation> {
+    let mut settings = settings.clone();
+    if settings.term(Key::IkeAuthentication) == Some(Term::DigitalEnvelope) || settings.term(Key::IkeEncryption) == Some(Term::Sm4) {
+        for key in [Key::IkeDhGroup, Key::LocalIdType, Key::LocalId, Key::RemoteIdType, Key::RemoteId, Key::IpsecPfs] {
+            settings.remove(key);
+        }
+    }
+    broken(connection, Some(connection), &settings)
+}
+
+fn one(document: &mut Document<'_>) -> Option<Recognised> {
+    let headed = document.named(OPERATIONS);
+    let region = region(document);
+    let id = document.between("/vpn-connection/", "").or_else(|| document.between("/vpn-connections/", ""));
+    let mut root = std::mem::take(&mut document.root);
+    let Some(Json::Object(mut item)) = root.remove("vpn_connection") else { return None };
+    let answered = ["id", "created_at", "status"].iter().any(|name| item.contains_key(*name));
+    if answered {
+        let by_shape = if item.contains_key("status") { SHOW } else { UPDATE };
+        let told_by = if headed.is_some() { "the text before it" } else { "the field vpn_connection" };
+        let mut found = Recognised::new(PROVIDER.id, Role::Reply, headed.unwrap_or(by_shape), told_by);
+        found.request_id = root.get("request_id").and_then(Json::as_str).map(str::to_owned);
+        add(&mut found, region, item);
+        return Some(found);
+    }
+    let created = item.contains_key("vgw_id");
+    let mut found = Recognised::new(PROVIDER.id, Role::Request, if created { CREATE } else { UPDATE }, "vpn_connection without an id");
+    let written = read_written(FIELDS, &mut item);
+    let reference = Ref { provider: PROVIDER.id.to_owned(), region, kind: "connection".to_owned(), id: id.unwrap_or_default() };
+    let mut connection = read_connection(reference, item);
+    written.iter().for_each(|(key, value)| connection.settings.set(key, value.clone()));
+    found.add(connection, &ASKED);
+    Some(found)
+}
+
+fn many(document: &mut Document<'_>) -> Option<Recognised> {
+    let region = region(document);
+    let mut root = std::mem::take(&mut document.root);
+    let Some(Json::Array(items)) = root.remove("vpn_connections") else { return None };
+    let mut found = Recognised::new(PROVIDER.id, Role::Reply, LIST, "the field vpn_connections");
+    found.request_id = root.get("request_id").and_then(Json::as_str).map(str::to_owned);
+    for item in items {
+        let Json::Object(item) = item else { continue };
+        add(&mut found, region.clone(), item);
+    }
+    Some(found)
+}
+
+fn add(found: &mut Recognised, region: Option<String>, item: Map<String, Json>) {
+    let id = item.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let reference = Ref { provider: PROVIDER.id.to_owned(), region, kind: "connection".to_owned(), id };
+    found.add(read_connection(reference, item), &REPORTED);
+}
+
+fn region(document: &Document<'_>) -> Option<String> {
+    document.between("vpn.", ".myhuaweicloud")
+}
+
+fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
+    let root = &document.root;
+    let text = |name: &str| root.get(name).and_then(Json::as_str).is_some_and(|text| !text.is_empty());
+    let coded = |name: &str| {
+        root.get(name)
+            .and_then(Json::as_str)
+            .is_some_and(|code| ["VPN.", "APIGW.", "APIG.", "IAM."].iter().any(|head| code.starts_with(head)))
+    };
+    let identity = root.get("error").is_some_and(|error| error.get("title").is_some() && error.get("message").is_some());
+    let told_by = match () {
+        () if text("error_code") && root.contains_key("error_msg") => "the fields error_code and error_msg",
+        () if coded("code") || coded("errorCode") => "an error code of this cloud",
+        () if identity => "an error of the identity service",
+        () => return None,
+    };
+    let own = root.get("error").and_then(|error| error.get("code")).and_then(Json::as_u64).and_then(|code| u16::try_from(code).ok());
+    let error = error::read(&document.reply(document.status().or(own).unwrap_or(400)))?;
+    let mut found = Recognised::new(PROVIDER.id, Role::Reply, document.named(OPERATIONS).unwrap_or_default(), told_by);
+    document.root.clear();
+    found.request_id.clone_from(&error.request_id);
+    found.error = Some(error);
+    Some(found)
+}
+
+fn hidden(mut root: Map<String, Json>) -> Map<String, Json> {
+    hide_secrets(&mut root);
+    root
+}

@@ -1,0 +1,51 @@
+//! `inspect`, as a user runs it: no network, no credentials, no key in what it prints.
+
+use std::path::{Path, PathBuf};
+
+use crate::harness::World;
+
+/// The keys in the fixtures.
+const KEYS: [&str; 5] = ["pgw6dy7d1i8in7x5", "tencenttest", "Dual-canary-1", "Cfd123-canary", "canary"];
+
+fn fixtures() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let files = |cloud: &str| std::fs::read_dir(root.join(cloud)).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let named = |path: &PathBuf| path.to_str().is_some_and(|text| text.contains(".reply.") || text.contains(".request."));
+    ["alibaba", "huawei", "tencent"].into_iter().flat_map(files).filter(named).collect()
+}
+
+#[test]
+fn no_key_of_a_saved_document_is_printed() {
+    let world = World::new();
+    let paths = fixtures();
+    assert!(paths.len() > 30, "{paths:?}");
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for format in ["table", "json", "yaml"] {
+            let ran = world.run_with(&["inspect", "-", "-o", format, "-vv"], &[], &format!("log {text} end")).expect(0);
+            for key in KEYS {
+                assert!(!ran.stdout.contains(key) && !ran.stderr.contains(key), "{}: {key}\n{}", path.display(), ran.stdout);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_large_list_is_read_whole_and_listed() {
+    let world = World::new();
+    let row = |number: usize| {
+        format!(
+            r#"{{"VpnConnectionId":"vpnx-{number:08}","State":"AVAILABLE","PreShareKey":"canary-{number}","DpdEnable":1,"DpdTimeout":"99"}}"#
+        )
+    };
+    let rows: Vec<String> = (0..2000).map(row).collect();
+    let path = world.write("list.json", &format!(r#"{{"Response":{{"VpnConnectionSet":[{}],"TotalCount":2000}}}}"#, rows.join(",\n")));
+    let path = path.to_str().unwrap();
+    let ran = world.run(&["inspect", path, "-o", "json", "--exit-code", "--region", "ap-guangzhou"]).expect(10);
+    let json = ran.json();
+    assert_eq!((json["connections"].as_array().unwrap().len(), json["findings"].as_array().unwrap().len()), (2000, 2000));
+    assert_eq!(json["connections"][1999]["ref"], "tencent@ap-guangzhou/vpnx-00001999");
+    assert!(!ran.stdout.contains("canary"));
+    let table = world.run(&["inspect", path]).expect(0);
+    assert!(table.stdout.contains("connections  2000") && table.stdout.contains("vpnx-00001999"));
+}
