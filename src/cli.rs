@@ -13,9 +13,12 @@ use crate::error::Error;
 use crate::model::Ref;
 use crate::output::{Color, Format};
 use crate::provider::{PROVIDERS, field::parse_duration_ms, registration};
+use crate::schema;
 use crate::session::Options;
+use crate::shape::Shape;
 
-const HEADING: &str = "Global options";
+/// The heading of the options of every command.
+pub const HEADING: &str = "Global options";
 
 /// The whole command line, for these words, with or without colour. Leaves are built when they are used.
 #[must_use]
@@ -68,12 +71,21 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
                 .value_parser(duration)
                 .help("How long to wait in all, such as 90s or 15m [default: 15m]"),
         )
+        .arg(option("output").short('o').value_name("FORMAT").value_parser(Format::WORDS).help("Shape of the result [default: table]"))
         .arg(
-            option("output")
-                .short('o')
-                .value_name("FORMAT")
-                .value_parser(["table", "json", "yaml"])
-                .help("Shape of the result [default: table]"),
+            option("query")
+                .hide_short_help(true)
+                .value_name("JMESPATH")
+                .allow_hyphen_values(true)
+                .help("Print this part of the result, such as 'connections[].id'"),
+        )
+        .arg(
+            option("columns")
+                .hide_short_help(true)
+                .value_name("PATH,...")
+                .value_delimiter(',')
+                .action(ArgAction::Append)
+                .help("Columns of a table or of CSV, such as id,ike.version; tunnelctl schema lists the paths"),
         )
         .arg(
             option("color")
@@ -101,21 +113,29 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a number of seconds, or a number with ms, s, m, h or d".to_owned())
 }
 
-/// The root options that decide how things are printed.
+/// The root options that decide how messages are printed: colour, quiet, verbose.
 #[must_use]
-pub fn printing(matches: &ArgMatches) -> (Format, Color, bool, u8) {
-    let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let format = match word("output") {
-        Some("json") => Format::Json,
-        Some("yaml") => Format::Yaml,
-        _ => Format::Table,
-    };
-    let color = match word("color") {
+pub fn printing(matches: &ArgMatches) -> (Color, bool, u8) {
+    let color = match matches.get_one::<String>("color").map(String::as_str) {
         Some("always") => Color::Always,
         Some("never") => Color::Never,
         _ => Color::Auto,
     };
-    (format, color, matches.contains_id("quiet"), matches.get_count("verbose"))
+    (color, matches.contains_id("quiet"), matches.get_count("verbose"))
+}
+
+/// The root options that decide on the shape of the result.
+///
+/// # Errors
+/// What is wrong with `--query` or `--columns`, before anything is done.
+pub fn shape(matches: &ArgMatches) -> Result<Shape, Error> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let columns = matches.get_many::<String>("columns").into_iter().flatten().cloned().collect();
+    let shape = Shape::new(text("output").map(Format::from_word).unwrap_or_default(), text("query"), columns)?;
+    if let Some(command) = matches.subcommand_name() {
+        schema::check_columns(command, shape.model_columns())?;
+    }
+    Ok(shape)
 }
 
 /// The root options that decide where calls go.
@@ -141,8 +161,19 @@ pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
 /// # Errors
 /// When a word can only be a name, and the configuration is not right or has no such name.
 pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, Error> {
-    const VALUED: [&str; 9] =
-        ["--profile", "--region", "--project-id", "--endpoint", "--ca-file", "--signature", "--timeout", "--output", "--color"];
+    const VALUED: [&str; 11] = [
+        "--profile",
+        "--query",
+        "--columns",
+        "--region",
+        "--project-id",
+        "--endpoint",
+        "--ca-file",
+        "--signature",
+        "--timeout",
+        "--output",
+        "--color",
+    ];
     let is_word = |place: usize, args: &[OsString]| {
         let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
         !text(place).starts_with('-') && !VALUED.contains(&text(place - 1)) && text(place - 1) != "-o"

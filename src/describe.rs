@@ -58,6 +58,18 @@ fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -
     Table { head, rows }
 }
 
+/// The paths of a connection to plain values, as its JSON has them, in the model's order. What differs from connection
+/// to connection (tunnels, `status.reported`, `extra`) is not among them.
+#[must_use]
+pub fn paths() -> Vec<&'static str> {
+    let head = ["ref", "provider", "region", "kind", "id", "gateway", "gateway_address", "status.change", "status.tunnel"];
+    let key = |key: &Key| match key {
+        Key::Psk => vec!["psk.state", "psk.fingerprint"],
+        other => vec![other.path()],
+    };
+    head.into_iter().chain(["created", "updated"]).chain(Key::ALL.iter().flat_map(key)).collect()
+}
+
 /// The fields of a connection with their texts, in the model's order.
 fn fields(connection: &Connection) -> Vec<(String, String)> {
     let mut fields = Vec::new();

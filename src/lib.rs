@@ -3,11 +3,14 @@
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
 pub mod agreement;
+pub mod capability;
 pub mod change;
 pub mod cli;
 pub mod client;
 pub mod command;
+pub mod compare;
 pub mod config;
+pub mod csv;
 pub mod describe;
 pub mod emulator;
 pub mod error;
@@ -22,8 +25,10 @@ pub mod plan;
 pub mod provider;
 pub mod retry;
 pub mod runtime;
+pub mod schema;
 pub mod scrub;
 pub mod session;
+pub mod shape;
 pub mod table;
 pub mod transport;
 
@@ -33,12 +38,13 @@ use std::rc::Rc;
 
 use command::Context;
 use error::{Error, exit};
-use output::{Color, Format, Output};
+use output::{Color, Output};
+use shape::Shape;
 
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
-    let output = Output::new(Format::Table, Color::Auto, false, 0);
+    let output = Output::new(Shape::default(), Color::Auto, false, 0);
     let config = config::Lazy::default();
     let args = match cli::expand(args, &config) {
         Ok(args) => args,
@@ -52,8 +58,15 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
         Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
-    let (format, color, quiet, verbose) = cli::printing(&matches);
-    let context = Context { output: Rc::new(Output::new(format, color, quiet, verbose)), options: cli::options(&matches, config) };
+    let (color, quiet, verbose) = cli::printing(&matches);
+    let shape = match cli::shape(&matches) {
+        Ok(shape) => shape,
+        Err(error) => {
+            Output::new(Shape::default(), color, quiet, verbose).error(&error);
+            return ExitCode::from(error.exit);
+        }
+    };
+    let context = Context { output: Rc::new(Output::new(shape, color, quiet, verbose)), options: cli::options(&matches, config) };
     let code = runtime::run(command::run(&matches, &context))
         .unwrap_or_else(|cause| Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))));
     let output = &context.output;

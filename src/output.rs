@@ -9,19 +9,15 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::Value as Json;
 
 use crate::error::{Error, exit};
+use crate::schema;
 use crate::scrub::{escape, escape_json, scrub};
+use crate::shape::Shape;
+
+pub use crate::shape::{Format, Rows};
 pub use crate::table::Table;
 
-/// Shape of results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A table for people.
-    Table,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-}
+/// A wide table is laid out for this many columns at least.
+const WIDE: usize = 160;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +34,7 @@ pub enum Color {
 #[derive(Debug)]
 pub struct Output {
     /// Shape of results.
-    pub format: Format,
+    pub shape: Shape,
     /// Whether stderr is coloured.
     pub color: bool,
     /// Only results and errors.
@@ -46,41 +42,64 @@ pub struct Output {
     /// 1: each call; 2: retries and waits too.
     pub verbose: u8,
     progress: Cell<bool>,
-    failure: RefCell<Option<io::Error>>,
+    failure: RefCell<Option<Error>>,
 }
 
 impl Output {
     /// An output for these choices.
     #[must_use]
-    pub fn new(format: Format, color: Color, quiet: bool, verbose: u8) -> Self {
+    pub fn new(shape: Shape, color: Color, quiet: bool, verbose: u8) -> Self {
         let color = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        Self { format, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
+        Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
     }
 
-    /// Prints a result: the table for people, or the JSON in the chosen shape.
-    pub fn result(&self, table: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
-        let text = match self.format {
-            Format::Table => {
-                let tables: Vec<String> = table().iter().map(|table| table.render(width())).collect();
-                scrub(&tables.join("\n"))
+    /// Prints a result: the table for people, or what the chosen shape makes of the JSON.
+    pub fn result(&self, tables: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
+        self.rows(Rows::default(), tables, json);
+    }
+
+    /// Prints a result whose rows and columns are known by name.
+    pub fn rows(&self, rows: Rows, tables: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
+        if self.shape.is_made_from_json() {
+            self.shaped(self.shape.text(&schema::versioned(json()), rows, self.width()));
+        } else {
+            let tables: Vec<String> = tables().iter().map(|table| table.render(self.width())).collect();
+            self.raw(&scrub(&tables.join("\n")));
+        }
+    }
+
+    fn shaped(&self, text: Result<String, Error>) {
+        match text {
+            Ok(text) => self.raw(&text),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
             }
-            Format::Json => escape_json(&scrub(&format!("{:#}\n", json()))),
-            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(&json()).unwrap_or_default())),
-        };
-        self.raw(&text);
+        }
     }
 
-    /// Prints a cloud's own document: as YAML where that was asked for, as JSON otherwise.
+    /// Columns that a result may take: those of the terminal. A wide table is never pressed into a narrow one, and takes
+    /// what it needs where it goes to a file or a pipe.
+    fn width(&self) -> usize {
+        match self.shape.format {
+            Format::Wide if !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none() => usize::MAX,
+            Format::Wide => width().max(WIDE),
+            _ => width(),
+        }
+    }
+
+    /// Prints a document that is what it is, such as a cloud's own, without our version in it: as JSON where a table was
+    /// asked for.
     pub fn document(&self, json: &Json) {
-        let text = match self.format {
-            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(json).unwrap_or_default())),
-            _ => escape_json(&scrub(&format!("{json:#}\n"))),
-        };
-        self.raw(&text);
+        let whole = Rows { member: "-", columns: Vec::new };
+        if self.shape.is_made_from_json() {
+            self.shaped(self.shape.text(json, whole, self.width()));
+        } else {
+            self.raw(&escape_json(&scrub(&format!("{json:#}\n"))));
+        }
     }
 
     /// Prints a cloud's own text.
@@ -93,15 +112,18 @@ impl Output {
         self.clear_progress();
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            self.failure.borrow_mut().get_or_insert(error);
+            // Nobody reads on: that is no failure.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let error = Error::new(exit::FAILED, format!("cannot write the result: {error}"));
+                self.failure.borrow_mut().get_or_insert(error);
+            }
         }
     }
 
-    /// Why results could not be written, if they could not: a closed pipe is no reason.
+    /// Why a result could not be printed, if it could not.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        let failure = self.failure.borrow_mut().take()?;
-        (failure.kind() != io::ErrorKind::BrokenPipe).then(|| Error::new(exit::FAILED, format!("cannot write the result: {failure}")))
+        self.failure.borrow_mut().take()
     }
 
     /// Prints a plan or another table to stderr, so that stdout holds the result alone.

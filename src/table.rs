@@ -87,25 +87,25 @@ fn wrap(line: &str, width: usize) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut rest = line;
     while rest.width() > width.max(1) {
-        let (mut used, mut end, mut soft) = (0, 0, 0);
+        let (mut used, mut end, mut blank, mut soft) = (0, 0, 0, 0);
         for (place, c) in rest.char_indices() {
             used += c.width().unwrap_or(0);
             if used > width.max(1) && end > 0 {
                 // A blank just behind the edge is as good as one before it.
                 if c == ' ' {
-                    soft = place;
+                    blank = place;
                 }
                 break;
             }
             end = place + c.len_utf8();
             if c == ' ' {
-                soft = place;
+                blank = place;
             } else if is_soft(c) && place > 0 {
                 soft = end;
             }
         }
         // A break that leaves most of the line empty is worse than a broken word.
-        let cut = if soft * 2 > end { soft } else { end };
+        let cut = [blank, soft].into_iter().find(|cut| cut * 3 > end).unwrap_or(end);
         let (head, tail) = rest.split_at_checked(cut).unwrap_or((rest, ""));
         lines.push(head.trim_end());
         rest = tail.trim_start();
@@ -145,6 +145,7 @@ mod tests {
     fn a_line_breaks_at_a_blank_before_it_breaks_a_word() {
         assert_eq!(wrap("must be 60 to 604800", 10), "must be 60\nto 604800");
         assert_eq!(wrap("10.0.0.0/24,10.1.0.0/24", 14), "10.0.0.0/24,\n10.1.0.0/24");
+        assert_eq!(wrap("somewhere outside 10.0.0.0/8", 27), "somewhere outside\n10.0.0.0/8");
         assert_eq!(wrap("abcdefghij", 4), "abcd\nefgh\nij");
         assert_eq!(wrap("漢字漢", 3), "漢\n字\n漢");
     }

@@ -1,6 +1,6 @@
 //! What a change does: read, validate, plan, confirm, send, wait, read, report.
 
-mod report;
+pub mod report;
 mod send;
 mod wait;
 

@@ -24,6 +24,12 @@ pub(super) const UNVERIFIED: &str = "unverified";
 /// The cloud has settled and shows something else than asked.
 pub(super) const DIFFERENT: &str = "different";
 
+/// Every outcome there is.
+pub const OUTCOMES: &[&str] = &[UNCHANGED, PLANNED, ACCEPTED, CONFIGURED, UNVERIFIED, DIFFERENT];
+
+/// The columns of CSV; the connection's own fields are reached with `--columns connection.ike.version` and the like.
+pub const COLUMNS: &[&str] = &["ref", "operation", "outcome", "request_id", "task", "warnings"];
+
 /// The report of a change.
 #[derive(Debug)]
 pub struct Report {

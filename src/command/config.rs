@@ -66,7 +66,7 @@ fn providers(matches: &ArgMatches) -> Result<Vec<&'static Registration>, Error> 
 fn path(output: &Output) -> Result<u8, Error> {
     let path = config::path()
         .ok_or_else(|| Error::new(exit::CREDENTIALS, "there is no home directory").next("set XDG_CONFIG_HOME to a directory of yours"))?;
-    match output.format {
+    match output.shape.format {
         Format::Table => output.raw(&format!("{}\n", escape(&path.display().to_string()))),
         _ => output.result(Vec::new, || json!({ "path": path.display().to_string(), "exists": path.exists() })),
     }
@@ -260,7 +260,7 @@ fn check(providers: &[&'static Registration], context: &Context) -> Result<u8, E
     }
     let path = config::path().map(|path| path.display().to_string()).unwrap_or_default();
     let json = json!({ "path": path, "exists": file.is_some(), "usable": usable, "faults": faults });
-    match output.format {
+    match output.shape.format {
         // Whole lines: they are for reading, for `grep` and for pasting.
         Format::Table => output.raw(&escape(&scrub(&faults.iter().map(|fault| format!("{}\n", short(fault))).collect::<String>()))),
         _ => output.result(Vec::new, || json),

@@ -202,7 +202,7 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
     if connections.len() > DESCRIBED {
         tables.push(super::list::table(&connections));
     } else {
-        tables.extend(connections.chunks(BESIDE).map(described));
+        tables.extend(connections.chunks(BESIDE).flat_map(described));
     }
     for one in all {
         if let Some(error) = &one.found.error {
@@ -224,15 +224,17 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
     tables
 }
 
-fn described(connections: &[&Connection]) -> Table {
+fn described(connections: &[&Connection]) -> Vec<Table> {
     let connections: Vec<Connection> = connections.iter().map(|connection| (*connection).clone()).collect();
-    let mut table = describe::table(&connections);
-    // A request has no status.
-    table.rows.retain(|row| {
-        let mut cells = row.iter();
-        !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
-    });
-    table
+    let mut tables = describe::tables(&connections);
+    for table in &mut tables {
+        // A request has no status.
+        table.rows.retain(|row| {
+            let mut cells = row.iter();
+            !cells.next().is_some_and(|name| name.starts_with("status.")) || cells.any(|cell| cell != "unknown" && cell != "-")
+        });
+    }
+    tables
 }
 
 fn title(one: &Inspected) -> String {

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::Context;
 use crate::client::{Client, Intent};
+use crate::describe;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Ref, Term};
-use crate::output::{Output, Table};
+use crate::output::{Format, Output, Rows, Table};
 use crate::provider::{Kind, PROVIDERS, Registration, registration};
 use crate::session::{Options, connect};
 
@@ -88,8 +89,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.error(&earlier);
         }
     }
-    context.output.result(
-        || vec![table(&connections.iter().collect::<Vec<_>>())],
+    let wide = context.output.shape.format == Format::Wide;
+    context.output.rows(
+        Rows { member: "connections", columns: describe::paths },
+        || vec![if wide { wide_table(&connections) } else { table(&connections.iter().collect::<Vec<_>>()) }],
         || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
     );
     failed.map_or(Ok(exit::DONE), Err)
@@ -208,4 +211,26 @@ pub(super) fn table(connections: &[&Connection]) -> Table {
     };
     let head = ["PLACE\nID", "NAME\nPEER", "TUNNEL\nCHANGE", "IKE, DH\nALGORITHMS", "PFS\nALGORITHMS"];
     Table { head: head.map(str::to_owned).to_vec(), rows: connections.iter().map(row).collect() }
+}
+
+/// The same with what remains: still two lines a connection, for a terminal of 160 columns.
+fn wide_table(connections: &[Connection]) -> Table {
+    let Table { mut head, mut rows } = table(&connections.iter().collect::<Vec<_>>());
+    for (connection, row) in connections.iter().zip(&mut rows) {
+        let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
+        let unit = |key, unit| connection.settings.number(key).map(|number| format!("{number} {unit}")).unwrap_or_default();
+        let dpd = [text(Key::DpdEnabled), unit(Key::DpdTimeout, "s")].join(" ");
+        let line = |texts: [String; 2]| texts.join("\n").trim_end().to_owned();
+        row.extend([
+            line([connection.gateway.clone().unwrap_or_default(), connection.gateway_address.clone().unwrap_or_default()]),
+            text(Key::LocalSubnets),
+            text(Key::RemoteSubnets),
+            line([unit(Key::IkeLifetime, "s"), unit(Key::IpsecLifetime, "s")]),
+            line([dpd.trim().to_owned(), text(Key::DpdAction)]),
+            // There is no record yet of when a key was set.
+            line([connection.created.clone().unwrap_or_default(), "unknown".to_owned()]),
+        ]);
+    }
+    head.extend(["GATEWAY\nADDRESS", "LOCAL", "REMOTE", "IKE LIFE\nIPSEC LIFE", "DPD\nACTION", "CREATED\nKEY AGE"].map(str::to_owned));
+    Table { head, rows }
 }

@@ -12,12 +12,16 @@ use crate::session::Options;
 
 mod api;
 mod check;
+mod completions;
 mod config;
 mod emulate;
 mod inspect;
 mod list;
+mod man;
 mod modify;
+mod providers;
 mod psk;
+mod schema;
 mod show;
 mod wait;
 
@@ -46,6 +50,12 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
         .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
         .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
         .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
+        .subcommand(
+            Command::new("providers").about("Tell what each cloud can do: settings, algorithms, bounds").defer(providers::arguments),
+        )
+        .subcommand(Command::new("schema").about("Print the JSON Schema of a command's JSON").defer(schema::arguments))
+        .subcommand(Command::new("completions").about("Print the completions for a shell").defer(completions::arguments))
+        .subcommand(Command::new("man").about("Print or write the manual pages").defer(man::arguments))
 }
 
 /// Runs the command that the words name.
@@ -63,6 +73,10 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("config", matches)) => config::run(matches, context),
         Some(("inspect", matches)) => inspect::run(matches, context).await,
         Some(("emulate", matches)) => emulate::run(matches, context).await,
+        Some(("providers", matches)) => providers::run(matches, context),
+        Some(("schema", matches)) => schema::run(matches, context),
+        Some(("completions", matches)) => completions::run(matches, context),
+        Some(("man", matches)) => man::run(matches, context),
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }
 }

@@ -1,16 +1,18 @@
 //! `modify`: change settings.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::StyledStr;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use uuid::Uuid;
 
 use super::{Context, psk, target};
-use crate::change::{self, Wish};
+use crate::change::{self, Wish, report};
 use crate::error::Error;
 use crate::files::read_small;
-use crate::model::{Group, Key, Ref, Settings, Value};
+use crate::model::{Group, Key, Ref, Settings, Term, Value};
+use crate::output::Rows;
 use crate::provider::field::{Field, Shape, field};
 use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
 use crate::session::connect;
@@ -110,8 +112,30 @@ fn setting(field: &'static Field) -> Arg {
         Shape::Certificate => ("FILE", ArgAction::Set),
         Shape::Text(_) | Shape::Secret(_) => ("TEXT", ArgAction::Set),
     };
+    let arg = match field.shape {
+        Shape::Words(words) => arg.value_parser(Words(words.terms().map(Term::word).collect())).hide_possible_values(true),
+        Shape::Switch(_) => arg.value_parser(Words(vec!["on", "off"])).hide_possible_values(true),
+        Shape::Certificate => arg.value_hint(ValueHint::FilePath),
+        _ => arg,
+    };
     // A value may begin with a dash: it is judged by its rule, not taken for a flag.
     arg.value_name(name).action(action).help(help).allow_hyphen_values(matches!(field.shape, Shape::Text(_)))
+}
+
+/// Words that a shell offers. Whether a word is right is judged later, with everything else that is wrong.
+#[derive(Debug, Clone)]
+struct Words(Vec<&'static str>);
+
+impl TypedValueParser for Words {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(|word| PossibleValue::new(*word))))
+    }
 }
 
 /// Runs the command.
@@ -146,7 +170,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             output.warn(warning);
         }
     }
-    output.result(|| done.report.tables(), || done.report.to_json());
+    let rows = Rows { member: "", columns: || report::COLUMNS.to_vec() };
+    output.rows(rows, || done.report.tables(), || done.report.to_json());
     match done.error {
         Some(error) => Err(error),
         None => {

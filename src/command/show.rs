@@ -11,6 +11,7 @@ use crate::client::Intent;
 use crate::describe;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Settings, Value};
+use crate::output::Rows;
 use crate::provider::{Registration, Target};
 use crate::runtime::needed;
 use crate::session::connect;
@@ -80,7 +81,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.warn("pre-shared keys are shown below");
             context.output.raw(&revealed(&connections));
         }
-        context.output.result(
+        context.output.rows(
+            Rows { member: "connections", columns: describe::paths },
             || describe::tables(&connections),
             || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
         );

@@ -213,10 +213,10 @@ async fn metadata(instance: &Instance, way: &Way<'_>) -> Result<Credentials, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::{Color, Format};
+    use crate::output::Color;
 
     fn output() -> Output {
-        Output::new(Format::Table, Color::Never, true, 0)
+        Output::new(crate::shape::Shape::default(), Color::Never, true, 0)
     }
 
     fn command(words: &[&str]) -> Hidden {

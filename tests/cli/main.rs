@@ -18,6 +18,8 @@ mod failure;
 mod harness;
 mod inspect;
 mod scale;
+mod schema;
 mod served;
+mod shell;
 mod transcripts;
 mod tunnels;
