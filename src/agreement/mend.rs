@@ -79,6 +79,7 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
         Key::LocalSubnets | Key::RemoteSubnets => nets(&mut settings, end, other)?,
         Key::IkeLifetime => settings.set(key, Value::Number(other.ike_lifetime_secs?)),
         Key::IpsecLifetime => settings.set(key, Value::Number(other.child_lifetime_secs?)),
+        Key::DpdEnabled if end.dpd.enabled == Some(true) => return None,
         Key::DpdEnabled => settings.set(key, Value::Switch(true)),
         Key::DpdAction => settings.set(key, Value::term(Term::Restart)),
         Key::Negotiation => {
@@ -87,7 +88,9 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
                 settings = [(Key::EffectImmediately, Value::Switch(true))].into_iter().collect();
             }
         }
+        Key::NatTraversal if end.encapsulation != Some(super::Encapsulation::Off) => return None,
         Key::NatTraversal => settings.set(key, Value::Switch(true)),
+        Key::BgpEnabled if end.bgp.enabled == Some(true) => return None,
         Key::BgpEnabled => settings.set(key, Value::Switch(true)),
         Key::BgpLocalAsn => settings.set(key, Value::Number(other.bgp.peer_asn?)),
         Key::BgpLocalAddress => settings.set(key, Value::Text(other.bgp.peer_address.clone()?)),
@@ -95,7 +98,6 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
         Key::BgpTunnelCidr => settings.set(key, Value::Text(other.bgp.cidr.clone()?)),
         _ => return None,
     }
-    // Nothing is mended by what is there already.
     Some(settings)
 }
 
@@ -158,6 +160,16 @@ fn nets(settings: &mut Settings, end: &End, other: &End) -> Option<()> {
         }
         texts
     };
+    // Nothing is mended by nets that are there already.
+    let sides = |end: &End, local: bool| {
+        let nets = end.children.iter().flatten().flat_map(|child| if local { child.local.clone() } else { child.remote.clone() });
+        let mut sides = texts(nets.collect());
+        sides.sort();
+        sides
+    };
+    if sides(end, true) == sides(other, false) && sides(end, false) == sides(other, true) {
+        return None;
+    }
     let rules = end.children.as_ref().is_some_and(|_| !can_set(end, Key::LocalSubnets, &Value::List(vec!["10.0.0.0/8".to_owned()])));
     if rules {
         let mut list: Vec<crate::model::PolicyRule> = Vec::new();

@@ -240,7 +240,7 @@ fn explain(case: &Case<'_>, effect: &Verdict, starts: &[Child], answers: &[Child
     if negotiated.iter().flatten().any(|answer| answer.keeps_wide) {
         "both ends show the tunnel up, with different nets: what lies outside the common part vanishes".to_owned()
     } else if case.is_v1() && several {
-        "IKEv1 carries one pair of nets for each SA: only the first pair of a child passes, the rest is dropped in silence".to_owned()
+        "IKEv1 carries one pair of nets for each SA: only the first pair of a child passes, the rest is dropped in silence; IKEv2, or a child for each pair, carries all".to_owned()
     } else if negotiated.iter().any(Option::is_none) {
         "some pairs of nets are refused, the others come up".to_owned()
     } else {

@@ -50,10 +50,10 @@ pub fn to_swanctl(end: &End) -> Option<String> {
     line(2, if end.reauth { "reauth_time" } else { "rekey_time" }, &format!("{}s", ike * 9 / 10));
     line(2, "over_time", &format!("{}s", ike / 10));
     line(2, "rand_time", &format!("{}s", ike / 20));
-    for (name, id) in [("local", &end.local_id), ("remote", &end.remote_id)] {
+    for (name, id) in [("local", end.sends()), ("remote", end.expects())] {
         let _ = writeln!(text, "        {name} {{\n            auth = psk");
         if let Some(id) = id {
-            let _ = writeln!(text, "            id = {}", identity(id));
+            let _ = writeln!(text, "            id = {}", identity(&id));
         }
         text.push_str("        }\n");
     }

@@ -216,23 +216,22 @@ impl Checked<'_> {
             ],
         }];
         if !agreement.findings.is_empty() {
-            let rows = agreement.findings.iter().map(|finding| {
-                let field = if finding.field == finding.right_field {
-                    finding.field.to_owned()
-                } else {
-                    format!("{}\n{}", finding.field, finding.right_field)
-                };
-                vec![finding.severity.word().to_owned(), field, finding.left.clone(), finding.right.clone(), sentence(finding)]
-            });
-            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "WHAT"].map(str::to_owned).to_vec(), rows: rows.collect() });
-        }
-        let mends: Vec<Vec<String>> = agreement
-            .findings
-            .iter()
-            .filter_map(|finding| Some(vec![finding.field.to_owned(), self.command(finding.mends.first()?)]))
-            .collect();
-        if !mends.is_empty() {
-            tables.push(Table { head: ["FIELD", "MENDED BY"].map(str::to_owned).to_vec(), rows: mends });
+            let field = |finding: &Finding| match finding.field == finding.right_field {
+                true => finding.field.to_owned(),
+                false => format!("{}\n{}", finding.field, finding.right_field),
+            };
+            let row = |finding: &Finding| {
+                vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone(), finding.log.clone()]
+            };
+            let mut rows: Vec<Vec<String>> = agreement.findings.iter().map(row).collect();
+            rows.dedup();
+            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "STARTER SEES"].map(str::to_owned).to_vec(), rows });
+            let row = |finding: &Finding| {
+                let mend = finding.mends.first().map(|mend| format!("\n{}", self.command(mend))).unwrap_or_default();
+                vec![finding.field.to_owned(), format!("{}{mend}", sentence(finding))]
+            };
+            let rows = agreement.findings.iter().map(row).collect();
+            tables.push(Table { head: ["FIELD", "WHAT IT MEANS, AND WHAT MENDS IT"].map(str::to_owned).to_vec(), rows });
         }
         match &self.suggestion {
             Some(Some(suggestion)) => {
@@ -310,14 +309,10 @@ impl Checked<'_> {
 }
 
 fn sentence(finding: &Finding) -> String {
-    let mut text = finding.explanation.clone();
-    if let Some(side) = finding.initiator {
-        text = format!("when the {} end starts: {text}", side.word());
+    match finding.initiator {
+        Some(side) => format!("when the {} end starts: {}", side.word(), finding.explanation),
+        None => finding.explanation.clone(),
     }
-    if !finding.log.is_empty() {
-        text = format!("{text} ({})", finding.log);
-    }
-    text
 }
 
 /// Settings as flags of `modify`.
