@@ -76,6 +76,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every word, from good to bad.
+    pub const WORDS: &[&str] =
+        &["up", "up-narrowed", "up-fails-at-rekey", "up-fails-at-reauth", "up-no-traffic", "depends-on-peer", "unknown", "down"];
+
     /// The word of JSON and tables.
     #[must_use]
     pub const fn word(&self) -> &'static str {
