@@ -159,31 +159,34 @@ pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
 /// configuration, can stand wherever one is shown. Anything else stays as it is.
 ///
 /// # Errors
-/// When a word can only be a name, and the configuration is not right or has no such name.
+/// A ref that names no provider or kind, one whose region is not that of `--region`, a setting in front of it; and, when
+/// a word can only be a name, a configuration that is not right or has no such name.
 pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, Error> {
-    const VALUED: [&str; 11] = [
-        "--profile",
-        "--query",
-        "--columns",
-        "--region",
-        "--project-id",
-        "--endpoint",
-        "--ca-file",
-        "--signature",
-        "--timeout",
-        "--output",
-        "--color",
-    ];
-    let is_word = |place: usize, args: &[OsString]| {
-        let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
-        !text(place).starts_with('-') && !VALUED.contains(&text(place - 1)) && text(place - 1) != "-o"
-    };
-    let mut words = (1..args.len()).filter(|place| is_word(*place, &args));
-    let verb = words.next().and_then(|place| args.get(place)?.to_str());
-    if !matches!(verb, Some("modify" | "update")) {
+    if !args.iter().any(|arg| arg == "modify" || arg == "update") {
         return Ok(args);
     }
-    let Some((place, word)) = words.next().and_then(|place| Some((place, args.get(place)?.to_str()?))) else { return Ok(args) };
+    let root = cli(&[], false);
+    let global = |word: &str| {
+        let name = word.split('=').next().unwrap_or_default();
+        root.get_arguments().find(|arg| {
+            arg.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long))
+                || arg
+                    .get_short()
+                    .is_some_and(|short| name.strip_prefix('-').is_some_and(|rest| rest.len() == 1 && rest.starts_with(short)))
+        })
+    };
+    let text = |place: usize| args.get(place).and_then(|arg| arg.to_str()).unwrap_or_default();
+    let takes_value = |arg: &Arg| arg.get_num_args().map_or_else(|| arg.get_action().takes_values(), |range| range.takes_values());
+    let is_value = |place: usize| !text(place - 1).contains('=') && global(text(place - 1)).is_some_and(takes_value);
+    let mut words = (1..args.len()).filter(|place| !text(*place).starts_with('-') && !is_value(*place));
+    let Some(verb) = words.next().filter(|place| matches!(text(*place), "modify" | "update")) else { return Ok(args) };
+    let Some(place) = words.next() else { return Ok(args) };
+    if let Some(stray) = (verb + 1..place).map(text).find(|word| word.starts_with("--") && *word != "--help" && global(word).is_none()) {
+        return Err(Error::usage(format!("{stray} stands before the connection: put settings after it"))
+            .state("nothing was sent")
+            .next(format!("tunnelctl {} <ref> {stray} ...", text(verb))));
+    }
+    let word = text(place);
     let reference = if registration(word).is_some() || word.is_empty() {
         None
     } else if word.contains('/') {
@@ -191,10 +194,15 @@ pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, E
     } else {
         config.tunnel(word)?
     };
-    let Some(reference) = reference.filter(|reference| registration(&reference.provider).is_some()) else { return Ok(args) };
+    let Some(reference) = reference else { return Ok(args) };
+    command::known_kind(&reference)?;
     // A region that is given twice must be the same; clap would refuse even that.
-    let given = args.iter().any(|arg| arg.to_str().is_some_and(|text| text == "--region" || text.starts_with("--region=")));
-    let region = reference.region.filter(|_| !given).map(|region| OsString::from(format!("--region={region}")));
+    let places = (1..args.len()).filter(|place| text(*place) == "--region" || text(*place).starts_with("--region="));
+    let given: Vec<&str> = places.map(|place| text(place).strip_prefix("--region=").unwrap_or_else(|| text(place + 1))).collect();
+    if let (Some(region), Some(other)) = (&reference.region, given.iter().find(|given| reference.region.as_deref() != Some(**given))) {
+        return Err(Error::usage(format!("the ref says region {region} and --region says {other}")).state("nothing was sent"));
+    }
+    let region = reference.region.filter(|_| given.is_empty()).map(|region| OsString::from(format!("--region={region}")));
     let parts = [Some(reference.provider.into()), Some(reference.kind.into()), region, Some(reference.id.into())];
     args.splice(place..=place, parts.into_iter().flatten());
     Ok(args)
@@ -215,9 +223,14 @@ mod tests {
         expand(args, &Lazy::default()).unwrap().iter().map(|arg| arg.to_str().unwrap()).collect::<Vec<_>>().join(" ")
     }
 
+    fn refused(line: &str) -> String {
+        expand(line.split(' ').map(OsString::from).collect(), &Lazy::default()).unwrap_err().to_string()
+    }
+
     #[test]
     fn a_ref_after_modify_becomes_provider_kind_and_id() {
         assert_eq!(expanded("t modify alibaba@cn-x/vco-1 --name a/b"), "t modify alibaba connection --region=cn-x vco-1 --name a/b");
+        assert_eq!(expanded("t modify --emulated -q huawei/i-1"), "t modify --emulated -q huawei connection i-1");
         assert_eq!(expanded("t -o json update huawei/i-1"), "t -o json update huawei connection i-1");
         assert_eq!(expanded("t modify --region cn-x alibaba/ipsec-server/iss-1"), "t modify --region cn-x alibaba ipsec-server iss-1");
     }
@@ -225,9 +238,29 @@ mod tests {
     #[test]
     fn everything_else_stays() {
         for line in
-            ["t", "t modify", "t show alibaba@cn-x/vco-1", "t modify alibaba connection vco-1", "t modify oracle/x", "t modify --emulated"]
+            ["t", "t modify", "t show alibaba@cn-x/vco-1", "t modify alibaba connection vco-1", "t modify oracle", "t modify --emulated"]
         {
             assert_eq!(expanded(line), line);
         }
+    }
+
+    #[test]
+    fn a_region_that_is_given_twice_must_be_the_same() {
+        let same = "t modify alibaba connection vco-1 --region cn-x --name a";
+        assert_eq!(expanded("t modify alibaba@cn-x/vco-1 --region cn-x --name a"), same);
+        for line in [
+            "t modify alibaba@cn-x/vco-1 --region cn-y",
+            "t --region=cn-y modify alibaba@cn-x/vco-1",
+            "t modify --region cn-y alibaba@cn-x/vco-1",
+        ] {
+            assert!(refused(line).contains("region cn-x and --region says cn-y"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_ref_of_no_provider_or_kind_and_a_setting_before_it_are_named() {
+        assert!(refused("t modify oracle/x --name a").contains("\"oracle\" is no provider: there are alibaba"));
+        assert!(refused("t modify alibaba/server/x").contains("no kind \"server\": there are connection"));
+        assert!(refused("t modify --emulated --name a alibaba/vco-1").contains("--name stands before"));
     }
 }

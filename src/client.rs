@@ -10,10 +10,15 @@ use uuid::Uuid;
 use crate::error::{Error, exit};
 use crate::http::{Reply, Stamp};
 use crate::interrupt::Interrupt;
+use crate::model::Ref;
 use crate::output::Output;
-use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError};
+use crate::provider::{ApiError, Call, Class, Credentials, Provider, ReadError, Target};
 use crate::retry;
-use crate::transport::{SendError, Transport};
+use crate::scrub::one_line;
+use crate::transport::{ATTEMPT, SendError, Transport};
+
+/// The least time that a read is given, even when the time of the command is over.
+const LEAST: Duration = Duration::from_secs(2);
 
 /// What a call does, which decides what may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,8 @@ pub struct Client {
     pub output: Rc<Output>,
     /// Signals.
     pub interrupt: Interrupt,
+    /// The options of this run that the next command needs as well, such as ` --emulated`.
+    pub again: String,
     credentials: Rc<Credentials>,
     transport: Transport,
     deadline: Duration,
@@ -75,6 +82,7 @@ impl Client {
             region,
             output,
             interrupt: Interrupt::new(),
+            again: String::new(),
             credentials,
             transport,
             deadline,
@@ -88,6 +96,14 @@ impl Client {
     #[must_use]
     pub fn id(&self) -> &'static str {
         self.provider.registration().id
+    }
+
+    /// The command line that does something else with the same thing: it can be typed as it is.
+    #[must_use]
+    pub fn command(&self, verb: &str, reference: &Ref, target: &Target) -> String {
+        let first = target.kind.operations.first().map_or("", |operation| operation.api);
+        let api = if target.operation.api == first { String::new() } else { format!(" --api {}", target.operation.api) };
+        format!("tunnelctl {verb} {reference}{api}{}", self.again)
     }
 
     /// Makes ready for calls. Comes before the first of them, so that what is wrong here is not met as a failed call.
@@ -142,7 +158,9 @@ impl Client {
             if self.interrupt.is_set() {
                 return Err(CallError::Stopped);
             }
-            let (error, hint) = match self.attempt(call).await {
+            // A change is given its full time: to cut it short would only make its outcome unknown.
+            let limit = if intent == Intent::Set { ATTEMPT } else { self.remaining().clamp(LEAST, ATTEMPT) };
+            let (error, hint) = match self.attempt(call, limit).await {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
@@ -155,7 +173,8 @@ impl Client {
                     if refused.class == Class::Rate && rate_started.saturating_sub(self.remaining()) < retry::RATE_DEADLINE =>
                 {
                     rates += 1;
-                    hint.unwrap_or_else(|| retry::backoff(retry::RATE, rates - 1, retry::random()))
+                    // A hint of nothing is no leave to hammer.
+                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, retry::random()))
                 }
                 CallError::Refused(refused) if refused.class == Class::Busy && intent == Intent::Read => {
                     busy += 1;
@@ -183,13 +202,13 @@ impl Client {
     }
 
     /// One attempt, with its own stamp. Beside an error comes the server's hint on when to try again.
-    async fn attempt<T>(&self, call: &Call<T>) -> Result<T, (CallError, Option<Duration>)> {
+    async fn attempt<T>(&self, call: &Call<T>, limit: Duration) -> Result<T, (CallError, Option<Duration>)> {
         let registration = self.provider.registration();
         let stamp = Stamp { time: Utc::now() + self.offset.get(), nonce: Uuid::new_v4() };
         let signature = self.provider.sign(&call.request, &self.credentials, &stamp);
         let request = call.request.clone().signed(signature);
         let started = Instant::now();
-        let sent = self.transport.send(registration, &request).await;
+        let sent = self.transport.send(registration, &request, limit).await;
         self.output.log(1, || {
             let outcome = match &sent {
                 Ok(reply) => format!("HTTP {}, {} bytes", reply.status, reply.body.len()),
@@ -236,7 +255,8 @@ impl Client {
 
 fn lost(error: &ApiError) -> String {
     let words = if error.message.is_empty() { error.meaning } else { error.message.as_str() };
-    if words.is_empty() { format!("an answer that says nothing ({})", error.code) } else { format!("{words} ({})", error.code) }
+    let words = if words.is_empty() { "an answer that says nothing" } else { words };
+    one_line(&format!("{words} ({})", error.code))
 }
 
 fn hint(reply: &Reply) -> Option<Duration> {
@@ -258,7 +278,7 @@ impl CallError {
     }
 
     /// The error of a command for which this call was made, when the call can have changed nothing.
-    /// `doing` completes "... refused", such as `to read alibaba/vco-1`.
+    /// `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn harmless(self, client: &Client, doing: &str) -> Error {
         let provider = client.id();
@@ -266,14 +286,14 @@ impl CallError {
             Self::NotSent(cause) => Error::new(exit::NETWORK, format!("cannot reach {provider} {doing}: {cause}"))
                 .state("nothing was sent")
                 .next("check the network, the region (its name is part of the host) and --endpoint"),
-            Self::Lost(cause) => Error::new(exit::NETWORK, format!("{provider} gave no usable reply {doing}: {cause}"))
+            Self::Lost(cause) => Error::new(exit::NETWORK, format!("{provider} gave no usable reply when asked {doing}: {cause}"))
                 .state("nothing was changed")
                 .next("try again; add -v to see each attempt"),
             Self::Refused(error) => Error::refused(provider, doing, &error),
             Self::Missing(what) => Error::new(exit::NOT_FOUND, format!("{provider} has no {what}"))
                 .state("nothing was changed")
                 .next("check the id, the region and the account"),
-            Self::Stopped => Error::new(client.interrupt.exit(), format!("stopped {doing}")).state("nothing was changed"),
+            Self::Stopped => Error::new(client.interrupt.exit(), format!("interrupted when about {doing}")).state("nothing was changed"),
         }
     }
 }

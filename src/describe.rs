@@ -49,6 +49,8 @@ fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -
             }
         }
     }
+    // Settings stand in the model's order, between what describes the connection and what lies beyond the model.
+    names.sort_by_key(|name| rank(name));
     let cell = |column: &[(String, String)], name: &str| {
         column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
     };
@@ -68,6 +70,15 @@ pub fn paths() -> Vec<&'static str> {
         other => vec![other.path()],
     };
     head.into_iter().chain(["created", "updated"]).chain(Key::ALL.iter().flat_map(key)).collect()
+}
+
+/// Where a field stands: what describes the connection first, settings by their key, then extras.
+fn rank(name: &str) -> (u8, usize) {
+    match Key::ALL.iter().position(|key| key.path() == name) {
+        Some(place) => (1, place),
+        None if name.starts_with("extra.") => (2, 0),
+        None => (0, 0),
+    }
 }
 
 /// The fields of a connection with their texts, in the model's order.
@@ -119,6 +130,25 @@ fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, S
 mod tests {
     use super::*;
     use crate::model::{Ref, Value};
+
+    #[test]
+    fn settings_stand_in_the_models_order_whoever_has_them() {
+        let connection = |keys: &[Key]| {
+            let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+            keys.iter().for_each(|key| connection.settings.set(*key, Value::Number(1)));
+            connection.extra.insert(format!("Extra{}", keys.len()), "x".into());
+            connection
+        };
+        let table = &tables(&[
+            connection(&[Key::IpsecLifetime]),
+            connection(&[Key::IpsecLifetime, Key::IpsecLifetimeKb]),
+            connection(&[Key::IpsecLifetime, Key::IpsecEncapsulation, Key::IpsecProtocol]),
+        ])[0];
+        let names: Vec<&str> = table.rows.iter().map(|row| row[0].as_str()).skip_while(|name| *name != "ipsec.lifetime_secs").collect();
+        let wanted = ["ipsec.lifetime_secs", "ipsec.lifetime_kb", "ipsec.encapsulation", "ipsec.protocol"];
+        assert_eq!(names[..4], wanted);
+        assert!(names[4..].iter().all(|name| name.starts_with("extra.")), "{names:?}");
+    }
 
     #[test]
     fn a_field_of_one_connection_only_is_a_dash_in_the_other() {

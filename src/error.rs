@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::model::Ref;
 use crate::provider::{ApiError, Class, Violation};
+use crate::scrub::one_line;
 
 /// Exit codes, one table for all commands.
 pub mod exit {
@@ -90,7 +91,7 @@ impl Error {
         Self::new(exit::USAGE, message).state("nothing was sent")
     }
 
-    /// A refusal by a cloud, which changed nothing.
+    /// A refusal by a cloud, which changed nothing. `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn refused(provider: &str, doing: &str, error: &ApiError) -> Self {
         let code = match error.class {
@@ -99,7 +100,8 @@ impl Error {
             Class::Ambiguous => exit::NETWORK,
             Class::Rate | Class::Busy | Class::Final => exit::FAILED,
         };
-        let text = match (error.meaning, error.message.as_str()) {
+        let said = one_line(&error.message);
+        let text = match (error.meaning, said.as_str()) {
             ("", "") => String::new(),
             ("", message) => format!(": {message}"),
             (meaning, "") => format!(": {meaning}"),
@@ -108,8 +110,8 @@ impl Error {
         let mut refused =
             Self::new(code, format!("{provider} refused {doing}{text}")).state("this attempt changed nothing").next(error.advice);
         refused.reference = match &error.request_id {
-            Some(id) => format!("code {}, request {id}", error.code),
-            None => format!("code {}", error.code),
+            Some(id) => one_line(&format!("code {}, request {id}", error.code)),
+            None => one_line(&format!("code {}", error.code)),
         };
         refused
     }
@@ -132,3 +134,23 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_cloud_says_cannot_pass_for_advice_of_ours() {
+        let error = ApiError {
+            class: Class::Final,
+            code: "X\n  next:  a".to_owned(),
+            message: "wrong\r\n  next:  type this".to_owned(),
+            meaning: "",
+            advice: "ask the vendor",
+            request_id: Some("r\n  state: b".to_owned()),
+        };
+        let text = Error::refused("tencent", "to read it", &error).to_string();
+        assert_eq!(text.lines().filter(|line| line.starts_with("  next:")).count(), 1, "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("  state:")).count(), 1, "{text}");
+    }
+}

@@ -71,6 +71,12 @@ impl Endpoint {
         if authority.is_empty() || authority.contains(bad) {
             return Err("expected https://host[:port] without a path".to_owned());
         }
+        // An IPv6 address in brackets has colons of its own.
+        let after_address = authority.rfind(']').map_or(authority, |end| authority.get(end..).unwrap_or_default());
+        let port = after_address.split_once(':').map(|(_, port)| port);
+        if port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+            return Err("the port must be a number from 1 to 65535".to_owned());
+        }
         if !tls && !is_loopback(authority) {
             return Err("plain http is for loopback only; use https".to_owned());
         }
@@ -341,6 +347,11 @@ mod tests {
             "",
             "https://a\nb",
             "http://localhost.evil.test",
+            "http://127.0.0.1:99999",
+            "https://a:0",
+            "https://a:",
+            "https://a:1:2",
+            "https://[::1]:x",
         ] {
             assert!(Endpoint::parse(bad).is_err(), "{bad}");
         }

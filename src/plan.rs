@@ -99,6 +99,8 @@ pub fn outcome(before: Option<&Settings>, asked: &Settings, after: &Settings) ->
         match after.get(key) {
             Some(shown) if shown == wanted => outcome.in_force.push(key),
             Some(_) => outcome.missing.push(key),
+            // What was there to be read and is gone is no secret.
+            None if before.is_some_and(|before| before.has(key)) => outcome.missing.push(key),
             None => outcome.unreadable.push(key),
         }
     }
@@ -145,6 +147,15 @@ fn follows_from(key: Key, asked: &Settings) -> bool {
         Key::BgpLocalAddress => &[Key::BgpEnabled, Key::BgpTunnelCidr, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
         Key::BgpLocalAsn | Key::BgpTunnelCidr => &[Key::BgpEnabled, Key::TunnelsBgp, Key::TunnelsBgpCidrs],
         Key::TunnelsBgpCidrs => &[Key::BgpTunnelCidr],
+        // Clouds fill in what a probe needs when it is turned on, and may drop it when it is turned off.
+        Key::DpdTimeout | Key::DpdInterval | Key::DpdAction | Key::DpdMessage => &[Key::DpdEnabled],
+        Key::HealthCheckLocal
+        | Key::HealthCheckRemote
+        | Key::HealthCheckInterval
+        | Key::HealthCheckTimeout
+        | Key::HealthCheckRetries
+        | Key::HealthCheckProbe
+        | Key::HealthCheckPolicy => &[Key::HealthCheckEnabled],
         _ => &[],
     };
     sources.iter().any(|source| asked.has(*source))
@@ -173,6 +184,22 @@ mod tests {
         let asked = settings(&[(Key::Name, Value::Text("a".into()))]);
         let plan = plan(None, &asked, Vec::new());
         assert_eq!(plan.table().rows, [["name", "(not read)", "a"]]);
+    }
+
+    #[test]
+    fn what_was_shown_before_and_is_gone_is_no_secret() {
+        let (one, two) = (settings(&[(Key::Name, Value::Text("a".into()))]), settings(&[(Key::Name, Value::Text("b".into()))]));
+        assert_eq!(outcome(Some(&one), &two, &Settings::new()).missing, [Key::Name]);
+        assert_eq!(outcome(Some(&Settings::new()), &two, &Settings::new()).unreadable, [Key::Name]);
+    }
+
+    #[test]
+    fn what_a_cloud_fills_in_with_a_switch_is_no_other_change() {
+        let asked = settings(&[(Key::HealthCheckEnabled, Value::Switch(true)), (Key::DpdEnabled, Value::Switch(true))]);
+        let after =
+            asked.with(&settings(&[(Key::HealthCheckLocal, Value::Text("169.254.128.1".into())), (Key::DpdTimeout, Value::Number(30))]));
+        assert!(outcome(Some(&Settings::new()), &asked, &after).collateral.is_empty());
+        assert_eq!(outcome(Some(&Settings::new()), &Settings::new(), &after).collateral.len(), 4);
     }
 
     #[test]

@@ -76,7 +76,13 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
-/// The same inside JSON text, where C0 is escaped already and the rest becomes `\uXXXX`.
+/// The text in one line: what a cloud says must not look like a line of ours.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// [`escape`] inside JSON text, where C0 is escaped already and the rest becomes `\uXXXX`.
 #[must_use]
 pub fn escape_json(json: &str) -> String {
     if is_plain(json) {

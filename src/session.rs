@@ -43,6 +43,32 @@ pub struct Options {
     pub config: config::Lazy,
 }
 
+impl Options {
+    /// The options that decide where calls go, as the next command needs them; the region stands in the ref.
+    fn again(&self) -> String {
+        let path = self.ca_file.as_ref().map(|path| path.display().to_string());
+        let valued = [
+            ("profile", &self.profile),
+            ("endpoint", &self.endpoint),
+            ("project-id", &self.project_id),
+            ("ca-file", &path),
+            ("signature", &self.signature),
+        ];
+        let mut again: String =
+            valued.iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(value.as_deref()?)))).collect();
+        if self.emulated {
+            again.push_str(" --emulated");
+        }
+        again
+    }
+}
+
+/// A word for the shell: in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// Whether there is anything to sign with at a cloud, or something that should be and is not right.
 #[must_use]
 pub fn has_credentials(registration: &'static Registration, options: &Options) -> bool {
@@ -108,7 +134,9 @@ pub async fn connect(
         Err(cause) => output.log(1, || format!("fingerprints hold for this run only: {cause}")),
     }
     let deadline = options.timeout.unwrap_or(DEADLINE);
-    Ok(Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output)))
+    let mut client = Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output));
+    client.again = options.again();
+    Ok(client)
 }
 
 fn find_region(registration: &Registration, region: Option<&str>, lookup: &Lookup<'_>, output: &Output) -> Result<String, Error> {
@@ -139,4 +167,22 @@ fn none(registration: &Registration) -> Error {
         .next(format!("set {id} and {secret}"))
         .next(format!("or see where they are looked for: tunnelctl config show {}", registration.id))
         .next("or try it without an account: --emulated")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_goes_where_this_one_went() {
+        assert_eq!(Options::default().again(), "");
+        let options = Options {
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            ca_file: Some("my ca's.pem".into()),
+            emulated: true,
+            region: Some("cn-x".to_owned()),
+            ..Options::default()
+        };
+        assert_eq!(options.again(), " --endpoint http://127.0.0.1:9 --ca-file 'my ca'\\''s.pem' --emulated");
+    }
 }

@@ -133,7 +133,7 @@ impl Shape {
         };
         Ok(match self.format {
             Format::Json => escape_json(&scrub(&format!("{whole:#}\n"))),
-            Format::Yaml => escape(&scrub(&serde_saphyr::to_string(whole).unwrap_or_default())),
+            Format::Yaml => yaml(whole),
             Format::JsonLines => items.iter().map(|item| escape_json(&scrub(&format!("{item}\n")))).collect(),
             Format::Csv => scrub(&self.csv(&items, rows)),
             Format::Table | Format::Wide => {
@@ -247,6 +247,12 @@ fn people(value: &Json) -> String {
         Json::Array(list) => list.iter().map(people).collect::<Vec<_>>().join("\n"),
         other => csv::plain(other),
     }
+}
+
+/// JSON is YAML, and has an escape for what must not reach a terminal as it is: it stands in where YAML has none.
+fn yaml(json: &Json) -> String {
+    let text = serde_saphyr::to_string(json).ok().map(|text| scrub(&text)).filter(|text| escape(text) == *text);
+    text.unwrap_or_else(|| escape_json(&scrub(&format!("{json:#}\n"))))
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ use crate::runtime::needed;
 
 /// Limits of one attempt.
 const CONNECT: Duration = Duration::from_secs(5);
-const ATTEMPT: Duration = Duration::from_secs(30);
+/// The longest that one attempt may take.
+pub const ATTEMPT: Duration = Duration::from_secs(30);
 const BODY_LIMIT: usize = 8 << 20;
 
 /// Why there is no reply.
@@ -54,15 +55,15 @@ impl Transport {
         }
     }
 
-    /// Sends a signed request and reads the whole reply.
+    /// Sends a signed request and reads the whole reply, in `limit` at most.
     ///
     /// # Errors
     /// [`SendError`], which says whether anything can have been executed.
-    pub async fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+    pub async fn send(&self, registration: &'static Registration, request: &Request, limit: Duration) -> Result<Reply, SendError> {
         match self {
             Self::Network(network) => {
                 let client = network.client().map_err(|error| SendError::NotSent(error.message))?;
-                over_network(client, request).await
+                over_network(client, request, limit).await
             }
             Self::Emulated(emulated) => emulated.send(registration, request),
         }
@@ -131,7 +132,6 @@ impl Network {
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT)
-            .timeout(ATTEMPT)
             .user_agent(concat!("tunnelctl/", env!("CARGO_PKG_VERSION")));
         if self.loopback {
             builder = builder.no_proxy();
@@ -140,7 +140,7 @@ impl Network {
     }
 }
 
-async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Reply, SendError> {
+async fn over_network(client: &reqwest::Client, request: &Request, limit: Duration) -> Result<Reply, SendError> {
     needed().await;
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
@@ -148,7 +148,7 @@ async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Rep
         Method::Put => reqwest::Method::PUT,
         Method::Delete => reqwest::Method::DELETE,
     };
-    let mut builder = client.request(method, format!("{}{}", request.endpoint, request.target()));
+    let mut builder = client.request(method, format!("{}{}", request.endpoint, request.target())).timeout(limit);
     // `Host` is the URL's authority, which is the very text that was signed.
     for (name, value) in request.wire_headers().iter().skip(1) {
         builder = builder.header(name, value);
@@ -158,12 +158,16 @@ async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Rep
         builder = builder.body(body);
     }
     let mut response = builder.send().await.map_err(|error| {
-        if error.is_connect() || error.is_builder() { SendError::NotSent(cause(error)) } else { SendError::Lost(cause(error)) }
+        if error.is_connect() || error.is_builder() {
+            SendError::NotSent(cause(error, limit))
+        } else {
+            SendError::Lost(cause(error, limit))
+        }
     })?;
     let headers =
         response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let mut reply = Reply { status: response.status().as_u16(), headers: headers.collect(), body: Vec::new() };
-    while let Some(chunk) = response.chunk().await.map_err(|error| SendError::Lost(cause(error)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| SendError::Lost(cause(error, limit)))? {
         if reply.body.len() + chunk.len() > BODY_LIMIT {
             return Err(SendError::Lost("the reply is larger than 8 MiB".to_owned()));
         }
@@ -173,9 +177,10 @@ async fn over_network(client: &reqwest::Client, request: &Request) -> Result<Rep
 }
 
 /// The error in words, without the URL (it can carry keys), down to its deepest cause.
-fn cause(error: reqwest::Error) -> String {
+fn cause(error: reqwest::Error, limit: Duration) -> String {
     if error.is_timeout() {
-        return if error.is_connect() { "no connection within 5 s".to_owned() } else { "no reply within 30 s".to_owned() };
+        let (what, limit) = if error.is_connect() { ("connection", limit.min(CONNECT)) } else { ("reply", limit) };
+        return format!("no {what} within {} s", limit.as_secs());
     }
     let error = error.without_url();
     let mut deepest: &dyn std::error::Error = &error;

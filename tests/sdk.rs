@@ -50,12 +50,12 @@ fn drive(client: &str, settle_ms: &str, checks: usize) {
 
 #[test]
 fn the_classic_client_of_alibaba_cloud() {
-    drive("alibaba-classic", "200", 44);
+    drive("alibaba-classic", "200", 51);
 }
 
 #[test]
 fn the_current_client_of_alibaba_cloud() {
-    drive("alibaba-current", "200", 44);
+    drive("alibaba-current", "200", 51);
 }
 
 #[test]

@@ -11,13 +11,13 @@ pub use report::Report;
 use send::Sent;
 pub use wait::{settle, until_up};
 
-use crate::client::{Client, Intent};
+use crate::client::{CallError, Client, Intent};
 use crate::error::{Error, exit};
 use crate::files::write_new;
 use crate::model::{Connection, Key, Ref, Settings, Term, Value};
 use crate::plan::{Plan, plan};
 use crate::provider::field::field;
-use crate::provider::{Accepted, Edit, Findings, Provider, Target, Violation, unsupported};
+use crate::provider::{Accepted, Edit, Findings, GATEWAY, Provider, Target, Violation, unsupported};
 
 /// A change as the user asked for it.
 #[derive(Debug)]
@@ -100,7 +100,14 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
         .filter(|(key, _)| !violations.iter().any(|fault| fault.setting == key.named()))
         .map(|(key, value)| (key, value.clone()))
         .collect();
-    violations.extend(provider.rules(&wish.edit(None, &known)).violations);
+    // What is said of a setting that has a fault of its own follows from that fault. What is missing may be there already:
+    // unless nothing is going to be read, only reading tells.
+    let decided = |fault: &Violation| {
+        let named = |(key, _): (Key, &Value)| fault.setting == key.named();
+        !violations.iter().any(|other| other.setting == fault.setting) && (wish.no_read || known.iter().any(named))
+    };
+    let further: Vec<Violation> = provider.rules(&wish.edit(None, &known)).violations.into_iter().filter(decided).collect();
+    violations.extend(further);
     let returned = field(wish.target.operation.fields, Key::Psk).is_some_and(|field| !field.read.is_empty());
     if wish.psk_generated && wish.psk_out.is_none() && !returned {
         let rule = format!("{} never returns a key: name a new file with --psk-out, or it would be lost", wish.reference.provider);
@@ -132,8 +139,10 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
     loop {
         let Findings { violations, mut warnings } = client.provider.rules(&wish.edit(current.as_ref(), &wish.change));
         warnings.extend(wish.advice.iter().cloned());
+        // From here on something was read: what was not sent is a change.
+        let invalid = |violations: &[Violation]| wish.invalid(violations).state("nothing was changed");
         if !violations.is_empty() {
-            return Err(wish.invalid(&violations));
+            return Err(invalid(&violations));
         }
         let subject = current.as_ref().map(|current| wish.subject(&*client.provider, current));
         let mut report = Report::new(wish, client, plan(subject.as_ref(), &wish.change, warnings));
@@ -141,13 +150,14 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
         report.tunnel = current.as_ref().and_then(|current| current.tunnels.get(place(current)?)).map(|tunnel| tunnel.id.clone());
         if report.plan.rows.is_empty() {
             report.outcome = report::UNCHANGED;
+            report.overtaken = begun;
             report.connection = current;
             return Ok(Done { report, exit: exit::DONE, error: None });
         }
         // Built before anything is shown: a block that cannot be completed is a fault of the input.
         let change = report.plan.change();
         let edit = wish.edit(current.as_ref(), &change);
-        let call = client.provider.modify(&edit).map_err(|violations| wish.invalid(&violations))?;
+        let call = client.provider.modify(&edit).map_err(|violations| invalid(&violations))?;
         if wish.dry_run {
             return dry_run(client, wish, current.as_ref(), &change, report).await;
         }
@@ -167,7 +177,7 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
                 // What a block was completed from may be stale now: nothing is sent before it was read again.
                 let fresh = read_settled(client, wish).await?;
                 if current.as_ref().is_some_and(|before| before.settings != fresh.settings || before.tunnels != fresh.tunnels) {
-                    client.output.note(&format!("{} was changed by somebody else meanwhile; planning again", wish.reference));
+                    client.output.note(&format!("{} was changed meanwhile; planning again", wish.reference));
                     confirmed = wish.yes;
                 }
                 current = Some(fresh);
@@ -191,9 +201,20 @@ async fn conclude(
         report.outcome = report::ACCEPTED;
         return Ok(Done { report, exit: exit::DONE, error: None });
     }
-    let gateway = current.and_then(|connection| connection.gateway.as_deref());
-    let after = wait::after_change(client, wish, gateway, accepted.as_ref(), change).await?;
+    let gateway = find_gateway(client, wish, current).await;
+    let after = wait::after_change(client, wish, gateway.as_deref(), accepted.as_ref(), change).await?;
     Ok(report.judge(wish, current, change, after, client))
+}
+
+/// The gateway whose state may tell how far a change is: as it was read or given, or else as it can be read now.
+async fn find_gateway(client: &Client, wish: &Wish, current: Option<&Connection>) -> Option<String> {
+    let given = || wish.address.iter().find(|(name, _)| *name == GATEWAY).map(|(_, value)| value.clone());
+    let known = current.and_then(|connection| connection.gateway.clone()).or_else(given);
+    if known.is_some() || current.is_some() || !wish.target.operation.address.iter().any(|(name, _)| *name == GATEWAY) {
+        return known;
+    }
+    // Where this cannot be read, the wait that follows cannot either, and says so.
+    client.call(&client.provider.show(&wish.target), Intent::Read).await.ok()?.gateway
 }
 
 /// Reads the connection, once no change of it is being made: a plan is a difference to something that stays.
@@ -205,7 +226,7 @@ async fn read_settled(client: &Client, wish: &Wish) -> Result<Connection, Error>
     client.output.note(&format!("{} is making another change of {}; waiting until it has settled", client.id(), wish.reference));
     settle(client, &wish.target, found.gateway.as_deref(), None)
         .await
-        .map_err(|stop| stop.error(client, &wish.reference).state("nothing was changed by this run"))?;
+        .map_err(|stop| stop.error(client, &wish.reference, &wish.target).state("nothing was changed by this run"))?;
     read(client, wish).await
 }
 
@@ -229,9 +250,9 @@ async fn dry_run(client: &Client, wish: &Wish, current: Option<&Connection>, cha
     if let Some(precheck) = client.provider.precheck(&wish.edit(current, change)) {
         client.ready()?;
         client.call(&precheck, Intent::Read).await.map_err(|error| {
-            error
-                .harmless(client, &format!("the dry run of a change of {}", wish.reference))
-                .state("nothing was changed; the change would fail as it is")
+            let refused = matches!(error, CallError::Refused(_));
+            let error = error.harmless(client, &format!("to dry-run the change of {}", wish.reference));
+            error.state(if refused { "nothing was changed; the change would fail as it is" } else { "nothing was changed" })
         })?;
         report.cloud_agrees = true;
     }

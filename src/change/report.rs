@@ -57,6 +57,12 @@ pub struct Report {
     pub verification: Option<Outcome>,
     /// The connection: after the change where it was waited for.
     pub connection: Option<Connection>,
+    /// Whether something was sent before everything turned out to be as asked, and was refused for another change.
+    pub overtaken: bool,
+    /// The command that shows it.
+    show: String,
+    /// The command that waits for it.
+    wait: String,
 }
 
 /// One line that says what is about to be done, and where.
@@ -84,6 +90,9 @@ impl Report {
             task: None,
             verification: None,
             connection: None,
+            overtaken: false,
+            show: client.command("show", &wish.reference, &wish.target),
+            wait: client.command("wait", &wish.reference, &wish.target),
         }
     }
 
@@ -95,18 +104,27 @@ impl Report {
             seen.elsewhere = elsewhere(before, change, &after, client.provider.tunnel(&wish.address, before));
         }
         let names = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>().join(", ");
-        let untouched = before.is_some_and(|before| before.settings == after.settings && before.tunnels == after.tunnels);
         let error = if !seen.missing.is_empty() {
-            let (code, state) = if untouched {
-                (exit::FAILED, "everything is as it was before")
-            } else {
-                (exit::HALF_WAY, "a part of the change is in force")
+            let as_before = |before: &Connection| {
+                let (before, after) = (subject(before), subject(&after));
+                seen.besides().is_empty() && seen.missing.iter().all(|key| before.get(*key) == after.get(*key))
+            };
+            let (code, state) = match (seen.in_force.as_slice(), before.is_some_and(as_before), seen.unreadable.as_slice()) {
+                ([], true, []) => (exit::FAILED, "everything is as it was before".to_owned()),
+                ([], true, hidden) => {
+                    (exit::UNKNOWN, format!("everything that can be read is as it was before; it does not return {}", names(hidden)))
+                }
+                ([], false, _) if before.is_none() => {
+                    (exit::HALF_WAY, "nothing that was asked for is shown; what was there before was not read".to_owned())
+                }
+                ([], false, _) => (exit::HALF_WAY, "it is neither as it was before nor as asked".to_owned()),
+                (shown, ..) => (exit::HALF_WAY, format!("a part of the change is in force: {}", names(shown))),
             };
             let error = Error::new(
                 code,
                 format!("{} took the change of {} and shows something else for {}", client.id(), self.reference, names(&seen.missing)),
             );
-            Some(error.state(state).next(format!("tunnelctl show {}", self.reference)))
+            Some(error.state(state).next(self.show.clone()))
         } else if !seen.besides().is_empty() {
             let error = Error::new(
                 exit::HALF_WAY,
@@ -141,14 +159,14 @@ impl Report {
     pub fn sentence(&self) -> String {
         let provider = self.reference.split(['@', '/']).next().unwrap_or_default();
         match self.outcome {
+            UNCHANGED if self.overtaken => format!("{} is as asked now, by the other change; nothing more was sent", self.reference),
             UNCHANGED => format!("{} is already as asked; nothing was sent", self.reference),
             PLANNED if self.cloud_agrees => format!("nothing was sent but {provider}'s own dry run, which passed"),
             PLANNED => "nothing was changed".to_owned(),
-            ACCEPTED => format!(
-                "{provider} took the change; it is not in force yet. See when it is: tunnelctl wait {}{}",
-                self.reference,
-                self.wait_flags()
-            ),
+            ACCEPTED => {
+                let task = self.task.as_ref().map(|task| format!(" --task {task}")).unwrap_or_default();
+                format!("{provider} took the change; it may not be in force yet. See when it is: {}{task}", self.wait)
+            }
             CONFIGURED => format!("{provider} has settled and shows every setting as asked"),
             UNVERIFIED => {
                 let keys = self
@@ -160,10 +178,6 @@ impl Report {
             }
             _ => format!("{provider} shows something else than was asked for"),
         }
-    }
-
-    fn wait_flags(&self) -> String {
-        self.task.as_ref().map(|task| format!(" --api v2 --task {task}")).unwrap_or_default()
     }
 
     /// The report for people: the plan where it is the result, the request, the connection.

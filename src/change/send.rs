@@ -7,8 +7,8 @@ use crate::plan::outcome;
 use crate::provider::{Accepted, Call, Class, Edit};
 use crate::retry;
 
-use super::Wish;
 use super::wait::{Stop, settled};
+use super::{Wish, find_gateway};
 
 /// What reading back says about a request whose reply was lost.
 enum Found {
@@ -32,7 +32,7 @@ pub(super) enum Sent {
 
 /// Sends the change.
 pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Sent, Error> {
-    let doing = format!("the change of {}", wish.reference);
+    let doing = format!("to change {}", wish.reference);
     let (mut looks, mut lost) = (0, 0);
     loop {
         let error = match client.call(call, Intent::Set).await {
@@ -49,38 +49,34 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
                 if lost == 0 {
                     return Ok(Sent::Overtaken);
                 }
-                if matches!(look(client, wish, edit).await?, Found::Applied) {
+                if is_applied(client, wish, edit).await? {
                     return Ok(Sent::Taken(None));
                 }
             }
             CallError::Lost(cause) => {
                 lost += 1;
                 if wish.no_read || lost > retry::RECONCILE_CYCLES {
-                    return Err(unknown(wish, format!("{} gave no usable reply to {doing}: {cause}", client.id())));
+                    return Err(unknown(
+                        client,
+                        wish,
+                        format!("{} gave no usable reply to the change of {}: {cause}", client.id(), wish.reference),
+                    ));
                 }
                 client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
                 wait_settled(client, wish, edit, true).await?;
-                match look(client, wish, edit).await? {
-                    Found::Applied => return Ok(Sent::Taken(None)),
-                    Found::NotApplied | Found::Unreadable => {}
-                    Found::Conflict => {
-                        return Err(Error::new(
-                            exit::UNKNOWN,
-                            format!("the reply to {doing} was lost, and it is now neither as it was nor as asked"),
-                        )
-                        .state("somebody else may have changed it; nothing further was sent")
-                        .next(format!("tunnelctl show {}", wish.reference)));
-                    }
+                if is_applied(client, wish, edit).await? {
+                    return Ok(Sent::Taken(None));
                 }
             }
             // A refusal describes its own attempt only: an earlier one may have been executed.
             CallError::Refused(refused) if lost > 0 => {
                 let error = Error::refused(client.id(), &doing, &refused);
-                return Err(unknown(wish, format!("{}, after an attempt whose reply was lost", error.message)));
+                return Err(unknown(client, wish, format!("{}, after an attempt whose reply was lost", error.message)));
             }
             error @ CallError::Stopped => return Err(stopped(client, wish, lost > 0, error)),
             CallError::NotSent(cause) if lost > 0 => {
                 return Err(unknown(
+                    client,
                     wish,
                     format!("{} cannot be reached any more ({cause}), after an attempt whose reply was lost", client.id()),
                 ));
@@ -91,12 +87,28 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
 }
 
 async fn wait_settled(client: &Client, wish: &Wish, edit: &Edit<'_>, in_doubt: bool) -> Result<(), Error> {
-    let gateway = edit.current.and_then(|connection| connection.gateway.as_deref());
-    match settled(client, &wish.target, gateway, None).await {
+    let gateway = find_gateway(client, wish, edit.current).await;
+    match settled(client, &wish.target, gateway.as_deref(), None).await {
         Ok(()) => Ok(()),
         Err(Stop::Call(error @ CallError::Stopped)) => Err(stopped(client, wish, in_doubt, error)),
-        Err(_) if in_doubt => Err(unknown(wish, format!("the reply to the change of {} was lost, and it does not settle", wish.reference))),
-        Err(stop) => Err(stop.error(client, &wish.reference).state("nothing was changed by this run")),
+        Err(_) if in_doubt => {
+            Err(unknown(client, wish, format!("the reply to the change of {} was lost, and it does not settle", wish.reference)))
+        }
+        Err(stop) => Err(stop.error(client, &wish.reference, &wish.target).state("nothing was changed by this run")),
+    }
+}
+
+/// Whether the change is there after a lost reply. When it is not, sending the same values again is safe.
+async fn is_applied(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<bool, Error> {
+    match look(client, wish, edit).await? {
+        Found::Applied => Ok(true),
+        Found::NotApplied | Found::Unreadable => Ok(false),
+        Found::Conflict => Err(Error::new(
+            exit::UNKNOWN,
+            format!("the reply to the change of {} was lost, and it is now neither as it was nor as asked", wish.reference),
+        )
+        .state("somebody else may have changed it; nothing further was sent")
+        .next(client.command("show", &wish.reference, &wish.target))),
     }
 }
 
@@ -104,7 +116,7 @@ async fn wait_settled(client: &Client, wish: &Wish, edit: &Edit<'_>, in_doubt: b
 async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Error> {
     let call = client.provider.show(&wish.target);
     let after = client.call(&call, Intent::Read).await.map_err(|error| {
-        unknown(wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
+        unknown(client, wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
     })?;
     let shown = wish.subject(&*client.provider, &after);
     let seen = outcome(None, edit.change, &shown);
@@ -120,17 +132,18 @@ async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Er
     })
 }
 
-fn unknown(wish: &Wish, message: String) -> Error {
+fn unknown(client: &Client, wish: &Wish, message: String) -> Error {
     Error::new(exit::UNKNOWN, message)
         .state("the change may have been made, or may still be made for the next 16 minutes")
-        .next(format!("tunnelctl wait {0} && tunnelctl show {0}", wish.reference))
+        .next(client.command("wait", &wish.reference, &wish.target))
 }
 
 fn stopped(client: &Client, wish: &Wish, in_doubt: bool, error: CallError) -> Error {
     if in_doubt {
-        let mut error = unknown(wish, format!("stopped while the outcome of the change of {} was being looked for", wish.reference));
+        let mut error =
+            unknown(client, wish, format!("stopped while the outcome of the change of {} was being looked for", wish.reference));
         error.exit = client.interrupt.exit();
         return error;
     }
-    error.harmless(client, &format!("before the change of {} was sent", wish.reference))
+    error.harmless(client, &format!("to change {}", wish.reference))
 }

@@ -28,14 +28,14 @@ pub enum Stop {
 impl Stop {
     /// The error of a command that only waited.
     #[must_use]
-    pub fn error(self, client: &Client, reference: &Ref) -> Error {
+    pub fn error(self, client: &Client, reference: &Ref, target: &Target) -> Error {
         match self {
-            Self::Call(error) => error.harmless(client, &format!("to see how far {reference} is")),
+            Self::Call(error) => error.harmless(client, &format!("to tell how far {reference} is")),
             Self::Deadline(reported) => Error::new(exit::NETWORK, format!("{reference} has not settled in time: {reported}"))
-                .next(format!("wait on: tunnelctl wait {reference} --timeout 30m")),
+                .next(format!("{} --timeout 30m", client.command("wait", reference, target))),
             Self::Failed(reported) => {
                 Error::new(exit::HALF_WAY, format!("{} reports a failed change of {reference}: {reported}", client.id()))
-                    .next(format!("tunnelctl show {reference}"))
+                    .next(client.command("show", reference, target))
             }
         }
     }
@@ -109,11 +109,11 @@ pub(super) async fn after_change(
             _ => exit::UNKNOWN,
         };
         if error.next.iter().all(|next| !next.contains("tunnelctl wait")) {
-            error = error.next(format!("tunnelctl wait {0} && tunnelctl show {0}", wish.reference));
+            error = error.next(client.command("wait", &wish.reference, &wish.target));
         }
         error
     };
-    settled(client, &wish.target, gateway, accepted).await.map_err(|stop| sent(stop.error(client, &wish.reference)))?;
+    settled(client, &wish.target, gateway, accepted).await.map_err(|stop| sent(stop.error(client, &wish.reference, &wish.target)))?;
     let call = client.provider.show(&wish.target);
     for look in 0.. {
         let after = client

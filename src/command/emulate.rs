@@ -65,7 +65,12 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             values.iter().filter(|(name, value)| !name.is_empty() && !value.is_empty()).map(|(name, value)| format!("{name}={value}\n")),
         );
     }
+    // A state that cannot be saved, and addresses that nobody was told, are better known now than at the end.
+    server.save()?;
     context.output.raw(&lines);
+    if let Some(failure) = context.output.failure() {
+        return Err(failure);
+    }
     context.output.note("serving; stop with ^C");
     server.serve().await?;
     Ok(exit::DONE)

@@ -83,14 +83,22 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
 
 /// What a ref points at, with the operation that `--api` chooses.
 fn resolve(reference: &Ref, api: Option<&str>) -> Result<(&'static Registration, Target), Error> {
+    let (registration, kind) = known_kind(reference)?;
+    Ok((registration, target(kind, &reference.id, api)?))
+}
+
+/// The provider and the kind that a ref names.
+///
+/// # Errors
+/// Which there are, when it names none of them.
+pub fn known_kind(reference: &Ref) -> Result<(&'static Registration, &'static Kind), Error> {
     let registration = registration(&reference.provider)
         .ok_or_else(|| Error::usage(format!("{:?} is no provider: there are {}", reference.provider, crate::cli::provider_names())))?;
     let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).ok_or_else(|| {
         let kinds: Vec<&str> = registration.kinds.iter().map(|kind| kind.name).collect();
         Error::new(exit::UNSUPPORTED, format!("{} has no kind {:?}: there are {}", registration.title, reference.kind, kinds.join(", ")))
     })?;
-    let target = target(kind, &reference.id, api)?;
-    Ok((registration, target))
+    Ok((registration, kind))
 }
 
 /// A target of a kind, its id checked.

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::rc::Rc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{Context, resolve};
 use crate::client::Intent;
@@ -14,7 +14,9 @@ use crate::model::{Connection, Key, Settings, Value};
 use crate::output::Rows;
 use crate::provider::{Registration, Target};
 use crate::runtime::needed;
+use crate::scrub::escape;
 use crate::session::connect;
+use crate::shape::Format;
 
 /// The arguments.
 #[must_use]
@@ -77,14 +79,19 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         }
     }
     if !connections.is_empty() {
+        let mut json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
         if reveal {
             context.output.warn("pre-shared keys are shown below");
-            context.output.raw(&revealed(&connections));
+            if matches!(context.output.shape.format, Format::Table | Format::Wide) {
+                context.output.raw(&revealed(&connections));
+            } else {
+                json.iter_mut().zip(&connections).for_each(|(json, connection)| reveal_in(json, connection));
+            }
         }
         context.output.rows(
             Rows { member: "connections", columns: describe::paths },
             || describe::tables(&connections),
-            || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
+            || json!({ "connections": json }),
         );
     }
     failed.map_or(Ok(exit::DONE), Err)
@@ -113,10 +120,27 @@ pub(super) fn may_reveal() -> bool {
     stdout.is_terminal() || rustix::fs::fstat(stdout.as_fd()).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
 }
 
+/// Puts each key beside its fingerprint, as `psk.value`.
+fn reveal_in(json: &mut Json, connection: &Connection) {
+    let put = |json: &mut Json, settings: &Settings| {
+        if let (Some(Value::Secret(key)), Some(psk)) = (settings.get(Key::Psk), json.get_mut("psk").and_then(Json::as_object_mut)) {
+            psk.insert("value".to_owned(), json!(key.expose()));
+        }
+    };
+    put(json, &connection.settings);
+    for (place, tunnel) in connection.tunnels.iter().enumerate() {
+        if let Some(json) = json.get_mut("tunnels").and_then(|tunnels| tunnels.get_mut(place)) {
+            put(json, &tunnel.settings);
+        }
+    }
+}
+
 /// The keys, a line each, before the connections themselves.
 fn revealed(connections: &[Connection]) -> String {
+    // A file gets the key as it is; a terminal nothing that acts on it.
+    let text = |key: &str| if std::io::stdout().is_terminal() { escape(key).replace('\n', "\\n") } else { key.to_owned() };
     let line = |place: String, settings: &Settings| match settings.get(Key::Psk) {
-        Some(Value::Secret(key)) => format!("{place} psk {}\n", key.expose()),
+        Some(Value::Secret(key)) => format!("{place} psk {}\n", text(key.expose())),
         _ => format!("{place} psk is not returned by the cloud\n"),
     };
     let mut text = String::new();

@@ -47,15 +47,20 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if task.as_ref().is_some_and(|task| task.is_empty() || !task.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Error::usage(format!("--task {:?}: must be digits", task.unwrap_or_default())));
     }
+    if task.is_some() && target.operation.api != "v2" {
+        return Err(Error::usage("--task: only API v2 of Tencent Cloud has tasks").next("leave --task out, or give --api v2"));
+    }
     let mut client = connect(registration, reference.region.as_deref(), &context.options, &context.output).await?;
     reference.region = Some(client.region.clone());
     client.locate().await?;
     let show = client.provider.show(&target);
     let before = client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?;
     let accepted = task.map(|task| Accepted { request_id: None, task: Some(task) });
-    settle(&client, &target, before.gateway.as_deref(), accepted.as_ref()).await.map_err(|stop| stop.error(&client, &reference))?;
+    settle(&client, &target, before.gateway.as_deref(), accepted.as_ref())
+        .await
+        .map_err(|stop| stop.error(&client, &reference, &target))?;
     let after = if matches.get_flag("up") {
-        until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference))?
+        until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference, &target))?
     } else {
         client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
     };

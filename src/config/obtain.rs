@@ -171,7 +171,7 @@ async fn metadata(instance: &Instance, way: &Way<'_>) -> Result<Credentials, Str
     // Never through a proxy: the service is a part of this machine.
     let transport = Transport::Network(Network::new(None, true));
     let send = async |request: &Request| -> Result<Reply, String> {
-        let sent = tokio::time::timeout(METADATA, transport.send(way.registration, request)).await;
+        let sent = tokio::time::timeout(METADATA, transport.send(way.registration, request, METADATA)).await;
         let reply = sent.map_err(|_| format!("{} does not answer within {} s", request.endpoint, METADATA.as_secs()))?;
         let reply = reply.map_err(|(SendError::NotSent(cause) | SendError::Lost(cause))| format!("{}: {cause}", request.endpoint))?;
         way.output.log(1, || format!("{} {}: HTTP {}, {} bytes", request.operation, request.endpoint, reply.status, reply.body.len()));

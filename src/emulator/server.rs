@@ -103,6 +103,14 @@ impl Server {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        self.save()
+    }
+
+    /// Saves the state, if a file is named for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self) -> Result<(), Error> {
         save(&self.store.borrow(), self.saver.path.as_ref())
     }
 }

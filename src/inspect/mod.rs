@@ -72,75 +72,78 @@ impl std::fmt::Display for Fault {
 /// When there is none, or when one is cut or broken: half of a reply is never passed off as the whole.
 pub fn inspect(text: &str) -> Result<Vec<Inspected>, Fault> {
     let mut all = Vec::new();
-    let (mut last, mut strange, mut lines) = (0, Vec::new(), Lines::default());
+    let (mut last, mut strange, mut lines) = (0, None, Lines::default());
     let mut scan = scan::Scan::new(text);
     while let Some(part) = scan.next_part()? {
         let gap = text.get(last..part.start).unwrap_or_default();
         let before = tail(gap);
         let mut document = Document { root: part.root, syntax: part.syntax, before };
         let syntax = document.syntax.clone();
-        match recognise(&mut document, WRAPPED) {
-            Some(found) => {
-                forms(text, last, part.start, &mut lines, &mut all);
-                all.push(Inspected { found, syntax, line: lines.of(text, part.start) });
-                last = part.end;
-            }
-            None => strange.push((part.start, keys(&document.root))),
+        let found = recognise(&mut document, WRAPPED);
+        if found.is_empty() {
+            strange.get_or_insert((part.start, keys(&document.root)));
+            continue;
         }
+        forms(text, last, part.start, &mut lines, &mut all);
+        let line = lines.of(text, part.start);
+        all.extend(found.into_iter().map(|found| Inspected { found, syntax: syntax.clone(), line }));
+        last = part.end;
     }
     forms(text, last, text.len(), &mut lines, &mut all);
     if !all.is_empty() {
         return Ok(all);
     }
-    Err(match (strange.first(), scan.weak()) {
+    Err(match (strange, scan.weak()) {
         (_, Some((byte, fault))) => Fault::at(text, byte, fault),
         (Some((start, keys)), None) => {
             let keys = if keys.is_empty() { String::new() } else { format!(" (its fields: {keys})") };
-            Fault::at(text, *start, format!("this is no request and no reply of a VPN operation that is known here{keys}"))
+            Fault::at(text, start, format!("this is no request and no reply of a VPN operation that is known here{keys}"))
         }
         (None, None) if text.trim().is_empty() => Fault::new("there is nothing in it"),
         (None, None) => Fault::new("there is no JSON object, XML document or query of a VPN operation in it"),
     })
 }
 
-/// Asks every cloud; then looks inside, because logs and tools wrap what they got.
-fn recognise(document: &mut Document<'_>, levels: usize) -> Option<Recognised> {
+/// Asks every cloud; then looks inside, because logs and tools wrap what they got. All that is found there counts.
+fn recognise(document: &mut Document<'_>, levels: usize) -> Vec<Recognised> {
     if let Some(found) = PROVIDERS.iter().find_map(|registration| (registration.recognise)(document)) {
-        return Some(found);
+        return vec![found];
     }
     if levels == 0 || document.syntax != Syntax::Json {
-        return None;
+        return Vec::new();
     }
     let before = document.before;
-    document.root.iter_mut().find_map(|(name, value)| {
-        let mut found = inside(value, before, levels)?;
-        found.told_by = format!("{}, inside {name:?}", found.told_by);
-        Some(found)
-    })
+    let mut all = Vec::new();
+    for (name, value) in &mut document.root {
+        for mut found in inside(value, before, levels - 1) {
+            found.told_by = format!("{}, inside {name:?}", found.told_by);
+            all.push(found);
+        }
+    }
+    all
 }
 
-fn inside(value: &mut Json, before: &str, levels: usize) -> Option<Recognised> {
+fn inside(value: &mut Json, before: &str, levels: usize) -> Vec<Recognised> {
     match value {
         Json::Object(fields) => {
             let mut inner = Document { root: std::mem::take(fields), syntax: Syntax::Json, before };
-            let found = recognise(&mut inner, levels - 1);
+            let found = recognise(&mut inner, levels);
             *fields = inner.root;
             found
         }
-        Json::Array(items) => items.iter_mut().take(16).find_map(|item| inside(item, before, levels - 1)).filter(|_| levels > 1),
-        Json::String(text) if levels > 1 => {
+        Json::Array(items) if levels > 0 => items.iter_mut().flat_map(|item| inside(item, before, levels - 1)).collect(),
+        Json::String(text) => {
             let start = text.trim_start();
-            let (root, syntax) = if start.starts_with('{') {
-                (serde_json::from_str::<Map<String, Json>>(start).ok()?, Syntax::Json)
+            let parsed = if start.starts_with('{') {
+                serde_json::from_str::<Map<String, Json>>(start).ok().map(|root| (root, Syntax::Json))
             } else if start.starts_with('<') {
-                let xml = crate::provider::xml::read(start).ok()?;
-                (xml.root, Syntax::Xml(xml.name))
+                crate::provider::xml::read(start).ok().map(|xml| (xml.root, Syntax::Xml(xml.name)))
             } else {
-                return None;
+                None
             };
-            recognise(&mut Document { root, syntax, before }, levels - 1)
+            parsed.map(|(root, syntax)| recognise(&mut Document { root, syntax, before }, levels)).unwrap_or_default()
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -123,6 +123,12 @@ fn json_lines_are_documents_each() {
 }
 
 #[test]
+fn everything_in_a_wrapper_counts() {
+    let wrapped = r#"{"items":[{"VpnConnectionId":"vco-a","State":"active"},{"VpnConnectionId":"vco-b","State":"active"}],"note":"x"}"#;
+    assert_eq!(inspect(wrapped).unwrap().len(), 2);
+}
+
+#[test]
 fn utf_16_with_its_mark_is_read() {
     let text = FIXTURES[5].1;
     let little: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
@@ -158,6 +164,15 @@ fn a_request_tells_region_operation_and_settings() {
         (found.findings[0].field.as_str(), found.connections[0].reference.region.as_deref()),
         ("ike.dpd.timeout_secs", Some("ap-guangzhou"))
     );
+}
+
+#[test]
+fn a_request_for_one_tunnel_shows_that_tunnel() {
+    let text = "Action=ModifyTunnelAttribute&VpnConnectionId=vco-1&TunnelId=tun-1&\
+                TunnelOptionsSpecification.TunnelIkeConfig.IkePfs=group24&TunnelOptionsSpecification.TunnelIkeConfig.Psk=canary-1";
+    let found = one(text).found;
+    assert_eq!((found.connections[0].tunnels[0].id.as_str(), found.findings[0].field.as_str()), ("tun-1", "ike.dh_group"));
+    assert!(!format!("{found:?}").contains("canary"));
 }
 
 #[test]

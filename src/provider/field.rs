@@ -6,6 +6,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Violation;
+use super::rule::same_network;
 use super::vocabulary::Vocabulary;
 use crate::model::{Key, PolicyRule, Settings, Value, Word};
 
@@ -142,7 +143,7 @@ impl Field {
                 }
                 for (place, item) in items.iter().enumerate() {
                     check(each, item).map_err(|rule| format!("{item:?} {rule}"))?;
-                    if items.iter().take(place).any(|earlier| earlier == item) {
+                    if items.iter().take(place).any(|earlier| same_network(earlier, item)) {
                         return Err(format!("{item:?} is given twice"));
                     }
                 }
@@ -154,7 +155,7 @@ impl Field {
             }
             Shape::Secret(rule) => check(rule, one()).map(|()| Value::secret(one())),
             Shape::Certificate => {
-                let pem = one();
+                let pem = one().trim();
                 if pem.contains("-----BEGIN CERTIFICATE-----") && pem.contains("-----END CERTIFICATE-----") {
                     Ok(Value::Text(pem.to_owned()))
                 } else {
@@ -268,7 +269,9 @@ impl Field {
                 // A key keeps its blanks, if it has any.
                 Value::secret(json.as_str()?)
             }
-            Shape::Text(_) | Shape::Certificate if scalar => Value::Text(text),
+            // A text keeps its blanks too: what is read back is compared with what was asked for.
+            Shape::Text(_) if scalar => Value::Text(json.as_str().map_or(text, str::to_owned)),
+            Shape::Certificate if scalar => Value::Text(text),
             _ => return None,
         })
     }
@@ -305,7 +308,7 @@ fn parse_rules(texts: &[String], max: usize, max_destinations: usize, network: &
         if rule.index.is_some() && earlier().any(|other| other.index == rule.index) {
             return Err(format!("index {} is given twice", rule.index.unwrap_or_default()));
         }
-        if earlier().any(|other| other.source == rule.source) {
+        if earlier().any(|other| same_network(&other.source, &rule.source)) {
             return Err(format!("local network {} is given twice; put its remote networks into one rule", rule.source));
         }
     }
@@ -422,8 +425,10 @@ pub fn is_secret_name(name: &str) -> bool {
 pub fn hide_secrets(root: &mut Map<String, Json>) {
     for (name, value) in root.iter_mut() {
         match value {
-            Json::String(text) if is_secret_name(name) && !text.is_empty() => crate::model::HIDDEN.clone_into(text),
-            Json::Number(_) if is_secret_name(name) => *value = Json::String(crate::model::HIDDEN.to_owned()),
+            Json::String(text) if text.is_empty() => {}
+            Json::Null | Json::Bool(_) => {}
+            // A key in a shape that nobody expects is still a key.
+            _ if is_secret_name(name) => *value = Json::String(crate::model::HIDDEN.to_owned()),
             Json::Object(inner) => hide_secrets(inner),
             Json::Array(items) => items.iter_mut().filter_map(Json::as_object_mut).for_each(hide_secrets),
             _ => {}
@@ -509,6 +514,27 @@ mod tests {
     }
 
     #[test]
+    fn a_network_is_the_same_with_and_without_host_bits() {
+        const ANY_RULES: Shape =
+            Shape::Rules { max: 9, max_destinations: 9, network: super::super::rule::IPV4_NETWORK, names: ("s", "d", None) };
+        let field = Field { key: Key::PolicyRules, write: "r", read: &[], shape: ANY_RULES, default: "" };
+        let parse = |rules: &[&str]| field.parse(&rules.iter().map(|rule| (*rule).to_owned()).collect::<Vec<_>>());
+        assert!(parse(&["10.0.0.0/24=1.0.0.0/8", "10.0.1.0/24=2.0.0.0/8"]).is_ok());
+        assert!(parse(&["10.0.0.0/24=1.0.0.0/8", "10.0.0.5/24=2.0.0.0/8"]).unwrap_err().to_string().contains("given twice"));
+    }
+
+    #[test]
+    fn a_text_comes_back_with_its_blanks_and_a_word_without() {
+        let text = Field { key: Key::Name, write: "n", read: &["n"], shape: Shape::Text(ANY), default: "" };
+        assert_eq!(text.decode(&json!(" a ")), Some(Value::Text(" a ".into())));
+        assert_eq!(text.decode(&json!(" ")), None);
+        assert_eq!(field(FIELDS, Key::IkeVersion).unwrap().decode(&json!(" v1 ")), Some(Value::term(Term::Ikev1)));
+        let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+        let certificate = Field { key: Key::RemoteCa, write: "c", read: &["c"], shape: Shape::Certificate, default: "" };
+        assert_eq!(certificate.parse(&[format!("{pem}\n")]).ok(), certificate.decode(&json!(format!("{pem}\n\n"))));
+    }
+
+    #[test]
     fn an_as_number_reads_in_both_notations() {
         assert_eq!(parse_asn("123.456"), Some(8_061_384));
         assert_eq!(parse_asn("4294967295"), Some(4_294_967_295));
@@ -522,5 +548,8 @@ mod tests {
         let mut root = json!({ "a": { "AuthKey": "x", "b": [{ "PreShareKey": "y" }] }, "Psk": "" });
         hide_secrets(root.as_object_mut().unwrap());
         assert_eq!(root, json!({ "a": { "AuthKey": "(hidden)", "b": [{ "PreShareKey": "(hidden)" }] }, "Psk": "" }));
+        let mut root = json!({ "Psk": { "a": "x" }, "b": { "psk": ["x"], "PskEnabled": true, "OldPsk": 7 } });
+        hide_secrets(root.as_object_mut().unwrap());
+        assert_eq!(root, json!({ "Psk": "(hidden)", "b": { "psk": "(hidden)", "PskEnabled": true, "OldPsk": "(hidden)" } }));
     }
 }

@@ -185,6 +185,9 @@ pub struct Edit<'a> {
 /// The name under [`Operation::address`] of a change's token, for clouds that take one.
 pub const CLIENT_TOKEN: &str = "client-token";
 
+/// The name under [`Operation::address`] of the gateway that the thing belongs to.
+pub const GATEWAY: &str = "gateway";
+
 /// A request and the function that reads its reply.
 pub struct Call<T> {
     /// The request, not yet signed.

@@ -30,6 +30,13 @@ pub fn overlap(left: &str, right: &str) -> bool {
     }
 }
 
+/// Whether two texts are the same network, host bits aside, or the same text.
+#[must_use]
+pub fn same_network(left: &str, right: &str) -> bool {
+    let network = |text: &str| text.parse::<IpNet>().map(|network| network.trunc());
+    left == right || matches!((network(left), network(right)), (Ok(left), Ok(right)) if left == right)
+}
+
 /// A UUID of 36 characters, as Huawei's ids are.
 pub const UUID: Rule = Rule { text: "a UUID of 36 characters", check: |text| text.len() == 36 && uuid::Uuid::try_parse(text).is_ok() };
 

@@ -221,3 +221,109 @@ fn input_of_any_kind_never_panics() {
         }
     }
 }
+
+#[test]
+fn a_ref_and_an_option_that_disagree_on_the_region_change_nothing() {
+    let world = World::new();
+    for words in
+        [["modify", ALIBABA, "--region", "cn-hangzhou", "--name", "x"], ["modify", "--region", "cn-hangzhou", ALIBABA, "--name", "x"]]
+    {
+        let ran = world.emulated(&words).expect(2);
+        assert!(ran.stderr.contains("cn-shanghai") && ran.stderr.contains("cn-hangzhou"), "{}", ran.stderr);
+    }
+    world.emulated(&["modify", ALIBABA, "--region", "cn-shanghai", "--name", "x", "--dry-run"]).expect(0);
+}
+
+#[test]
+fn what_the_connection_has_already_need_not_be_given_again() {
+    const ATTACHMENT: &str = "alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf";
+    let world = World::new();
+    for flag in ["--bgp", "--health-check"] {
+        world.emulated(&["modify", ATTACHMENT, flag, "off", "--yes"]).expect(0);
+        let ran = world.emulated(&["modify", ATTACHMENT, flag, "on", "--yes", "-o", "json"]).expect(0);
+        assert_eq!(ran.json()["outcome"], "configured", "{flag}");
+        // Without a read, nobody knows that it is there; and here it is not.
+        world.emulated(&["modify", ATTACHMENT, flag, "on", "--no-read", "--dry-run"]).expect(2);
+        world.emulated(&["modify", ALIBABA, flag, "on", "--dry-run"]).expect(2);
+    }
+    world.emulated(&["modify", TENCENT, "--remote-id-type", "ip", "--dry-run"]).expect(0);
+    world.emulated(&["modify", TENCENT, "--remote-id-type", "fqdn", "--dry-run"]).expect(2);
+    world.emulated(&["modify", HUAWEI, "--local-id-type", "fqdn", "--dry-run"]).expect(2);
+}
+
+#[test]
+fn a_fault_is_not_reported_as_a_second_one() {
+    let world = World::new();
+    let ran = world.emulated(&["modify", ALIBABA, "--bgp", "on", "--bgp-tunnel-cidr", "1.2.3.4/30", "--no-read", "--dry-run"]).expect(2);
+    assert_eq!(ran.stderr.matches("--bgp-tunnel-cidr").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn the_next_command_works_when_it_is_typed() {
+    let world = World::new();
+    for (words, verb) in [
+        (["modify", ALIBABA, "--name", "x"], "wait alibaba@"),
+        (["modify", TENCENT, "--api=v2", "--name=x"], "wait tencent@"),
+        (["modify", HUAWEI, "--name", "x"], "wait huawei@"),
+    ] {
+        let mut words = words.to_vec();
+        words.extend(["--yes", "--no-wait"]);
+        let ran = world.emulated(&words).expect(0);
+        let next = ran.stderr.lines().find_map(|line| line.split_once("tunnelctl ")).unwrap().1;
+        assert!(next.starts_with(verb), "{next}");
+        world.run(&next.split(' ').collect::<Vec<_>>()).expect(0);
+    }
+}
+
+#[test]
+fn a_name_of_any_kind_comes_back_as_it_was_given() {
+    let world = World::new();
+    for name in [" lead", "trail ", "on", "1e3", "12:30:45", "a: b", "\u{202e}x", "\u{200b}", "\u{1b}[31m", "\u{e9}\u{4e2d}"] {
+        world.emulated(&["modify", ALIBABA, &format!("--name={name}"), "--yes"]).expect(0);
+        let json = world.emulated(&["show", ALIBABA, "-o", "json"]).expect(0);
+        assert_eq!(json.json()["connections"][0]["name"], name);
+        let yaml = world.emulated(&["show", ALIBABA, "-o", "yaml"]).expect(0);
+        // What YAML could only have with a character that acts on a terminal is printed as JSON, which is YAML.
+        match serde_json::from_str::<serde_json::Value>(&yaml.stdout) {
+            Ok(read) => assert_eq!(read["connections"][0]["name"], name),
+            Err(_) => assert!(!name.contains(['\u{202e}', '\u{200b}']), "{}", yaml.stdout),
+        }
+        for ran in [json, yaml] {
+            assert!(!ran.stdout.contains(['\u{202e}', '\u{200b}', '\u{1b}']), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_revealed_key_stands_in_the_json() {
+    let world = World::new();
+    for format in ["json", "yaml"] {
+        let file = world.path().join("revealed");
+        let mut command = world.command();
+        command.args(["show", ALIBABA, "--emulated", "--reveal-psk", "-o", format]).stdin(Stdio::null()).stderr(Stdio::piped());
+        assert!(command.stdout(File::create(&file).unwrap()).status().unwrap().success());
+        let text = std::fs::read_to_string(file).unwrap();
+        match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(read) => assert_eq!(read["connections"][0]["psk"]["value"], "pgw6dy7d1i8in7x5"),
+            Err(_) => assert!(format == "yaml" && text.contains("value: pgw6dy7d1i8in7x5"), "{text}"),
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_saved_or_printed_stops_the_emulator_at_once() {
+    let world = World::new();
+    let ran = world.run(&["emulate", "--state", "/proc/nonexistent/state"]).expect(3);
+    assert!(ran.stdout.is_empty(), "{}", ran.stdout);
+    let mut command = world.command();
+    command.arg("emulate").stdin(Stdio::null()).stderr(Stdio::piped());
+    assert_eq!(command.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn a_task_belongs_to_the_api_that_has_tasks() {
+    let world = World::new();
+    world.emulated(&["wait", TENCENT, "--api", "v3", "--task", "1"]).expect(2);
+    let ran = world.emulated(&["wait", TENCENT, "--api", "v2", "--task", "99999"]).expect(4);
+    assert!(ran.stderr.contains("no such task"), "{}", ran.stderr);
+}

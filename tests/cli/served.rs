@@ -74,3 +74,65 @@ fn the_state_is_kept_in_a_file_when_one_is_named() {
     let served = Served::start(&world, &["--state", "clouds.json"]);
     assert_eq!(served.run(&world, &["show", ALIBABA, "-o", "json"], &[]).expect(0).json()["connections"][0]["name"], "kept");
 }
+
+#[test]
+fn a_change_that_was_ignored_is_never_called_partly_in_force() {
+    let rows = [(ALIBABA, "ModifyVpnConnectionAttribute", 1, "everything is as it was before"), (HUAWEI, "", 9, "does not return psk")];
+    for (reference, operation, code, state) in rows {
+        let world = World::new();
+        world.write("key", "Rotated-By-Test-2026-key-0123456789abc\n");
+        let fault = format!("ignore*2@{operation}");
+        let fault = if operation.is_empty() {
+            let first = Served::start(&world, &[]);
+            let project = first.variables.iter().find(|(name, _)| name == "HUAWEICLOUD_SDK_PROJECT_ID").unwrap().1.clone();
+            format!("{fault}PUT /v5/{project}/vpn-connection/{}", reference.split('/').nth(1).unwrap())
+        } else {
+            fault
+        };
+        let served = Served::start(&world, &["--settle-ms", "50", "--fault", &fault]);
+        let words = ["modify", reference, "--name", "ignored", "--psk-file", "key", "--yes", "--timeout", "3s"];
+        let ran = served.run(&world, &words, &[]).expect(code);
+        assert!(ran.stderr.contains(state), "{}", ran.stderr);
+        let ran = served.run(&world, &[words.as_slice(), &["--no-read"]].concat(), &[]).expect(8);
+        assert!(ran.stderr.contains("nothing that was asked for is shown"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_ipsec_server_that_was_not_read_is_waited_for_by_its_gateway() {
+    let world = World::new();
+    world.write("key", "Rotated-By-Test-2026-key-0123456789abc\n");
+    let served = Served::start(&world, &["--settle-ms", "50"]);
+    let server = "alibaba@cn-shanghai/ipsec-server/iss-bp1bo3xuvcxo7ixll";
+    for gateway in [["--gateway", "vpn-bp1servergateway00001"].as_slice(), &[]] {
+        let words = ["modify", server, "--client-pool", "10.9.0.0/24", "--psk-file", "key", "--no-read", "--yes", "--timeout", "20s"];
+        let ran = served.run(&world, &[words.as_slice(), gateway].concat(), &[("COLUMNS", "200")]).expect(0);
+        assert!(ran.stderr.contains("shows every setting as asked"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_read_takes_no_longer_than_the_command_may() {
+    let world = World::new();
+    let served = Served::start(&world, &["--fault", "delay:20000*9"]);
+    let started = std::time::Instant::now();
+    let ran = served.run(&world, &["show", ALIBABA, "--timeout", "2s"], &[]).expect(6);
+    assert!(started.elapsed().as_secs() < 8, "{:?} {}", started.elapsed(), ran.stderr);
+}
+
+#[test]
+fn somebody_elses_values_are_not_written_over_after_a_lost_reply() {
+    // The first attempt is cut, and the second refused as busy about two seconds later; then another run is first.
+    let world = World::new();
+    let faults = ["--fault", "cut@ModifyVpnConnectionAttribute", "--fault", "busy@ModifyVpnConnectionAttribute"];
+    let served = Served::start(&world, &[["--settle-ms", "50"].as_slice(), &faults].concat());
+    let ran = std::thread::scope(|scope| {
+        let first = scope.spawn(|| served.run(&world, &["modify", ALIBABA, "--name", "mine", "--yes"], &[]));
+        std::thread::sleep(std::time::Duration::from_millis(3400));
+        served.run(&world, &["modify", ALIBABA, "--name", "theirs", "--yes", "--no-wait"], &[]).expect(0);
+        first.join().unwrap()
+    });
+    let ran = ran.expect(9);
+    assert!(ran.stderr.contains("neither as it was nor as asked"), "{}", ran.stderr);
+    assert_eq!(served.run(&world, &["show", ALIBABA, "-o", "json"], &[]).expect(0).json()["connections"][0]["name"], "theirs");
+}

@@ -75,7 +75,7 @@ pub static PROVIDER: Registration = Registration {
                 api: "",
                 name: wire::UPDATE_SERVER,
                 fields: settings::SERVER,
-                address: &[TOKEN, ("gateway", "VPN gateway of the server, whose status tells when the change is made")],
+                address: &[TOKEN, (crate::provider::GATEWAY, "VPN gateway of the server, whose status tells when the change is made")],
                 dry_run: true,
             }],
             example: "modify alibaba ipsec-server iss-bp1bo3xuvcxo7ixll --region cn-shanghai --client-pool 10.0.0.0/24",
@@ -120,9 +120,9 @@ pub static PROVIDER: Registration = Registration {
     },
 };
 
-const CONNECTION_ID: field::Rule = field::Rule { text: "an id such as vco-bp1bbi27hojx80nck9k1i", check: |text| prefixed(text, "vco-") };
+const CONNECTION_ID: field::Rule = field::Rule { text: "vco- and letters or digits", check: |text| prefixed(text, "vco-") };
 
-const SERVER_ID: field::Rule = field::Rule { text: "an id such as iss-bp1bo3xuvcxo7ixll", check: |text| prefixed(text, "iss-") };
+const SERVER_ID: field::Rule = field::Rule { text: "iss- and letters or digits", check: |text| prefixed(text, "iss-") };
 
 const REGIONS: &[&str] = &[
     "cn-qingdao",

@@ -117,6 +117,7 @@ fn request(document: &mut Document<'_>) -> Recognised {
     let mut root = std::mem::take(&mut document.root);
     root.retain(|name, _| !COMMON.contains(&name.as_str()));
     open_blocks(&mut root);
+    one_tunnel(&mut root);
     let mut found = Recognised::new(PROVIDER.id, Role::Request, operation, told_by);
     match operation_named(PROVIDER.kinds, &found.operation) {
         Some((kind, operation)) => {
@@ -143,6 +144,20 @@ fn open_blocks(root: &mut Map<String, Json>) {
         if let Some(opened @ (Json::Object(_) | Json::Array(_))) = opened {
             *value = opened;
         }
+    }
+}
+
+/// `ModifyTunnelAttribute` has the settings of its one tunnel where the others have a list.
+fn one_tunnel(root: &mut Map<String, Json>) {
+    let id = root.get("TunnelId").cloned();
+    if let Some(specification) = root.get_mut("TunnelOptionsSpecification")
+        && let Json::Object(fields) = specification
+        && !fields.contains_key("TunnelOptions")
+    {
+        let mut fields = std::mem::take(fields);
+        fields.extend(id.map(|id| ("TunnelId".to_owned(), id)));
+        *specification = Json::Array(vec![Json::Object(fields)]);
+        root.remove("TunnelId");
     }
 }
 

@@ -62,8 +62,11 @@ pub fn show(profile: &Profile, target: &Target) -> Call<Connection> {
 pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
     let operation = edit.target.operation.name;
     let read = move |reply: &Reply| {
+        // Every reply of the cloud names its request: one that does not is not the cloud's word that it took the change.
         let object = success(operation, reply)?;
-        Ok(Accepted { request_id: object.get("RequestId").and_then(Json::as_str).map(str::to_owned), task: None })
+        let request_id = object.get("RequestId").and_then(Json::as_str).filter(|id| !id.is_empty());
+        let request_id = request_id.ok_or_else(|| ReadError::Shape(operation, "no RequestId".to_owned()))?;
+        Ok(Accepted { request_id: Some(request_id.to_owned()), task: None })
     };
     Ok(Call { request: change(profile, edit, &[])?, read: Box::new(read) })
 }
@@ -159,7 +162,8 @@ pub(super) fn completed(
 fn readable_key(now: Option<&Settings>) -> Option<Value> {
     let value = now?.get(Key::Psk)?;
     let Value::Secret(secret) = value else { return None };
-    let masked = secret.expose().is_empty() || secret.expose().ends_with('*');
+    // Nobody documents how the cloud masks a key; one that looks like it is asked for.
+    let masked = secret.expose().is_empty() || secret.expose().ends_with('*') || secret.expose().contains("***");
     (!masked).then(|| value.clone())
 }
 

@@ -195,11 +195,28 @@ fn a_key_that_cannot_be_read_must_be_given() {
         assert_eq!(violations[0].setting, "--psk-file");
         assert!(violations[0].rule.contains("--psk-stdin"));
     }
+    for (shown, readable) in [("pg***x5", false), ("pgw6dy7d****", false), ("", false), ("pg*x*5", true)] {
+        let mut current = masked.clone();
+        current.settings.set(Key::Psk, Value::secret(shown));
+        assert_eq!(modify(&profile(None), &edit(&target, Some(&current), &change)).is_ok(), readable, "{shown}");
+    }
     let with_key = settings(&target, &[(Key::IkeLifetime, "60"), (Key::Psk, "k")]);
     assert!(modify(&profile(None), &edit(&target, None, &with_key)).is_ok());
     let without_block = settings(&target, &[(Key::Name, "a")]);
     assert!(modify(&profile(None), &edit(&target, None, &without_block)).is_ok());
     assert!(modify(&profile(None), &edit(&target, Some(&masked), &change.with(&with_key).redacted())).is_ok());
+}
+
+#[test]
+fn only_a_reply_that_names_its_request_says_that_the_change_was_taken() {
+    let target = attachment_target();
+    let change = settings(&target, &[(Key::Name, "a")]);
+    let call = modify(&profile(None), &edit(&target, None, &change)).unwrap();
+    let read = |body: &str| (call.read)(&Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() });
+    assert_eq!(read(r#"{"RequestId":"r"}"#).unwrap().request_id.as_deref(), Some("r"));
+    for body in ["{}", r#"{"RequestId":""}"#, r#"{"VpnConnectionId":"vco-other"}"#] {
+        assert!(matches!(read(body), Err(ReadError::Shape(..))), "{body}");
+    }
 }
 
 #[test]

@@ -22,12 +22,12 @@ pub fn read(reply: &Reply) -> Option<ApiError> {
         // No documented reply is an error with a status of success; one that says so all the same is believed.
         said.as_ref().filter(|(code, _)| code.starts_with(|c: char| c.is_ascii_alphabetic()) && code.contains('.'))?;
     }
+    let parsed = said.is_some();
     let (code, message) = said.unwrap_or_default();
     let message = without_echo(&message);
     // The identity service repeats the HTTP status as its code.
     let code = if code.bytes().all(|b| b.is_ascii_digit()) { String::new() } else { code };
     let row = row(&code);
-    let parsed = body.as_ref().is_some_and(Json::is_object);
     let class = class(reply.status, &code, row.map(|row| row.1), message, parsed);
     let (meaning, advice) = row.map_or(("", ""), |row| (row.2, row.3));
     let message = if message.is_empty() { format!("HTTP {} without a message", reply.status) } else { short(message) };

@@ -88,11 +88,8 @@ fn pair(edit: &Edit<'_>, side: &Side) -> Result<Option<(Term, String)>, Violatio
         (None, Some(value)) => (now_kind.unwrap_or(if is_address(value) { Term::Ip } else { Term::Fqdn }), value),
         (Some(kind), None) => {
             let kept = now.and_then(|now| now.text(side.value)).filter(|_| now_kind == Some(kind));
-            let rule = || {
-                let flag = side.value.named();
-                format!("the type {kind} needs its {}: give {flag} too", if kind == Term::Ip { "address" } else { "name" })
-            };
-            (kind, kept.ok_or_else(|| Violation::of(side.kind, rule()))?)
+            let rule = || format!("must be given: the type {kind} needs its {}", if kind == Term::Ip { "address" } else { "name" });
+            (kind, kept.ok_or_else(|| Violation::of(side.value, rule()))?)
         }
     };
     if kind == Term::Ip && !is_address(value) {

@@ -89,7 +89,7 @@ const KINDS: &[Kind] = &[Kind {
             fields: settings::V2,
             address: &[
                 (wire_v2::VPC_ID, "Name the VPC of the connection, such as vpc-03vihbk9"),
-                (wire_v2::GATEWAY, "Name the VPN gateway of the connection, such as vpngw-kfldykuz"),
+                (crate::provider::GATEWAY, "Name the VPN gateway of the connection, such as vpngw-kfldykuz"),
             ],
             dry_run: false,
         },

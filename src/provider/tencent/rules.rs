@@ -242,9 +242,9 @@ mod tests {
         let ip = current(&[(Key::LocalIdType, "ip"), (Key::LocalId, "203.0.113.7")], "STATIC");
         assert_eq!(broken(Some(&ip), &[(Key::LocalId, "203.0.113.8")]), Vec::<String>::new());
         assert!(broken(Some(&ip), &[(Key::LocalId, "idc.test")])[0].starts_with("--local-id idc.test: is no address"));
-        assert!(broken(Some(&ip), &[(Key::LocalIdType, "fqdn")])[0].contains("give --local-id too"));
+        assert!(broken(Some(&ip), &[(Key::LocalIdType, "fqdn")])[0].contains("--local-id: must be given"));
         assert!(broken(Some(&ip), &[(Key::LocalIdType, "ip")]).is_empty());
-        assert!(broken(None, &[(Key::RemoteIdType, "ip")])[0].contains("give --remote-id too"));
+        assert!(broken(None, &[(Key::RemoteIdType, "ip")])[0].contains("--remote-id: must be given"));
         assert!(broken(None, &[(Key::RemoteId, "idc.test")]).is_empty());
         assert!(broken(None, &[(Key::RemoteIdType, "fqdn"), (Key::RemoteId, "idc.test")]).is_empty());
         assert!(warned(None, &[(Key::RemoteIdType, "fqdn"), (Key::RemoteId, "1.2.3.4")], "sent as a name"));

@@ -240,7 +240,9 @@ fn whole_bgp(edit: &Edit<'_>, mut change: Settings) -> Result<Settings, Vec<Viol
 
 fn accepted(reply: &Reply) -> Result<Accepted, ReadError> {
     let mut response = response(MODIFY, reply)?;
-    Ok(Accepted { request_id: take_text(&mut response, &["RequestId"]), task: None })
+    // Every reply of the cloud names its request: one that does not is not the cloud's word that it took the change.
+    let request_id = take_text(&mut response, &["RequestId"]).ok_or_else(|| ReadError::Shape(MODIFY, "no RequestId".to_owned()))?;
+    Ok(Accepted { request_id: Some(request_id), task: None })
 }
 
 /// What to poll: there is no task, so the connection itself.
@@ -321,6 +323,15 @@ mod tests {
             let connection = read(item);
             let seen = format!("{connection:?} {}", connection.to_json());
             assert!(!seen.contains("canary") && !seen.contains("77123456"), "{key}");
+        }
+    }
+
+    #[test]
+    fn only_a_reply_that_names_its_request_says_that_the_change_was_taken() {
+        let read = |body: &str| accepted(&Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() });
+        assert_eq!(read(r#"{"Response":{"RequestId":"r"}}"#).unwrap().request_id.as_deref(), Some("r"));
+        for body in ["{}", r#"{"Response":{}}"#, r#"{"Response":{"RequestId":""}}"#] {
+            assert!(matches!(read(body), Err(ReadError::Shape(..))), "{body}");
         }
     }
 

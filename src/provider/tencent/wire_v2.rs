@@ -8,7 +8,7 @@ use super::{identity, settings, vocabulary};
 use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request};
 use crate::model::{Connection, Key, PolicyRule, Ref, Status, Term, Value, Word};
 use crate::provider::field::{insert_at, read_all, write_all};
-use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation, object};
+use crate::provider::{Accepted, Call, Edit, GATEWAY, Profile, Progress, ReadError, Target, Violation, object};
 
 /// The operation that modifies.
 pub const MODIFY: &str = "ModifyVpnConnEx";
@@ -19,9 +19,6 @@ pub const TASK: &str = "DescribeVpcTaskResult";
 
 /// Flag of the VPC that a modify names.
 pub const VPC_ID: &str = "vpc-id";
-/// Flag of the gateway that a modify names.
-pub const GATEWAY: &str = "gateway";
-
 /// A request of API 2.0. POST, so that keys stay out of URLs; but GET when a value starts with `@`, which the
 /// vendor's own clients leave out of what a POST signs.
 #[must_use]

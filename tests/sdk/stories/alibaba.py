@@ -132,8 +132,45 @@ def story(facts, cloud):
     errors(facts, cloud)
     tokens(facts, cloud)
     attachment(facts, cloud)
+    tunnels(facts, cloud)
     server(facts, cloud)
     lists(facts, cloud)
+
+
+def tunnels(facts, cloud):
+    def read():
+        return cloud.call("DescribeVpnConnection", **DUAL)
+
+    def both(reading):
+        return reading["TunnelOptionsSpecification"]["TunnelOptions"]
+
+    before = both(read())
+    ike = {"Psk": "Slave~Psk*2/%=", "IkeVersion": "ikev2", "IkeEncAlg": "aes192", "IkePfs": "group14", "IkeLifetime": 3600}
+    reply = cloud.call(
+        "ModifyTunnelAttribute",
+        **DUAL,
+        TunnelId=before[1]["TunnelId"],
+        TunnelOptionsSpecification={"EnableDpd": False, "TunnelIkeConfig": ike},
+    )
+    facts.has("the reply of a change of one tunnel is that tunnel", reply, {"TunnelId": before[1]["TunnelId"], "EnableDpd": False})
+    after = both(facts.settled(read, is_updating))
+    facts.same("the other tunnel is as it was", after[0], before[0])
+    facts.has("the tunnel is changed", after[1], {"EnableDpd": "false", "State": "active"})
+    facts.has("its texts are texts", after[1]["TunnelIkeConfig"], ike | {"IkeLifetime": "3600"})
+    bgp = [{"LocalAsn": 65010 + place, "TunnelCidr": f"169.254.4{place}.0/30"} for place in range(2)]
+    cloud.call(
+        "ModifyVpnConnectionAttribute",
+        **DUAL,
+        EnableTunnelsBgp=True,
+        TunnelOptionsSpecification=[
+            {"TunnelId": tunnel["TunnelId"], "Role": tunnel["Role"], "TunnelBgpConfig": block}
+            for tunnel, block in zip(after, bgp)
+        ],
+    )
+    reading = facts.settled(read, is_updating)
+    facts.same("BGP is on for both tunnels", reading["EnableTunnelsBgp"], True)
+    for tunnel, block in zip(both(reading), bgp):
+        facts.has("each has its network", tunnel["TunnelBgpConfig"], block | {"LocalAsn": str(block["LocalAsn"])})
 
 
 def connection(facts, cloud):
