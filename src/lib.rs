@@ -2,6 +2,7 @@
 //!
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
+pub mod agreement;
 pub mod capability;
 pub mod change;
 pub mod cli;

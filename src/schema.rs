@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::agreement;
 use crate::capability;
 use crate::change::report::OUTCOMES;
 use crate::error::Error;
@@ -26,6 +27,7 @@ type Document = (&'static str, fn() -> Json, &'static str);
 /// The commands that print JSON.
 const COMMANDS: &[Document] = &[
     ("audit", audit, "findings"),
+    ("check", check, "checks"),
     ("config", config, ""),
     ("export", export, "files"),
     ("inspect", inspect, ""),
@@ -150,6 +152,43 @@ fn connections() -> Json {
 
 fn wait() -> Json {
     document(vec![("connection", reference("connection"))])
+}
+
+/// The verdict of two ends, and for each pair of tunnels what it comes from.
+fn check() -> Json {
+    let verdict = || {
+        let words = one_of(agreement::Verdict::WORDS);
+        vec![("verdict", words), ("exchange?", text()), ("cut_off?", list(text())), ("fields?", list(text()))]
+    };
+    let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
+    let maybe = || json!({ "type": ["string", "null"] });
+    let end = || one_of(&["left", "right"]);
+    let mend = object(vec![("end", end()), ("settings", open()), ("command", text())]);
+    let finding = object(vec![
+        ("field", text()),
+        ("right_field", text()),
+        ("left", text()),
+        ("right", text()),
+        ("severity", one_of(&["info", "warn", "error"])),
+        ("effect", one_of(agreement::Verdict::WORDS)),
+        ("initiator", one_of(&["left", "right", "either"])),
+        ("exchange", maybe()),
+        ("log", maybe()),
+        ("explanation", text()),
+        ("mends", list(mend)),
+    ]);
+    let change = object(vec![("end", end()), ("command", text())]);
+    let suggestion = json!({ "anyOf": [object(vec![("suite", open()), ("changes", list(change))]), { "type": "null" }] });
+    let checked = object(with(vec![
+        ("left", text()),
+        ("right", text()),
+        ("left_initiates", object(verdict())),
+        ("right_initiates", object(verdict())),
+        ("negotiated", open()),
+        ("findings", list(finding)),
+        ("suggestion?", suggestion),
+    ]));
+    document(with(vec![("checks", list(checked)), ("without_partner", list(text()))]))
 }
 
 /// `config path`, `config check` and `config show`.

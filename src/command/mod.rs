@@ -12,6 +12,7 @@ use crate::session::Options;
 
 mod api;
 mod audit;
+mod check;
 mod completions;
 mod config;
 mod emulate;
@@ -43,6 +44,9 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+        .subcommand(
+            Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments),
+        )
         .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
         .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
         .subcommand(
@@ -68,6 +72,7 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("check", matches)) => check::run(matches, context).await,
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("audit", matches)) => audit::run(matches, context).await,

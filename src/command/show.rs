@@ -110,7 +110,7 @@ pub(super) async fn read_all(
     Ok((connections, failed))
 }
 
-async fn read(
+pub(super) async fn read(
     registration: &'static Registration,
     target: Target,
     region: Option<String>,
