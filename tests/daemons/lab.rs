@@ -1,0 +1,246 @@
+//! Two daemons, each in a namespace of its own, with nothing between and around them but one cable.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
+use serde_json::Value as Json;
+use tunnelctl::agreement::Side;
+
+use crate::daemon::Daemon;
+use crate::namespace::Namespace;
+
+/// Why this machine cannot run the daemons.
+pub fn missing() -> Result<(), String> {
+    for program in ["charon-systemd", "swanctl", "ip", "setpriv"] {
+        let there = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].iter().any(|folder| Path::new(folder).join(program).exists());
+        if !there {
+            return Err(format!("there is no {program}; tests/daemons/install installs it"));
+        }
+    }
+    std::fs::File::options().read(true).write(true).open("/dev/net/tun").map_err(|cause| format!("/dev/net/tun: {cause}"))?;
+    Namespace::new().map(drop)
+}
+
+/// Nets that an end carries: on its own side, on the far side.
+pub type Pair = (IpNet, IpNet);
+
+/// What the ends are to do.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    pub left: String,
+    pub right: String,
+    pub starter: Side,
+    /// What should pass, as the starter sees it: every pair of nets that either end has.
+    pub wanted: Vec<Pair>,
+}
+
+/// What they did.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// A word of `check`.
+    pub verdict: &'static str,
+    /// The exchange at which it failed.
+    pub exchange: &'static str,
+    /// Pairs of nets that are cut off, as the starter sees it.
+    pub cut: Vec<Pair>,
+    /// What both ends wrote.
+    pub log: String,
+}
+
+pub struct Lab {
+    left: Daemon,
+    right: Daemon,
+    outer: (IpAddr, IpAddr),
+    inner: [BTreeSet<IpAddr>; 2],
+    _folder: tempfile::TempDir,
+}
+
+impl Lab {
+    pub fn start(outer: (IpAddr, IpAddr)) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
+        let (left, right) = (Namespace::new()?, Namespace::new()?);
+        let quiet = || {
+            for name in ["all/rp_filter", "default/rp_filter"] {
+                // A process of its own: the sysctls of a namespace are found by the process, not by the thread.
+                let _ = Command::new("sh").args(["-c", &format!("echo 0 > /proc/sys/net/ipv4/conf/{name}")]).stderr(Stdio::null()).status();
+            }
+            let _ = Command::new("sh").args(["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"]).stderr(Stdio::null()).status();
+        };
+        left.within(quiet);
+        right.within(quiet);
+        left.ip(format!("link add name wan type veth peer name wan netns {}\n", right.tid))?;
+        for (space, own, far) in [(&left, outer.0, outer.1), (&right, outer.1, outer.0)] {
+            space.ip(format!("link set lo up\nlink set wan up\naddr add {own} peer {far} dev wan\n"))?;
+        }
+        let left = Daemon::start(left, folder.path().join("left"))?;
+        let right = Daemon::start(right, folder.path().join("right"))?;
+        Ok(Self { left, right, outer, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
+    }
+
+    /// Gives the ends other outer addresses.
+    pub fn readdress(&mut self, outer: (IpAddr, IpAddr)) -> Result<(), String> {
+        if outer != self.outer {
+            for (end, own, far) in [(&self.left, outer.0, outer.1), (&self.right, outer.1, outer.0)] {
+                end.space.ip(format!("addr flush dev wan\naddr add {own} peer {far} dev wan\n"))?;
+            }
+            self.outer = outer;
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, side: Side) -> &mut Daemon {
+        if side == Side::Left { &mut self.left } else { &mut self.right }
+    }
+
+    /// Loads, starts, sends, rekeys.
+    pub fn attempt(&mut self, trial: &Trial) -> Result<Observed, String> {
+        self.left.forget();
+        self.right.forget();
+        self.hosts(trial)?;
+        let (one, other) = (self.left.load(&trial.left), self.right.load(&trial.right));
+        loaded(one).map_err(|cause| format!("the left configuration: {cause}"))?;
+        loaded(other).map_err(|cause| format!("the right configuration: {cause}"))?;
+        let starter = trial.starter;
+        let (mut refused, mut met) = (0, false);
+        let connections = self.end(starter).connections();
+        let (ike, children) = connections.first().ok_or("nothing is loaded")?.clone();
+        for child in &children {
+            let asked = [("child", child.as_str()), ("ike", &ike), ("timeout", "6000"), ("init-limits", "no")];
+            let answer = self.end(starter).ask("initiate", &asked);
+            let good = answer["success"] == "yes";
+            refused += usize::from(!good);
+            met |= good || self.end(starter).sas().iter().any(|sa| sa["state"] == "ESTABLISHED");
+            if !good && !met {
+                break;
+            }
+        }
+        let mut log = self.end(starter).log();
+        let (own, far) = (self.end(starter).children(), self.end(starter.other()).children());
+        if own.is_empty() || far.is_empty() {
+            log.push_str(&self.end(starter.other()).log());
+            let exchange = stage(&log);
+            return Ok(Observed { verdict: "down", exchange, cut: Vec::new(), log });
+        }
+        let carried: Vec<Pair> = own.iter().flat_map(|child| pairs(&nets(&child["local-ts"]), &nets(&child["remote-ts"]))).collect();
+        let covered = |pair: &Pair| carried.iter().any(|(local, remote)| local.contains(&pair.0) && remote.contains(&pair.1));
+        let cut: Vec<Pair> = trial.wanted.iter().filter(|pair| !covered(pair)).copied().collect();
+        let mut verdict = if cut.is_empty() && refused == 0 { "up" } else { "up-narrowed" };
+        if !self.passes(trial, &carried) {
+            verdict = "up-no-traffic";
+        } else {
+            // What is cut off must really not arrive.
+            for (local, remote) in &cut {
+                let (from, to) = (host(*local), host(*remote));
+                let inside = carried.iter().any(|(one, other)| one.contains(&from) && other.contains(&to));
+                if !inside && self.end(starter).reaches(from, to, Duration::from_millis(40)) {
+                    return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
+                }
+            }
+            let child = own[0]["name"].as_str().unwrap_or_default().to_owned();
+            let rekeyed = self.rekeys(starter, "child", &child) && self.rekeys(starter, "ike", &ike);
+            if !rekeyed || !self.passes(trial, &carried) {
+                verdict = "up-fails-at-rekey";
+            }
+        }
+        log.push_str(&self.end(starter).log());
+        log.push_str("---- the other end\n");
+        log.push_str(&self.end(starter.other()).log());
+        Ok(Observed { verdict, exchange: "", cut, log })
+    }
+
+    fn passes(&mut self, trial: &Trial, carried: &[Pair]) -> bool {
+        carried.iter().all(|(local, remote)| self.end(trial.starter).reaches(host(*local), host(*remote), Duration::from_secs(2)))
+    }
+
+    /// Puts a host into every net.
+    fn hosts(&mut self, trial: &Trial) -> Result<(), String> {
+        let mut changed = false;
+        for side in [Side::Left, Side::Right] {
+            let own = |pair: &Pair| host(if side == trial.starter { pair.0 } else { pair.1 });
+            let known = &mut self.inner[usize::from(side == Side::Right)];
+            let new: Vec<IpAddr> = trial.wanted.iter().map(own).filter(|address| known.insert(*address)).collect();
+            if !new.is_empty() {
+                changed = true;
+                let lines = new.iter().map(|address| format!("addr replace {address} dev lo\n")).collect();
+                self.end(side).space.ip(lines)?;
+            }
+        }
+        if changed {
+            // The daemons hear of addresses a moment later.
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        Ok(())
+    }
+
+    /// Makes an SA anew while it is in use.
+    fn rekeys(&mut self, side: Side, what: &str, name: &str) -> bool {
+        let ids = |daemon: &mut Daemon| -> BTreeSet<String> {
+            let id = |sa: &Json| sa["uniqueid"].as_str().unwrap_or_default().to_owned();
+            if what == "child" {
+                daemon.children().iter().filter(|child| child["name"] == name).map(id).collect()
+            } else {
+                daemon.sas().iter().filter(|sa| sa["state"] == "ESTABLISHED").map(id).collect()
+            }
+        };
+        let before = (ids(self.end(side)), ids(self.end(side.other())));
+        self.end(side).log();
+        self.end(side).ask("rekey", &[(what, name)]);
+        let until = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < until {
+            let new = ids(self.end(side)).difference(&before.0).count() > 0 && ids(self.end(side.other())).difference(&before.1).count() > 0;
+            if new {
+                return true;
+            }
+            let log = self.end(side).log();
+            if ["NO_PROPOSAL_CHOSEN", "failed, trying again", "failed to establish CHILD_SA", "giving up after"].iter().any(|text| log.contains(text)) {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        false
+    }
+}
+
+fn pairs(local: &[IpNet], remote: &[IpNet]) -> Vec<Pair> {
+    local.iter().flat_map(|one| remote.iter().map(|other| (*one, *other))).collect()
+}
+
+fn nets(list: &Json) -> Vec<IpNet> {
+    list.as_array().into_iter().flatten().filter_map(|net| net.as_str()?.parse().ok()).collect()
+}
+
+/// The first host of a net; of the net of everything, one that no other net of the tests has.
+pub fn host(net: IpNet) -> IpAddr {
+    net.hosts().next().unwrap_or_else(|| net.addr())
+}
+
+/// Whether `swanctl` took a file, without a warning.
+fn loaded(process: Child) -> Result<(), String> {
+    let ended = process.wait_with_output().map_err(|cause| cause.to_string())?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
+    let bad = |line: &&str| {
+        let line = line.to_ascii_lowercase();
+        let word = ["fail", "invalid", "unable", "error", "unknown", "unsupp", "warn"].iter().any(|word| line.contains(word));
+        word && !line.contains("opening directory") && !line.contains(" 0 failed")
+    };
+    let bad: Vec<&str> = said.lines().filter(bad).collect();
+    if ended.status.success() && bad.is_empty() { Ok(()) } else { Err(format!("swanctl: {}", if bad.is_empty() { said.clone() } else { bad.join("; ") })) }
+}
+
+/// The exchange that failed, by what the starter wrote.
+fn stage(log: &str) -> &'static str {
+    let v1 = log.contains("initiating Main Mode") || log.contains("initiating Aggressive Mode");
+    match (v1, log.contains("established between")) {
+        (true, true) => "quick_mode",
+        (true, false) if log.contains("initiating Aggressive Mode") => "aggressive_mode",
+        (true, false) => "main_mode",
+        (false, true) => "ike_auth",
+        (false, false) if log.contains("generating IKE_AUTH request") => "ike_auth",
+        (false, false) => "ike_sa_init",
+    }
+}
