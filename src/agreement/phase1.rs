@@ -339,7 +339,8 @@ fn identities(case: &mut Case<'_>) {
     let (starter, answerer) = (case.starter.end, case.answerer.end);
     identity(case, (starter.sends(), answerer.expects()), true);
     identity(case, (answerer.sends(), starter.expects()), false);
-    if case.is_v1() && case.mode == Term::Main {
+    let one_mode = starter.mode.is_none() || answerer.mode.is_none() || starter.mode == answerer.mode;
+    if case.is_v1() && case.mode == Term::Main && one_mode {
         let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
         if is_name(starter) || is_name(answerer) {
             let values = (shown(starter.sends()), shown(answerer.sends()));

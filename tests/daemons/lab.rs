@@ -135,7 +135,7 @@ impl Lab {
         } else {
             // What is cut off must really not arrive.
             for (local, remote) in &cut {
-                let (from, to) = (host(*local), host(*remote));
+                let (from, to) = (host(*local, starter), host(*remote, starter.other()));
                 let inside = carried.iter().any(|(one, other)| one.contains(&from) && other.contains(&to));
                 if !inside && self.end(starter).reaches(from, to, Duration::from_millis(40)) {
                     return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
@@ -154,14 +154,15 @@ impl Lab {
     }
 
     fn passes(&mut self, trial: &Trial, carried: &[Pair]) -> bool {
-        carried.iter().all(|(local, remote)| self.end(trial.starter).reaches(host(*local), host(*remote), Duration::from_secs(2)))
+        let (own, far) = (trial.starter, trial.starter.other());
+        carried.iter().all(|(local, remote)| self.end(own).reaches(host(*local, own), host(*remote, far), Duration::from_secs(2)))
     }
 
     /// Puts a host into every net.
     fn hosts(&mut self, trial: &Trial) -> Result<(), String> {
         let mut changed = false;
         for side in [Side::Left, Side::Right] {
-            let own = |pair: &Pair| host(if side == trial.starter { pair.0 } else { pair.1 });
+            let own = |pair: &Pair| host(if side == trial.starter { pair.0 } else { pair.1 }, side);
             let known = &mut self.inner[usize::from(side == Side::Right)];
             let new: Vec<IpAddr> = trial.wanted.iter().map(own).filter(|address| known.insert(*address)).collect();
             if !new.is_empty() {
@@ -214,8 +215,11 @@ fn nets(list: &Json) -> Vec<IpNet> {
     list.as_array().into_iter().flatten().filter_map(|net| net.as_str()?.parse().ok()).collect()
 }
 
-/// The first host of a net; of the net of everything, one that no other net of the tests has.
-pub fn host(net: IpNet) -> IpAddr {
+/// The first host of an end's net; of the net of everything, one that no other net of the tests has.
+fn host(net: IpNet, side: Side) -> IpAddr {
+    if net.prefix_len() == 0 {
+        return if side == Side::Left { [10, 3, 0, 1] } else { [10, 4, 0, 1] }.into();
+    }
     net.hosts().next().unwrap_or_else(|| net.addr())
 }
 

@@ -77,7 +77,7 @@ fn attempt(random: &mut Random) -> Pair {
     let mut fields: Vec<&'static str> = Vec::new();
     let mut story = format!("{} {} - {} {}", one.registration.id, one.operation.name, other.registration.id, other.operation.name);
     let mut peers = None;
-    let count = 1 + random.below(3);
+    let count = random.pick(&[1, 1, 1, 2, 2, 3]);
     while fields.len() < count {
         let change = change(random, cloud, &mut settings, &mut peers);
         if let Some((field, text)) = change
@@ -178,7 +178,7 @@ fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mu
         Key::IpsecPfs,
         Key::IpsecPfs,
     ];
-    let drawn = random.below(WORDS.len() + 11);
+    let drawn = if random.one_in(3) { WORDS.len() + 4 + random.below(6) } else { random.below(WORDS.len() + 11) };
     let is_aead = |key: Key| settings.term(key).is_some_and(|term| term.word().contains("gcm"));
     let (key, value) = match drawn.checked_sub(WORDS.len()) {
         None => {
@@ -213,13 +213,13 @@ fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mu
             let near = list[0].starts_with("10.1.");
             let nets = if near { NETS } else { FAR_NETS };
             let mut new = list.clone();
-            match random.below(7) {
+            match random.below(8) {
                 0 => new = vec![random.pick(nets).to_owned()],
                 1 => new[0] = new[0].replace("/24", "/25").replace("/23", "/24"),
                 2 => new[0] = if near { "10.1.0.0/16" } else { "10.2.0.0/16" }.to_owned(),
                 3 => new = vec!["0.0.0.0/0".to_owned()],
                 4 => new.push(random.pick(nets).to_owned()),
-                5 => new.reverse(),
+                5 | 6 => new.reverse(),
                 _ => new = vec![if near { "172.20.1.0/24" } else { "172.20.2.0/24" }.to_owned()],
             }
             new.dedup();
