@@ -12,9 +12,6 @@ use serde_json::Value as Json;
 use crate::namespace::Namespace;
 use crate::vici::Vici;
 
-/// Where an end answers what reaches it through the tunnel.
-const ECHO: u16 = 7007;
-
 pub struct Daemon {
     pub space: Namespace,
     folder: PathBuf,
@@ -59,21 +56,6 @@ impl Daemon {
                 .spawn()
                 .map_err(|cause| format!("setpriv: {cause}"))
         })?;
-        // It echoes what comes from the other end.
-        space
-            .within(|| UdpSocket::bind(("0.0.0.0", ECHO)))
-            .map(|echo| {
-                std::thread::spawn(move || {
-                    let mut buffer = [0; 64];
-                    while let Ok((length, from)) = echo.recv_from(&mut buffer) {
-                        if &buffer[..length] == b"end" {
-                            break;
-                        }
-                        let _ = echo.send_to(&buffer[..length], from);
-                    }
-                })
-            })
-            .map_err(|cause| format!("echo: {cause}"))?;
         let until = Instant::now() + Duration::from_secs(15);
         let vici = loop {
             if let Ok(mut vici) = Vici::open(&socket)
@@ -170,35 +152,36 @@ impl Daemon {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// Whether a packet from one address comes back from another.
-    pub fn reaches(&self, from: IpAddr, to: IpAddr, patience: Duration) -> bool {
-        self.space.within(move || {
-            let Ok(socket) = UdpSocket::bind((from, 0)) else { return false };
-            let until = Instant::now() + patience;
-            socket.set_read_timeout(Some(Duration::from_millis(60))).unwrap();
-            let mut buffer = [0; 64];
-            while Instant::now() < until {
-                // Without a route it is refused at once.
-                if socket.send_to(b"through the tunnel", (to, ECHO)).is_err() {
-                    std::thread::sleep(Duration::from_millis(10));
-                    continue;
-                }
-                if socket.recv_from(&mut buffer).is_ok_and(|(_, sender)| sender.ip() == to) {
-                    return true;
-                }
-            }
-            false
-        })
+    /// A socket at an address of this end.
+    pub fn socket(&self, address: IpAddr) -> Option<UdpSocket> {
+        self.space.within(move || UdpSocket::bind((address, 0)).ok())
     }
+}
+
+/// Whether a packet passes to the far end, and the answer back.
+pub fn passes(own: &UdpSocket, far: &UdpSocket, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    for socket in [own, far] {
+        socket.set_read_timeout(Some(Duration::from_millis(40))).unwrap();
+    }
+    let target = far.local_addr().unwrap();
+    let mut buffer = [0; 64];
+    while Instant::now() < until {
+        // Without a route it is refused at once.
+        if own.send_to(b"through the tunnel", target).is_err() {
+            std::thread::sleep(Duration::from_millis(10));
+        } else if let Ok((length, from)) = far.recv_from(&mut buffer)
+            && far.send_to(&buffer[..length], from).is_ok()
+            && own.recv_from(&mut buffer).is_ok_and(|(_, sender)| sender == target)
+        {
+            return true;
+        }
+    }
+    false
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        self.space.within(|| {
-            if let Ok(socket) = UdpSocket::bind("127.0.0.1:0") {
-                let _ = socket.send_to(b"end", ("127.0.0.1", ECHO));
-            }
-        });
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde_json::Value as Json;
 use tunnelctl::agreement::Side;
 
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, passes};
 use crate::namespace::Namespace;
 
 /// Why this machine cannot run the daemons.
@@ -122,8 +122,9 @@ impl Lab {
         let mut log = self.end(starter).log();
         let (own, far) = (self.end(starter).children(), self.end(starter.other()).children());
         if own.is_empty() || far.is_empty() {
-            log.push_str(&self.end(starter.other()).log());
             let exchange = stage(&log);
+            log.push_str("---- the other end\n");
+            log.push_str(&self.end(starter.other()).log());
             return Ok(Observed { verdict: "down", exchange, cut: Vec::new(), log });
         }
         let carried: Vec<Pair> = own.iter().flat_map(|child| pairs(&nets(&child["local-ts"]), &nets(&child["remote-ts"]))).collect();
@@ -137,7 +138,7 @@ impl Lab {
             for (local, remote) in &cut {
                 let (from, to) = (host(*local, starter), host(*remote, starter.other()));
                 let inside = carried.iter().any(|(one, other)| one.contains(&from) && other.contains(&to));
-                if !inside && self.end(starter).reaches(from, to, Duration::from_millis(40)) {
+                if !inside && self.reaches(starter, from, to, Duration::from_millis(40)) {
                     return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
                 }
             }
@@ -155,7 +156,14 @@ impl Lab {
 
     fn passes(&mut self, trial: &Trial, carried: &[Pair]) -> bool {
         let (own, far) = (trial.starter, trial.starter.other());
-        carried.iter().all(|(local, remote)| self.end(own).reaches(host(*local, own), host(*remote, far), Duration::from_secs(2)))
+        carried.iter().all(|(local, remote)| self.reaches(own, host(*local, own), host(*remote, far), Duration::from_secs(2)))
+    }
+
+    /// Whether a packet from this end passes to the far one, and the answer back.
+    fn reaches(&mut self, side: Side, from: IpAddr, to: IpAddr, patience: Duration) -> bool {
+        let own = self.end(side).socket(from);
+        let far = self.end(side.other()).socket(to);
+        own.zip(far).is_some_and(|(own, far)| passes(&own, &far, patience))
     }
 
     /// Puts a host into every net.
