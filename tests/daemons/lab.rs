@@ -34,6 +34,8 @@ pub struct Trial {
     pub left: String,
     pub right: String,
     pub starter: Side,
+    /// Which of the starter's connections is meant.
+    pub connection: usize,
     /// What should pass, as the starter sees it: every pair of nets that either end has.
     pub wanted: Vec<Pair>,
 }
@@ -54,7 +56,6 @@ pub struct Observed {
 pub struct Lab {
     left: Daemon,
     right: Daemon,
-    outer: (IpAddr, IpAddr),
     inner: [BTreeSet<IpAddr>; 2],
     _folder: tempfile::TempDir,
 }
@@ -78,19 +79,7 @@ impl Lab {
         }
         let left = Daemon::start(left, folder.path().join("left"))?;
         let right = Daemon::start(right, folder.path().join("right"))?;
-        Ok(Self { left, right, outer, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
-    }
-
-    /// Gives the ends other outer addresses.
-    pub fn readdress(&mut self, outer: (IpAddr, IpAddr)) -> Result<(), String> {
-        if outer != self.outer {
-            for (end, own, far) in [(&self.left, outer.0, outer.1), (&self.right, outer.1, outer.0)] {
-                end.space.ip(format!("addr flush dev wan\naddr add {own} peer {far} dev wan\n"))?;
-            }
-            self.outer = outer;
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
+        Ok(Self { left, right, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
     }
 
     fn end(&mut self, side: Side) -> &mut Daemon {
@@ -102,14 +91,29 @@ impl Lab {
         self.left.forget();
         self.right.forget();
         self.hosts(trial)?;
-        let (one, other) = (self.left.load(&trial.left), self.right.load(&trial.right));
-        loaded(one).map_err(|cause| format!("the left configuration: {cause}"))?;
-        loaded(other).map_err(|cause| format!("the right configuration: {cause}"))?;
         let starter = trial.starter;
+        // One that starts when it is loaded finds the other ready.
+        let starts = [&trial.left, &trial.right].iter().any(|text| text.contains("start_action = start"));
+        if starts {
+            let text = if starter == Side::Left { &trial.right } else { &trial.left };
+            let process = self.end(starter.other()).load(text);
+            loaded(process).map_err(|cause| format!("the answering end's configuration: {cause}"))?;
+            let text = if starter == Side::Left { &trial.left } else { &trial.right };
+            let process = self.end(starter).load(text);
+            loaded(process).map_err(|cause| format!("the starting end's configuration: {cause}"))?;
+        } else {
+            let (one, other) = (self.left.load(&trial.left), self.right.load(&trial.right));
+            loaded(one).map_err(|cause| format!("the left configuration: {cause}"))?;
+            loaded(other).map_err(|cause| format!("the right configuration: {cause}"))?;
+        }
         let (mut refused, mut met) = (0, false);
         let connections = self.end(starter).connections();
-        let (ike, children) = connections.first().ok_or("nothing is loaded")?.clone();
-        for child in &children {
+        let (ike, children) = connections.get(trial.connection).ok_or("nothing is loaded")?.clone();
+        let until = Instant::now() + Duration::from_secs(8);
+        while starts && Instant::now() < until && self.end(starter).children().len() < children.len() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        for child in children.iter().filter(|_| !starts) {
             let asked = [("child", child.as_str()), ("ike", &ike), ("timeout", "6000"), ("init-limits", "no")];
             let answer = self.end(starter).ask("initiate", &asked);
             let good = answer["success"] == "yes";
@@ -188,10 +192,11 @@ impl Lab {
 
     /// Makes an SA anew while it is in use.
     fn rekeys(&mut self, side: Side, what: &str, name: &str) -> bool {
+        // The other end may call its children by other names.
         let ids = |daemon: &mut Daemon| -> BTreeSet<String> {
             let id = |sa: &Json| sa["uniqueid"].as_str().unwrap_or_default().to_owned();
             if what == "child" {
-                daemon.children().iter().filter(|child| child["name"] == name).map(id).collect()
+                daemon.children().iter().map(id).collect()
             } else {
                 daemon.sas().iter().filter(|sa| sa["state"] == "ESTABLISHED").map(id).collect()
             }

@@ -3,6 +3,10 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::indexing_slicing)]
 
 mod daemon;
+mod exported;
+#[allow(dead_code)]
+#[path = "../cli/harness.rs"]
+mod harness;
 mod lab;
 mod namespace;
 mod pairs;
