@@ -178,7 +178,7 @@ fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mu
         Key::IpsecPfs,
         Key::IpsecPfs,
     ];
-    let drawn = if random.one_in(3) { WORDS.len() + 4 + random.below(6) } else { random.below(WORDS.len() + 11) };
+    let drawn = if random.one_in(2) { WORDS.len() + 4 + random.below(6) } else if random.one_in(6) { WORDS.len() - 1 } else { random.below(WORDS.len() + 11) };
     let is_aead = |key: Key| settings.term(key).is_some_and(|term| term.word().contains("gcm"));
     let (key, value) = match drawn.checked_sub(WORDS.len()) {
         None => {
