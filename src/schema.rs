@@ -356,13 +356,13 @@ fn audit() -> Json {
         ("replacement?", text()),
         ("command?", text()),
     ]);
-    object(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
+    document(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
 }
 
 /// The peer's configuration: its text, or the files that it was written to.
 fn export() -> Json {
     let file = object(vec![("path?", text()), ("suffix?", text()), ("text?", text())]);
-    object(vec![("ref", text()), ("format", one_of(&crate::export::Format::WORDS)), ("files", list(file)), ("warnings", list(text()))])
+    document(vec![("ref", text()), ("format", one_of(&crate::export::Format::WORDS)), ("files", list(file)), ("warnings", list(text()))])
 }
 
 /// One row of what a cloud can do.

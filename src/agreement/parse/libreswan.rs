@@ -25,6 +25,9 @@ impl Setting {
     }
 }
 
+/// A key with the identities that it is for; none: for any.
+type Key = (Vec<Identity>, Arc<Secret>);
+
 #[derive(Debug, Default)]
 struct Conn {
     name: String,
@@ -208,7 +211,7 @@ fn whole(conn: &Conn, conns: &[Conn], defaults: Option<&Conn>) -> Result<Vec<Set
     Ok(settings)
 }
 
-fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[(Vec<Identity>, Arc<Secret>)]) -> Result<End, Fault> {
+fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[Key]) -> Result<End, Fault> {
     // What stands nearest counts.
     let get = |names: &[&str]| settings.iter().find(|setting| names.contains(&setting.name.as_str()));
     let text = |names: &[&str]| get(names).map(|setting| setting.value.as_str());
@@ -314,7 +317,7 @@ fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[(Vec<Identity>,
     Ok(end)
 }
 
-fn key(end: &End, secrets: &[(Vec<Identity>, Arc<Secret>)]) -> Psk {
+fn key(end: &End, secrets: &[Key]) -> Psk {
     let ids = [end.sends(), end.expects()];
     let score = |of: &[Identity]| ids.iter().flatten().filter(|id| of.contains(id)).count();
     let fits =
@@ -323,7 +326,7 @@ fn key(end: &End, secrets: &[(Vec<Identity>, Arc<Secret>)]) -> Psk {
 }
 
 /// Reads `ipsec.secrets`: identities, a colon, `PSK`, the key.
-fn keys(text: &str) -> Result<Vec<(Vec<Identity>, Arc<Secret>)>, Fault> {
+fn keys(text: &str) -> Result<Vec<Key>, Fault> {
     let mut keys = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
