@@ -1,5 +1,6 @@
 //! What a change does: read, validate, plan, confirm, send, wait, read, report.
 
+mod guard;
 pub mod report;
 mod send;
 mod wait;
@@ -7,6 +8,7 @@ mod wait;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+pub use guard::Guard;
 pub use report::Report;
 use send::Sent;
 pub use wait::{settle, until_up};
@@ -48,6 +50,8 @@ pub struct Wish {
     pub no_wait: bool,
     /// `--exit-code`.
     pub exit_code: bool,
+    /// `--check`.
+    pub guard: Option<Guard>,
     /// The token of the change.
     pub token: String,
 }
@@ -156,6 +160,9 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
         }
         // Built before anything is shown: a block that cannot be completed is a fault of the input.
         let change = report.plan.change();
+        if let (Some(guard), Some(current)) = (&wish.guard, &current) {
+            report.plan.warnings.extend(guard.judge(current, place(current), &change)?);
+        }
         let edit = wish.edit(current.as_ref(), &change);
         let call = client.provider.modify(&edit).map_err(|violations| invalid(&violations))?;
         if wish.dry_run {

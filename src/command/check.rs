@@ -112,6 +112,17 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
 
 /// The ends that a word names: a file that is there, or else a ref.
 async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+    read_as(word, &context.options, context).await
+}
+
+/// The other end of what a command changes: the region that the command was given is not this one's.
+pub(super) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+    let ends = read_as(word, &crate::session::Options { region: None, ..context.options.clone() }, context).await?;
+    guard(&ends);
+    Ok(ends)
+}
+
+async fn read_as(word: &str, options: &crate::session::Options, context: &Context) -> Result<Vec<End>, Error> {
     let path = word.rsplit_once(':').map_or(word, |(path, _)| path);
     if [word, path].iter().any(|path| Path::new(path).exists()) {
         return from_file(word);
@@ -123,7 +134,7 @@ async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
         .map_err(|error| error.next("or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply"))?;
     let (registration, target) = resolve(&reference, None)?;
     crate::runtime::needed().await;
-    let connection = show::read(registration, target, reference.region, context.options.clone(), Rc::clone(&context.output)).await?;
+    let connection = show::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?;
     Ok(ends(&connection))
 }
 

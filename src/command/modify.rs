@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParse
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use uuid::Uuid;
 
-use super::{Context, psk, target};
+use super::{Context, check, psk, target};
 use crate::change::{self, Wish, report};
 use crate::error::Error;
 use crate::files::read_small;
@@ -90,6 +90,13 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
         .arg(flag("exit-code").requires("dry-run").help("With --dry-run: exit with 10 where something would change"))
         .arg(flag("no-read").help("Do not read the connection first (for accounts that may only write)"))
         .arg(flag("no-wait").help("Return when the cloud has taken the change"))
+        .arg(
+            flow("check")
+                .value_name("END")
+                .conflicts_with("no-read")
+                .help("The other end (ref or file): refuse a change after which the tunnel does not stay up"),
+        )
+        .arg(flag("allow-down").requires("check").help("With --check: make it all the same, and warn"))
 }
 
 /// The field of a key in any of the kind's operations that can set it.
@@ -163,6 +170,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     change::check_input(&*(registration.connect)(nowhere), &wish)?;
     let mut client = connect(registration, None, &context.options, &context.output).await?;
     wish.reference.region = Some(client.region.clone());
+    if let Some(name) = matches.get_one::<String>("check") {
+        let ends = check::read_other(name, context).await?;
+        wish.guard = Some(change::Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
+    }
     let done = change::run(&mut client, &wish).await?;
     let output = &context.output;
     if done.report.is_plan() {
@@ -248,6 +259,7 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         no_read: flag("no-read"),
         no_wait: flag("no-wait"),
         exit_code: flag("exit-code"),
+        guard: None,
         token,
     })
 }
