@@ -124,7 +124,14 @@ impl Lab {
             }
         }
         let mut log = self.end(starter).log();
-        let (own, far) = (self.end(starter).children(), self.end(starter.other()).children());
+        let own = self.end(starter).children();
+        // In IKEv1 the starter is done when its last message is on its way.
+        let until = Instant::now() + Duration::from_secs(2);
+        let mut far = self.end(starter.other()).children();
+        while far.len() < own.len() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(3));
+            far = self.end(starter.other()).children();
+        }
         if own.is_empty() || far.is_empty() {
             let exchange = stage(&log);
             log.push_str("---- the other end\n");
