@@ -3,6 +3,7 @@
 //! A request is taken as raw bytes. Signature and time are checked before anything else, from those bytes; errors
 //! come in each cloud's own shape.
 
+mod agree;
 mod fault;
 mod incoming;
 mod server;
@@ -49,6 +50,7 @@ pub fn scale(store: &mut Store, thousands: u32) {
 pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
     let emulation = registration.emulation;
     store.begin(incoming.at);
+    agree::renegotiate(store);
     let fault = take_fault(store, &incoming.operation());
     let mut delay = 0;
     let reply = match fault.as_ref().map(|fault| fault.what) {

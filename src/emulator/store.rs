@@ -88,6 +88,9 @@ pub struct Store {
     ahead_ms: i64,
     #[serde(skip)]
     now_ms: i64,
+    /// Places of things whose change came into force, with what they were before.
+    #[serde(skip)]
+    settled: Vec<(usize, Map<String, Json>)>,
     /// Places of things by what they are called. A place may be missing or wrong: it is checked, and searched for then.
     #[serde(skip)]
     places: HashMap<String, usize>,
@@ -111,13 +114,19 @@ impl Store {
     pub fn begin(&mut self, now: DateTime<Utc>) {
         self.now_ms = now.timestamp_millis() + self.ahead_ms;
         let now_ms = self.now_ms;
-        for thing in &mut self.things {
+        for (place, thing) in self.things.iter_mut().enumerate() {
             if let Some(pending) = thing.pending.take_if(|pending| pending.due_ms <= now_ms) {
-                thing.data = pending.data;
+                let before = std::mem::replace(&mut thing.data, pending.data);
+                self.settled.push((place, before));
             }
         }
         self.index();
         self.nonces.retain(|_, until| *until > now_ms);
+    }
+
+    /// What has changed since this was last asked: places, with what was there before.
+    pub(super) fn take_settled(&mut self) -> Vec<(usize, Map<String, Json>)> {
+        std::mem::take(&mut self.settled)
     }
 
     /// Learns the places of things that have none yet: all, when the store was loaded.

@@ -92,6 +92,12 @@ pub struct Emulation {
     pub handle: fn(&Incoming, &mut Store) -> Reply,
     /// The cloud's own way to refuse a request, for faults on demand.
     pub refuse: fn(Refusal, &Incoming) -> Reply,
+    /// The reply that shows a connection, from its id and data.
+    pub envelope: fn(&str, serde_json::Map<String, serde_json::Value>) -> serde_json::Value,
+    /// The key in force, where replies do not hold it.
+    pub key: fn(&serde_json::Map<String, serde_json::Value>) -> Option<&str>,
+    /// Writes into a connection's data whether its tunnel of this number is up.
+    pub set_up: fn(&mut serde_json::Map<String, serde_json::Value>, usize, bool),
 }
 
 /// Something that can be modified.

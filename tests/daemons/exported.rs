@@ -36,7 +36,8 @@ fn connections() -> Vec<Connection> {
     words.extend(PLACES);
     let listed = world.emulated(&words).json();
     let listed = listed["connections"].as_array().unwrap();
-    let refs = listed.iter().filter(|connection| connection["kind"] != "ipsec-server").map(|connection| connection["ref"].as_str().unwrap());
+    let refs =
+        listed.iter().filter(|connection| connection["kind"] != "ipsec-server").map(|connection| connection["ref"].as_str().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(tokio::task::LocalSet::new().run_until(async {
         let mut found = Vec::new();
@@ -93,7 +94,9 @@ fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
             };
             match lab.attempt(&trial) {
                 Ok(seen) if seen.verdict == "up" => {}
-                Ok(seen) => wrong.push(format!("{} {place}: {} {} {:?}\n{}", connection.reference, seen.verdict, seen.exchange, seen.cut, seen.log)),
+                Ok(seen) => {
+                    wrong.push(format!("{} {place}: {} {} {:?}\n{}", connection.reference, seen.verdict, seen.exchange, seen.cut, seen.log))
+                }
                 Err(cause) => wrong.push(format!("{} {place}: {cause}", connection.reference)),
             }
         }

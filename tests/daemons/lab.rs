@@ -213,12 +213,16 @@ impl Lab {
         self.end(side).ask("rekey", &[(what, name)]);
         let until = Instant::now() + Duration::from_secs(5);
         while Instant::now() < until {
-            let new = ids(self.end(side)).difference(&before.0).count() > 0 && ids(self.end(side.other())).difference(&before.1).count() > 0;
+            let new =
+                ids(self.end(side)).difference(&before.0).count() > 0 && ids(self.end(side.other())).difference(&before.1).count() > 0;
             if new {
                 return true;
             }
             let log = self.end(side).log();
-            if ["NO_PROPOSAL_CHOSEN", "failed, trying again", "failed to establish CHILD_SA", "giving up after"].iter().any(|text| log.contains(text)) {
+            if ["NO_PROPOSAL_CHOSEN", "failed, trying again", "failed to establish CHILD_SA", "giving up after"]
+                .iter()
+                .any(|text| log.contains(text))
+            {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(3));
@@ -253,7 +257,11 @@ fn loaded(process: Child) -> Result<(), String> {
         word && !line.contains("opening directory") && !line.contains(" 0 failed")
     };
     let bad: Vec<&str> = said.lines().filter(bad).collect();
-    if ended.status.success() && bad.is_empty() { Ok(()) } else { Err(format!("swanctl: {}", if bad.is_empty() { said.clone() } else { bad.join("; ") })) }
+    if ended.status.success() && bad.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("swanctl: {}", if bad.is_empty() { said.clone() } else { bad.join("; ") }))
+    }
 }
 
 /// The exchange that failed, by what the starter wrote.

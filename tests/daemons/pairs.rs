@@ -156,9 +156,7 @@ fn set_id(settings: &mut Settings, kind: Key, value: Key, text: &str) {
 
 fn mirror(settings: &Settings) -> Settings {
     let mut mirrored = settings.clone();
-    for (one, other) in
-        [(Key::LocalIdType, Key::RemoteIdType), (Key::LocalId, Key::RemoteId), (Key::LocalSubnets, Key::RemoteSubnets)]
-    {
+    for (one, other) in [(Key::LocalIdType, Key::RemoteIdType), (Key::LocalId, Key::RemoteId), (Key::LocalSubnets, Key::RemoteSubnets)] {
         mirrored.set(one, settings.get(other).unwrap().clone());
         mirrored.set(other, settings.get(one).unwrap().clone());
     }
@@ -178,7 +176,13 @@ fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mu
         Key::IpsecPfs,
         Key::IpsecPfs,
     ];
-    let drawn = if random.one_in(2) { WORDS.len() + 4 + random.below(6) } else if random.one_in(6) { WORDS.len() - 1 } else { random.below(WORDS.len() + 11) };
+    let drawn = if random.one_in(2) {
+        WORDS.len() + 4 + random.below(6)
+    } else if random.one_in(6) {
+        WORDS.len() - 1
+    } else {
+        random.below(WORDS.len() + 11)
+    };
     let is_aead = |key: Key| settings.term(key).is_some_and(|term| term.word().contains("gcm"));
     let (key, value) = match drawn.checked_sub(WORDS.len()) {
         None => {
@@ -230,7 +234,9 @@ fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mu
             settings.set(key, Value::List(new));
             return Some((key.path(), text));
         }
-        Some(8) => (if random.one_in(2) { Key::IkeLifetime } else { Key::IpsecLifetime }, Value::Number(1800 + 60 * random.below(400) as u64)),
+        Some(8) => {
+            (if random.one_in(2) { Key::IkeLifetime } else { Key::IpsecLifetime }, Value::Number(1800 + 60 * random.below(400) as u64))
+        }
         Some(9) => {
             if random.one_in(2) {
                 (Key::DpdEnabled, Value::Switch(false))

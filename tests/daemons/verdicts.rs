@@ -55,7 +55,9 @@ fn differs(said: &Verdict, seen: &Observed, pair: &Pair) -> Option<String> {
             Some(format!("check says it fails at {}, the daemons at {}", exchange.word(), seen.exchange))
         }
         Verdict::UpNarrowed { cut } => {
-            let arrow = |(own, far): &crate::lab::Pair| if pair.starter == Side::Left { format!("{own} -> {far}") } else { format!("{far} -> {own}") };
+            let arrow = |(own, far): &crate::lab::Pair| {
+                if pair.starter == Side::Left { format!("{own} -> {far}") } else { format!("{far} -> {own}") }
+            };
             let (mut said, mut seen): (Vec<_>, Vec<_>) = (cut.clone(), seen.cut.iter().map(arrow).collect());
             said.sort();
             seen.sort();
@@ -165,7 +167,8 @@ fn a_finding_names_the_field_that_was_changed() {
             all += 1;
             let said = judged(&pair);
             if !names_the_field(&pair, &said) {
-                let named: Vec<_> = said.findings.iter().map(|finding| (finding.field, finding.right_field, finding.effect.word())).collect();
+                let named: Vec<_> =
+                    said.findings.iter().map(|finding| (finding.field, finding.right_field, finding.effect.word())).collect();
                 wrong.push(format!("pair {number}: {}\n  {} {named:?}", pair.story, said.verdict.word()));
             }
         }

@@ -89,6 +89,31 @@ pub fn refuse(refusal: Refusal, incoming: &Incoming) -> Reply {
     reply::failure(&failure, "0E3A0000-0000-4000-8000-FFFFFFFFFFFF", incoming, reply::wants_xml(incoming))
 }
 
+/// The reply that shows a connection.
+pub fn envelope(id: &str, mut data: Map<String, Json>) -> Json {
+    data.insert("VpnConnectionId".to_owned(), Json::from(id));
+    data.insert("RequestId".to_owned(), Json::from("-"));
+    Json::Object(data)
+}
+
+/// Replies hold the key.
+pub const fn key(_data: &Map<String, Json>) -> Option<&str> {
+    None
+}
+
+/// Writes whether a tunnel is up.
+pub fn set_up(data: &mut Map<String, Json>, number: usize, up: bool) {
+    let word = Json::from(if up { "ipsec_sa_established" } else { "ike_sa_not_established" });
+    let mut tunnels = tunnel::of(data);
+    match tunnels.get_mut(number) {
+        Some(one) => {
+            one.insert("Status".to_owned(), word);
+            tunnel::put(data, tunnels);
+        }
+        None => drop(data.insert("Status".to_owned(), word)),
+    }
+}
+
 /// Runs an operation; with a client token that was used before it gives the former reply again.
 fn once(call: &Call, store: &mut Store) -> Outcome {
     let Some(token) = call.text("ClientToken") else { return operation::run(call, store) };

@@ -46,6 +46,24 @@ pub fn refuse(refusal: Refusal, _incoming: &Incoming) -> Reply {
     error(failure, ID)
 }
 
+/// The reply that shows a connection.
+pub fn envelope(id: &str, mut data: Map<String, Json>) -> Json {
+    data.insert("id".to_owned(), json!(id));
+    json!({ "vpn_connection": data })
+}
+
+/// The key that the running tunnel was made with; no reply holds it.
+pub fn key(data: &Map<String, Json>) -> Option<&str> {
+    data.get(PSK_IN_FORCE).or_else(|| data.get(PSK)).and_then(Json::as_str)
+}
+
+/// Writes whether the tunnel is up; one that is frozen or faulty stays so.
+pub fn set_up(data: &mut Map<String, Json>, _number: usize, up: bool) {
+    if matches!(data.get("status").and_then(Json::as_str), Some("ACTIVE" | "DOWN")) {
+        data.insert("status".to_owned(), json!(if up { "ACTIVE" } else { "DOWN" }));
+    }
+}
+
 /// Answers a request: signature and time first, then the operation.
 pub fn handle(incoming: &Incoming, store: &mut Store) -> Reply {
     let id = store.request_id().to_lowercase();

@@ -1,6 +1,6 @@
 //! Tencent Cloud, emulated: API 3.0 at `/`, API 2.0 at `/v2/index.php`, on one store.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json, json};
 
 use super::sign::V2_PATH;
 use crate::emulator::{Incoming, Refusal, Store};
@@ -37,6 +37,22 @@ type Flaw = (&'static str, String);
 #[must_use]
 pub fn handle(incoming: &Incoming, store: &mut Store) -> Reply {
     if incoming.path() == V2_PATH { v2::handle(incoming, store) } else { v3::handle(incoming, store) }
+}
+
+/// The reply that shows a connection.
+pub fn envelope(id: &str, mut data: Map<String, Json>) -> Json {
+    data.insert("VpnConnectionId".to_owned(), json!(id));
+    json!({ "Response": { "VpnConnectionSet": [data], "TotalCount": 1, "RequestId": "-" } })
+}
+
+/// Replies hold the key.
+pub const fn key(_data: &Map<String, Json>) -> Option<&str> {
+    None
+}
+
+/// Writes whether the tunnel is up.
+pub fn set_up(data: &mut Map<String, Json>, _number: usize, up: bool) {
+    data.insert("NetStatus".to_owned(), json!(if up { "AVAILABLE" } else { "UNAVAILABLE" }));
 }
 
 /// Refuses a request without a look at it.

@@ -72,6 +72,9 @@ pub static PROVIDER: Registration = Registration {
         scale: emulator::scale,
         handle: emulator::handle,
         refuse: emulator::refuse,
+        envelope: emulator::envelope,
+        key: emulator::key,
+        set_up: emulator::set_up,
     },
 };
 

@@ -1,0 +1,41 @@
+//! A tunnel between two emulated ends is up exactly when the ends agree.
+
+use crate::harness::World;
+
+/// Pairs of ends that are both seeded, in different clouds.
+const PAIRS: [[&str; 2]; 4] = [
+    ["tencent@ap-shanghai/vpnx-partneral01", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i"],
+    ["tencent@ap-guangzhou/vpnx-ol6bcqp0", "alibaba@cn-guangzhou/vco-7xvpartnertencent001"],
+    ["alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf", "huawei@cn-east-3/1a2b3c4d-0000-4000-8000-00000000aaaa"],
+    ["tencent@ap-beijing/vpnx-partnerhw01", "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3"],
+];
+
+fn tunnel(world: &World, reference: &str) -> String {
+    world.emulated(&["show", reference, "-o", "json"]).expect(0).json()["connections"][0]["status"]["tunnel"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_change_of_one_end_takes_both_down_and_the_same_of_the_other_brings_them_up() {
+    for ends in PAIRS {
+        for order in [ends, [ends[1], ends[0]]] {
+            let world = World::new();
+            for (reference, then) in order.into_iter().zip(["down", "up"]) {
+                world.emulated(&["modify", reference, "--ike-dh-group", "group5", "--yes", "-q"]).expect(0);
+                assert_eq!(order.map(|end| tunnel(&world, end)), [then, then], "{order:?} after {reference}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_key_at_one_end_takes_both_down() {
+    // Huawei's tunnels keep the old key until they are reset: those pairs are left out.
+    for ends in &PAIRS[..2] {
+        let world = World::new();
+        world.write("key", "Another-key-2026\n");
+        for (reference, then) in ends.iter().zip(["down", "up"]) {
+            world.emulated(&["modify", reference, "--psk-file", "key", "--yes", "-q"]).expect(0);
+            assert_eq!(ends.map(|end| tunnel(&world, end)), [then, then], "{ends:?} after {reference}");
+        }
+    }
+}
