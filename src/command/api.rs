@@ -72,10 +72,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         if name == "tencent" { insert_at(&mut parameters, &key, value) } else { drop(parameters.insert(key, value)) }
     }
     let parameters = parameters.into_iter().map(|(key, value)| (key, listed(value))).collect();
-    let body = text("body").map(|text| text.strip_prefix('@').map_or(Ok(text.to_owned()), read)).transpose()?;
-    if let Some(fault) = body.as_deref().and_then(|body| serde_json::from_str::<Json>(body).err()) {
-        return Err(Error::usage(format!("--body is not JSON: {fault}")).state("nothing was sent"));
-    }
+    let body = text("body").map(body).transpose()?;
     let raw = Raw {
         // Lives as long as the process, which makes this one call.
         operation: Box::leak(operation.to_owned().into_boxed_str()),
@@ -118,22 +115,47 @@ fn parameter(pair: &str) -> Result<(String, Json), Error> {
         return Err(bad("expected KEY=VALUE with a key without blanks"));
     }
     if let Some(source) = value.strip_prefix('@') {
-        let text = read(source)?;
-        if is_secret_name(key) {
-            watch(&Secret::new(text.as_str()));
-        }
-        return Ok((key.to_owned(), Json::String(text)));
+        let json = Json::String(read(source)?);
+        secrets(key, &json).into_iter().for_each(|secret| watch(&Secret::new(secret)));
+        return Ok((key.to_owned(), json));
     }
     let json = guess(value);
-    let holds_secret = is_secret_name(key) || matches!(&json, Json::Object(object) if holds_secret(object));
-    if holds_secret {
+    if is_secret_name(key) || !secrets(key, &json).is_empty() {
         return Err(bad("a key must not stand on the command line; use KEY=@FILE or KEY=@-"));
     }
     Ok((key.to_owned(), json))
 }
 
-fn holds_secret(object: &Map<String, Json>) -> bool {
-    object.iter().any(|(name, value)| is_secret_name(name) || value.as_object().is_some_and(holds_secret))
+/// Reads the body. The rule of [`parameter`] holds for it as well.
+fn body(text: &str) -> Result<String, Error> {
+    let bad = |rule: &str| Error::usage(format!("--body {rule}")).state("nothing was sent");
+    let source = text.strip_prefix('@');
+    let body = source.map_or_else(|| Ok(text.to_owned()), read)?;
+    let found = secrets("", &Json::String(body.clone()));
+    if source.is_none() && !found.is_empty() {
+        return Err(bad("holds a key, which must not stand on the command line; use --body @FILE or --body @-"));
+    }
+    found.into_iter().for_each(|secret| watch(&Secret::new(secret)));
+    serde_json::from_str::<Json>(&body).map_err(|fault| bad(&format!("is not JSON: {fault}")))?;
+    Ok(body)
+}
+
+/// The texts that stand under the name of a key, at any depth, also in JSON that is the text of a value.
+fn secrets(name: &str, json: &Json) -> Vec<String> {
+    match json {
+        Json::Object(object) => object.iter().flat_map(|(name, value)| secrets(name, value)).collect(),
+        Json::Array(items) => items.iter().flat_map(|item| secrets(name, item)).collect(),
+        Json::String(text) if is_secret_name(name) => vec![text.clone()],
+        Json::String(text) if text.trim_start().starts_with(['{', '[']) => match serde_json::from_str::<Json>(text) {
+            Ok(inner) => secrets(name, &inner),
+            // What was to be JSON and is not may hold a key all the same.
+            Err(_) if text.split('"').any(is_secret_name) => vec![text.clone()],
+            Err(_) => Vec::new(),
+        },
+        Json::Null | Json::Bool(_) | Json::String(_) => Vec::new(),
+        Json::Number(_) if is_secret_name(name) => vec![json.to_string()],
+        Json::Number(_) => Vec::new(),
+    }
 }
 
 /// A whole number, `true`, `false`, a list, an object and a quoted text are JSON; anything else is text as it stands.
@@ -210,10 +232,22 @@ mod tests {
 
     #[test]
     fn a_key_on_the_command_line_is_refused() {
-        for pair in ["Psk=abc", "PreShareKey=abc", "vpn_connection.psk=x", "IkeConfig={\"Psk\":\"x\"}"] {
+        for pair in [
+            "Psk=abc",
+            "PreShareKey=abc",
+            "vpn_connection.psk=x",
+            "IkeConfig={\"Psk\":\"abc\"}",
+            "Tunnels=[{\"Psk\":\"abc\"}]",
+            "Tunnels=[[{\"a\":{\"Psk\":12}}]]",
+            "IkeConfig=\"{\\\"Psk\\\":\\\"abc\\\"}\"",
+            "IkeConfig={\"Psk\":\"abc\"",
+        ] {
             let error = parameter(pair).unwrap_err();
             assert!(error.message.contains("@FILE") && !error.message.contains("abc"), "{}", error.message);
         }
+        let error = body(r#"{"vpn_connection":{"psk":"abc"}}"#).unwrap_err();
+        assert!(error.message.contains("@FILE") && !error.message.contains("abc"), "{}", error.message);
+        assert!(body(r#"{"vpn_connection":{"name":"abc"}}"#).is_ok());
         assert!(parameter("VpnConnectionId=vco-1").is_ok());
         assert!(parameter("no-equals-sign").is_err());
     }

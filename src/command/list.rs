@@ -13,6 +13,7 @@ use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Ref, Term};
 use crate::output::{Format, Output, Rows, Table};
 use crate::provider::{Kind, PROVIDERS, Registration, registration};
+use crate::scrub::one_line;
 use crate::session::{Options, connect};
 
 /// A listing that never ends is an error of the cloud's.
@@ -115,6 +116,9 @@ fn places(matches: &ArgMatches, context: &Context) -> Result<Vec<Place>, Error> 
             None => places.extend(in_regions(registration, &context.options)),
         }
     }
+    // Who names a place twice wants it once.
+    let mut seen = BTreeSet::new();
+    places.retain(|place: &Place| seen.insert((place.registration.id, place.region.clone())));
     if places.is_empty() {
         let usable = |registration: &&&'static Registration| {
             context.options.emulated || crate::session::has_credentials(registration, &context.options)
@@ -203,7 +207,7 @@ pub(super) fn table(connections: &[&Connection]) -> Table {
         let place = format!("{}{region}", reference.provider);
         vec![
             format!("{place}{kind}\n{}", reference.id),
-            format!("{}\n{peer}", text(Key::Name)),
+            format!("{}\n{}", one_line(&text(Key::Name)), one_line(&peer)),
             format!("{}{change}", status.tunnel),
             format!("{}\n{}", words(&[Key::IkeVersion, Key::IkeDhGroup]), words(&[Key::IkeEncryption, Key::IkeIntegrity])),
             format!("{}\n{}", text(Key::IpsecPfs), words(&[Key::IpsecEncryption, Key::IpsecIntegrity])),
@@ -233,4 +237,17 @@ fn wide_table(connections: &[Connection]) -> Table {
     }
     head.extend(["GATEWAY\nADDRESS", "LOCAL", "REMOTE", "IKE LIFE\nIPSEC LIFE", "DPD\nACTION", "CREATED\nKEY AGE"].map(str::to_owned));
     Table { head, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Value;
+
+    #[test]
+    fn a_name_with_a_line_break_does_not_take_the_place_of_the_peer() {
+        let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        connection.settings.set(Key::Name, Value::Text("hq\n203.0.113.9".into()));
+        assert_eq!(table(&[&connection]).rows[0][1], "hq 203.0.113.9\n");
+    }
 }
