@@ -12,7 +12,7 @@ use crate::scrub::one_line;
 pub fn tables(connections: &[Connection]) -> Vec<Table> {
     // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
     let head = |connection: &Connection| {
-        let place = connection.reference.to_string();
+        let place = one_line(&connection.reference.to_string());
         place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
     };
     let all = connections.iter().map(|connection| (head(connection), fields(connection))).collect();
@@ -106,7 +106,8 @@ fn fields(connection: &Connection) -> Vec<(String, String)> {
 }
 
 fn status(prefix: &str, status: &Status, fields: &mut Vec<(String, String)>) {
-    let words = |status: &Status| status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect::<Vec<_>>().join(", ");
+    let words =
+        |status: &Status| status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect::<Vec<_>>().join(", ");
     fields.push((format!("{prefix}status.change"), status.change.to_string()));
     fields.push((format!("{prefix}status.tunnel"), status.tunnel.to_string()));
     if !status.reported.is_empty() {
