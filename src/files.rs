@@ -48,6 +48,55 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
+/// A file that is to be written.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    /// Where.
+    pub path: PathBuf,
+    /// What.
+    pub bytes: &'a [u8],
+}
+
+/// Writes files whole, readable by their owner only, all or none: each is written beside its place and then moved there.
+/// Over an existing file only with `replace`.
+///
+/// # Errors
+/// The file that could not be written, and the system's reason.
+pub fn put_in_place(files: &[Pending<'_>], replace: bool) -> Result<(), (PathBuf, io::Error)> {
+    let beside = |path: &Path| {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(format!(".{}.part", std::process::id()));
+        path.with_file_name(name)
+    };
+    let mut placed: Vec<&Path> = Vec::new();
+    let mut failure = None;
+    for file in files {
+        if let Err(cause) = write_new(&beside(&file.path), file.bytes) {
+            failure = Some((file.path.clone(), cause));
+            break;
+        }
+    }
+    for file in files.iter().filter(|_| failure.is_none()).collect::<Vec<_>>() {
+        let part = beside(&file.path);
+        // A link fails where there is a file already; there is no moment between a look and the write.
+        let moved = if replace { fs::rename(&part, &file.path) } else { fs::hard_link(&part, &file.path) };
+        if let Err(cause) = moved {
+            failure = Some((file.path.clone(), cause));
+            break;
+        }
+        placed.push(&file.path);
+    }
+    for file in files {
+        let _ = fs::remove_file(beside(&file.path));
+    }
+    if failure.is_some() && !replace {
+        // What was replaced cannot be brought back; what is new can be taken away.
+        placed.iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    failure.map_or(Ok(()), Err)
+}
+
 /// A text that was read from a file, and whether others can read that file too.
 #[derive(Debug)]
 pub struct SmallFile {
@@ -118,6 +167,21 @@ mod tests {
         assert!(write_new(&path, b"two").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn files_are_put_in_place_all_or_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, two) = (directory.path().join("one"), directory.path().join("two"));
+        let files = [Pending { path: one.clone(), bytes: b"1" }, Pending { path: two.clone(), bytes: b"2" }];
+        fs::write(&two, "old").unwrap();
+        assert_eq!(put_in_place(&files, false).unwrap_err().0, two);
+        assert!(!one.exists());
+        assert_eq!(fs::read(&two).unwrap(), b"old");
+        put_in_place(&files, true).unwrap();
+        assert_eq!(fs::read(&two).unwrap(), b"2");
+        assert_eq!(fs::metadata(&two).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
     }
 
     #[test]

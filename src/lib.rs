@@ -2,6 +2,7 @@
 //!
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
+pub mod agreement;
 pub mod capability;
 pub mod change;
 pub mod cli;
@@ -13,6 +14,7 @@ pub mod csv;
 pub mod describe;
 pub mod emulator;
 pub mod error;
+pub mod export;
 pub mod files;
 pub mod fingerprint;
 pub mod http;
@@ -21,6 +23,7 @@ pub mod interrupt;
 pub mod model;
 pub mod output;
 pub mod plan;
+pub mod policy;
 pub mod provider;
 pub mod retry;
 pub mod runtime;

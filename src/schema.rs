@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::agreement;
 use crate::capability;
 use crate::change::report::OUTCOMES;
 use crate::error::Error;
@@ -25,7 +26,10 @@ type Document = (&'static str, fn() -> Json, &'static str);
 
 /// The commands that print JSON.
 const COMMANDS: &[Document] = &[
+    ("audit", audit, "findings"),
+    ("check", check, "checks"),
     ("config", config, ""),
+    ("export", export, "files"),
     ("inspect", inspect, ""),
     ("list", connections, "connections"),
     ("modify", modify, ""),
@@ -148,6 +152,43 @@ fn connections() -> Json {
 
 fn wait() -> Json {
     document(vec![("connection", reference("connection"))])
+}
+
+/// The verdict of two ends, and for each pair of tunnels what it comes from.
+fn check() -> Json {
+    let verdict = || {
+        let words = one_of(agreement::Verdict::WORDS);
+        vec![("verdict", words), ("exchange?", text()), ("cut_off?", list(text())), ("fields?", list(text()))]
+    };
+    let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
+    let maybe = || json!({ "type": ["string", "null"] });
+    let end = || one_of(&["left", "right"]);
+    let mend = object(vec![("end", end()), ("settings", open()), ("command", text())]);
+    let finding = object(vec![
+        ("field", text()),
+        ("right_field", text()),
+        ("left", text()),
+        ("right", text()),
+        ("severity", one_of(&["info", "warn", "error"])),
+        ("effect", one_of(agreement::Verdict::WORDS)),
+        ("initiator", one_of(&["left", "right", "either"])),
+        ("exchange", maybe()),
+        ("log", maybe()),
+        ("explanation", text()),
+        ("mends", list(mend)),
+    ]);
+    let change = object(vec![("end", end()), ("command", text())]);
+    let suggestion = json!({ "anyOf": [object(vec![("suite", open()), ("changes", list(change))]), { "type": "null" }] });
+    let checked = object(with(vec![
+        ("left", text()),
+        ("right", text()),
+        ("left_initiates", object(verdict())),
+        ("right_initiates", object(verdict())),
+        ("negotiated", open()),
+        ("findings", list(finding)),
+        ("suggestion?", suggestion),
+    ]));
+    document(with(vec![("checks", list(checked)), ("without_partner", list(text()))]))
 }
 
 /// `config path`, `config check` and `config show`.
@@ -299,6 +340,29 @@ fn setting(key: Key) -> Json {
         shape.insert("description".to_owned(), json!(description));
     }
     shape
+}
+
+/// What a policy finds fault with.
+fn audit() -> Json {
+    let finding = object(vec![
+        ("ref", text()),
+        ("tunnel?", text()),
+        ("field", text()),
+        ("value", text()),
+        ("severity", one_of(&crate::policy::Severity::WORDS)),
+        ("rule", text()),
+        ("standard", text()),
+        ("finding", text()),
+        ("replacement?", text()),
+        ("command?", text()),
+    ]);
+    document(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
+}
+
+/// The peer's configuration: its text, or the files that it was written to.
+fn export() -> Json {
+    let file = object(vec![("path?", text()), ("suffix?", text()), ("text?", text())]);
+    document(vec![("ref", text()), ("format", one_of(&crate::export::Format::WORDS)), ("files", list(file)), ("warnings", list(text()))])
 }
 
 /// One row of what a cloud can do.

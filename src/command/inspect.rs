@@ -49,7 +49,19 @@ pub(super) fn arguments(command: Command) -> Command {
 /// # Errors
 /// When the file cannot be read, or is nothing that is known here.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
-    let file = matches.get_one::<String>("file").map_or("-", String::as_str);
+    let all = saved(matches.get_one::<String>("file").map_or("-", String::as_str), context)?;
+    let telling = all.iter().any(|one| one.found.error.is_some() || !one.found.findings.is_empty());
+    // Of a large list the JSON is large as well: what is turned into it is given up on the way.
+    let all = Cell::new(all);
+    context.output.result(|| tables(&all.take()), || json(all.take()));
+    Ok(if telling && matches.get_flag("exit-code") { exit::REPORT } else { exit::DONE })
+}
+
+/// What a saved document holds; standard input when the file is `-`.
+///
+/// # Errors
+/// When it cannot be read, or is nothing that is known here.
+pub(super) fn saved(file: &str, context: &Context) -> Result<Vec<Inspected>, Error> {
     let name = if file == "-" { "standard input" } else { file };
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     let bytes = read(file, context).map_err(|cause| wrong(&cause))?;
@@ -64,11 +76,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         *region = region.take().filter(|region| !region.is_empty()).or_else(|| context.options.region.clone());
     }
     guard_keys(&all);
-    let telling = all.iter().any(|one| one.found.error.is_some() || !one.found.findings.is_empty());
-    // Of a large list the JSON is large as well: what is turned into it is given up on the way.
-    let all = Cell::new(all);
-    context.output.result(|| tables(&all.take()), || json(all.take()));
-    Ok(if telling && matches.get_flag("exit-code") { exit::REPORT } else { exit::DONE })
+    Ok(all)
 }
 
 fn read(file: &str, context: &Context) -> io::Result<Zeroizing<Vec<u8>>> {

@@ -68,28 +68,15 @@ struct Found {
 /// The first failure, after the results were printed.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let kinds: Vec<String> = matches.get_many::<String>("kind").into_iter().flatten().cloned().collect();
-    let places = places(matches, context)?;
+    let places = places(matches.get_many::<String>("provider").into_iter().flatten(), context)?;
     if let Some(kind) = kinds
         .iter()
         .find(|kind| !PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|known| known.listed && known.name == kind.as_str()))
     {
         return Err(Error::usage(format!("--kind {kind:?}: there are connection, attachment, ipsec-server")));
     }
-    crate::runtime::needed().await;
-    let tasks: Vec<_> = places
-        .into_iter()
-        .map(|place| tokio::task::spawn_local(read(place, kinds.clone(), context.options.clone(), Rc::clone(&context.output))))
-        .collect();
-    let (mut connections, mut failed) = (Vec::new(), None);
-    for task in tasks {
-        let found = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
-        connections.extend(found.connections.into_iter().filter(|connection| fits(connection, matches)));
-        if let Some(error) = found.error
-            && let Some(earlier) = failed.replace(error)
-        {
-            context.output.error(&earlier);
-        }
-    }
+    let (mut connections, failed) = gather(places, &kinds, context).await?;
+    connections.retain(|connection| fits(connection, matches));
     let wide = context.output.shape.format == Format::Wide;
     context.output.rows(
         Rows { member: "connections", columns: describe::paths },
@@ -99,15 +86,43 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     failed.map_or(Ok(exit::DONE), Err)
 }
 
+/// All connections of these providers (`<provider>[@<region>]`), or of all that have credentials; and the last failure,
+/// beside what the others returned.
+///
+/// # Errors
+/// A name that is no provider's.
+pub(super) async fn all(names: impl Iterator<Item = &String>, context: &Context) -> Result<(Vec<Connection>, Option<Error>), Error> {
+    gather(places(names, context)?, &[], context).await
+}
+
+async fn gather(places: Vec<Place>, kinds: &[String], context: &Context) -> Result<(Vec<Connection>, Option<Error>), Error> {
+    crate::runtime::needed().await;
+    let tasks: Vec<_> = places
+        .into_iter()
+        .map(|place| tokio::task::spawn_local(read(place, kinds.to_vec(), context.options.clone(), Rc::clone(&context.output))))
+        .collect();
+    let (mut connections, mut failed) = (Vec::new(), None);
+    for task in tasks {
+        let found = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
+        connections.extend(found.connections);
+        if let Some(error) = found.error
+            && let Some(earlier) = failed.replace(error)
+        {
+            context.output.error(&earlier);
+        }
+    }
+    Ok((connections, failed))
+}
+
 fn in_regions(registration: &'static Registration, options: &Options) -> Vec<Place> {
     crate::session::regions(registration, options).into_iter().map(|region| Place { registration, region }).collect()
 }
 
-fn places(matches: &ArgMatches, context: &Context) -> Result<Vec<Place>, Error> {
+fn places<'a>(names: impl Iterator<Item = &'a String>, context: &Context) -> Result<Vec<Place>, Error> {
     // With a configuration that is not right, nothing else is.
     context.options.config.file()?;
     let mut places = Vec::new();
-    for text in matches.get_many::<String>("provider").into_iter().flatten() {
+    for text in names {
         let (name, region) = text.split_once('@').map_or((text.as_str(), None), |(name, region)| (name, Some(region.to_owned())));
         let registration = registration(name)
             .ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::cli::provider_names())))?;

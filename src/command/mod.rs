@@ -11,9 +11,12 @@ use crate::provider::{Kind, Operation, Registration, Target, registration};
 use crate::session::Options;
 
 mod api;
+mod audit;
+mod check;
 mod completions;
 mod config;
 mod emulate;
+mod export;
 mod inspect;
 mod list;
 mod man;
@@ -41,7 +44,14 @@ pub fn register(root: Command, kind: Option<&'static str>) -> Command {
     root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
         .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
         .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
+        .subcommand(
+            Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments),
+        )
         .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
+        .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
+        .subcommand(
+            Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments),
+        )
         .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
         .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
         .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
@@ -62,8 +72,11 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     match matches.subcommand() {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
+        Some(("check", matches)) => check::run(matches, context).await,
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
+        Some(("audit", matches)) => audit::run(matches, context).await,
+        Some(("export", matches)) => export::run(matches, context).await,
         Some(("api", matches)) => api::run(matches, context).await,
         Some(("config", matches)) => config::run(matches, context),
         Some(("inspect", matches)) => inspect::run(matches, context).await,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
+use crate::error::Error;
 use crate::files::{read_limited, read_small};
 use crate::model::Secret;
 use crate::output::Output;
@@ -60,6 +61,18 @@ pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<Strin
         watch(&Secret::new(key.as_str()));
     }
     Ok(key)
+}
+
+/// The key of `--psk-file` alone, for commands that have no other way to give one.
+///
+/// # Errors
+/// When it cannot be read. Its content is never part of the message.
+pub(super) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
+    let Some(path) = matches.get_one::<PathBuf>("psk-file") else { return Ok(None) };
+    let key = from_file(path, output)
+        .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
+    watch(&Secret::new(key.as_str()));
+    Ok(Some(key))
 }
 
 fn from_file(path: &Path, output: &Output) -> Result<String, String> {

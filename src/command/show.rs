@@ -53,8 +53,37 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             .next("redirect the output into a file: umask 077; tunnelctl show ... --reveal-psk > FILE"));
     }
     let api = matches.get_one::<String>("api").map(String::as_str);
+    let (connections, failed) = read_all(matches.get_many::<String>("ref").into_iter().flatten(), api, context).await?;
+    if !connections.is_empty() {
+        let mut json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
+        if reveal {
+            context.output.warn("pre-shared keys are shown below");
+            if matches!(context.output.shape.format, Format::Table | Format::Wide) {
+                context.output.raw(&revealed(&connections));
+            } else {
+                json.iter_mut().zip(&connections).for_each(|(json, connection)| reveal_in(json, connection));
+            }
+        }
+        context.output.rows(
+            Rows { member: "connections", columns: describe::paths },
+            || describe::tables(&connections),
+            || json!({ "connections": json }),
+        );
+    }
+    failed.map_or(Ok(exit::DONE), Err)
+}
+
+/// Reads these refs at once, in their order; and the last failure, beside what the others returned.
+///
+/// # Errors
+/// What is wrong with the refs.
+pub(super) async fn read_all(
+    refs: impl Iterator<Item = &String>,
+    api: Option<&str>,
+    context: &Context,
+) -> Result<(Vec<Connection>, Option<Error>), Error> {
     let mut reads = Vec::new();
-    for text in matches.get_many::<String>("ref").into_iter().flatten() {
+    for text in refs {
         let reference = context.options.config.reference(text)?;
         let (registration, target) = resolve(&reference, api)?;
         reads.push((registration, target, reference.region));
@@ -78,26 +107,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             Err(cause) => return Err(Error::new(exit::FAILED, format!("a read did not end: {cause}"))),
         }
     }
-    if !connections.is_empty() {
-        let mut json: Vec<Json> = connections.iter().map(Connection::to_json).collect();
-        if reveal {
-            context.output.warn("pre-shared keys are shown below");
-            if matches!(context.output.shape.format, Format::Table | Format::Wide) {
-                context.output.raw(&revealed(&connections));
-            } else {
-                json.iter_mut().zip(&connections).for_each(|(json, connection)| reveal_in(json, connection));
-            }
-        }
-        context.output.rows(
-            Rows { member: "connections", columns: describe::paths },
-            || describe::tables(&connections),
-            || json!({ "connections": json }),
-        );
-    }
-    failed.map_or(Ok(exit::DONE), Err)
+    Ok((connections, failed))
 }
 
-async fn read(
+pub(super) async fn read(
     registration: &'static Registration,
     target: Target,
     region: Option<String>,

@@ -10,10 +10,12 @@
     clippy::print_stderr
 )]
 
+mod audit;
 mod canary;
 mod config;
 mod conformance;
 mod emulator;
+mod export;
 mod failure;
 mod harness;
 mod inspect;

@@ -96,6 +96,8 @@ fn world() -> World {
     let world = World::new();
     world.write("psk.txt", "Rotated-By-Transcript-2026-key-0123456789\n");
     world.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    world.write("swanctl.conf", include_str!("../../fixtures/ends/swanctl.conf"));
+    world.write("hq.toml", include_str!("../../fixtures/ends/hq.toml"));
     world
 }
 

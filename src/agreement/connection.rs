@@ -1,0 +1,206 @@
+//! Ends out of connections: only what the cloud said.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::algorithm::{Algorithm, NONE, Proposal};
+use super::end::{Address, Bgp, Child, Dpd, Encapsulation, End, IdKind, Identity, Kind, Peers, Psk, Start};
+use crate::model::{Connection, Key, Settings, Term, Value, Word};
+
+/// The ends of a connection: one, or one a tunnel.
+#[must_use]
+pub fn ends(connection: &Connection) -> Vec<End> {
+    let name = connection.reference.to_string();
+    let kind = Kind::Cloud(connection.reference.provider.clone());
+    let complete = |mut end: End, address: Option<&String>| {
+        end.reference = Some(connection.reference.clone());
+        if let Some(address) = address.and_then(|text| text.parse().ok()) {
+            end.address = Address::Known(address);
+        }
+        if end.children.is_none() && is_route_based(connection) {
+            end.children = everything();
+        }
+        end
+    };
+    if connection.tunnels.is_empty() {
+        return vec![complete(from_settings(name, kind, &connection.settings), connection.gateway_address.as_ref())];
+    }
+    let tunnels = connection.tunnels.iter().enumerate().map(|(place, tunnel)| {
+        // A tunnel has its own key, proposals and identities; nets belong to the connection.
+        let settings = connection.settings.with(&tunnel.settings);
+        let role = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
+        let mut end = complete(from_settings(format!("{name} {role}"), kind.clone(), &settings), tunnel.gateway_address.as_ref());
+        end.tunnel = Some(tunnel.id.clone());
+        // A tunnel is changed by an operation of its own.
+        if let Some(reference) = &mut end.reference {
+            "tunnel".clone_into(&mut reference.kind);
+        }
+        end
+    });
+    tunnels.collect()
+}
+
+/// Huawei's styles `static` and `bgp` route into the tunnel: its selectors are everything.
+fn is_route_based(connection: &Connection) -> bool {
+    let style = connection.extra_text("style").unwrap_or_default().to_ascii_lowercase();
+    matches!(style.as_str(), "static" | "bgp")
+}
+
+fn everything() -> Option<Vec<Child>> {
+    let all: IpNet = "0.0.0.0/0".parse().ok()?;
+    Some(vec![Child { name: String::new(), local: vec![all], remote: vec![all] }])
+}
+
+/// An end out of settings in the model's words.
+#[must_use]
+pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -> End {
+    let mut end = End::new(name, kind);
+    end.versions = settings.term(Key::IkeVersion).map(|version| vec![version]);
+    end.mode = settings.term(Key::IkeMode);
+    end.local_id = identity(settings, Key::LocalIdType, Key::LocalId);
+    end.remote_id = identity(settings, Key::RemoteIdType, Key::RemoteId);
+    // The clouds' default identities are the outer addresses, so an address there is most likely one.
+    let presumed = |id: &Option<Identity>| id.as_ref().filter(|id| id.kind == IdKind::Ip).and_then(|id| id.text.parse::<IpAddr>().ok());
+    end.address = presumed(&end.local_id).map_or(Address::Unknown, Address::Presumed);
+    end.peers = presumed(&end.remote_id).map_or(Peers::Unknown, Peers::Presumed);
+    end.psk = match settings.get(Key::Psk) {
+        // A masked key ends in stars.
+        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
+        _ => Psk::Unreadable,
+    };
+    let proposal = |encryption, integrity, group| {
+        let any = [encryption, integrity, group].iter().any(|key| settings.has(*key));
+        any.then(|| Proposal {
+            encryption: one(settings, encryption),
+            integrity: one(settings, integrity),
+            groups: one(settings, group),
+            ..Proposal::default()
+        })
+    };
+    end.ike = proposal(Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup).into_iter().collect();
+    end.esp = proposal(Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs).into_iter().collect();
+    for cipher in end.ike.iter_mut().chain(&mut end.esp) {
+        // No cloud says an integrity beside a cipher that needs none, or it does and it means nothing.
+        if cipher.integrity.is_none() && cipher.encryption.iter().flatten().any(Algorithm::is_aead) {
+            cipher.integrity = Some(vec![NONE]);
+        }
+    }
+    end.children = children(settings);
+    end.ike_lifetime_secs = settings.number(Key::IkeLifetime);
+    end.child_lifetime_secs = settings.number(Key::IpsecLifetime);
+    end.child_lifetime_kb = settings.number(Key::IpsecLifetimeKb);
+    end.dpd = Dpd {
+        enabled: settings.switch(Key::DpdEnabled),
+        timeout_secs: settings.number(Key::DpdTimeout),
+        interval_secs: settings.number(Key::DpdInterval),
+        action: settings.term(Key::DpdAction),
+    };
+    end.encapsulation = settings.switch(Key::NatTraversal).map(|on| if on { Encapsulation::Auto } else { Encapsulation::Off });
+    end.start = match (settings.term(Key::Negotiation), settings.switch(Key::EffectImmediately)) {
+        (Some(Term::Active), _) | (None, Some(true)) => Some(Start::Always),
+        (Some(Term::OnTraffic), _) | (None, Some(false)) => Some(Start::OnTraffic),
+        (Some(Term::Passive), _) => Some(Start::Never),
+        _ => None,
+    };
+    end.bgp = Bgp {
+        enabled: settings.switch(Key::BgpEnabled),
+        local_asn: settings.number(Key::BgpLocalAsn),
+        peer_asn: settings.number(Key::BgpPeerAsn),
+        local_address: settings.text(Key::BgpLocalAddress).map(str::to_owned),
+        peer_address: settings.text(Key::BgpPeerAddress).map(str::to_owned),
+        cidr: settings.text(Key::BgpTunnelCidr).map(str::to_owned),
+    };
+    end
+}
+
+fn one(settings: &Settings, key: Key) -> Option<Vec<Algorithm>> {
+    match settings.get(key)? {
+        Value::Word(word) => Algorithm::of(word).map(|algorithm| vec![algorithm]),
+        _ => None,
+    }
+}
+
+/// The identity, its type as the cloud says it, or as the text shows it where the cloud has no types (Alibaba).
+fn identity(settings: &Settings, kind: Key, value: Key) -> Option<Identity> {
+    let text = settings.text(value);
+    match settings.get(kind) {
+        Some(Value::Word(Word::Known(Term::Any))) => Some(Identity::any()),
+        Some(Value::Word(Word::Known(Term::Ip))) => text.map(|text| Identity { kind: IdKind::Ip, text: text.to_owned() }),
+        Some(Value::Word(Word::Known(Term::Fqdn))) => text.map(|text| Identity { kind: IdKind::Fqdn, text: text.to_owned() }),
+        Some(_) => None,
+        None => text.map(Identity::parse),
+    }
+}
+
+fn children(settings: &Settings) -> Option<Vec<Child>> {
+    let parse = |texts: &[String]| texts.iter().map(|text| net(text)).collect::<Option<Vec<IpNet>>>();
+    let mut children = Vec::new();
+    for key in [Key::PolicyRules, Key::PolicyRulesV6] {
+        if let Some(Value::Rules(rules)) = settings.get(key) {
+            for rule in rules {
+                children.push(Child { name: String::new(), local: vec![net(&rule.source)?], remote: parse(&rule.destinations)? });
+            }
+        }
+    }
+    if !children.is_empty() {
+        return Some(children);
+    }
+    let (local, remote) = (settings.list(Key::LocalSubnets), settings.list(Key::RemoteSubnets));
+    if local.is_empty() || remote.is_empty() {
+        return None;
+    }
+    Some(vec![Child { name: String::new(), local: parse(local)?, remote: parse(remote)? }])
+}
+
+/// A network, or an address as the network of one.
+pub(super) fn net(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Ref, Status, Tunnel};
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    #[test]
+    fn an_identity_without_a_type_takes_it_from_its_text() {
+        let settings: Settings = [(Key::LocalId, text("203.0.113.1")), (Key::RemoteId, text("hq.example.com"))].into_iter().collect();
+        let end = from_settings("a", Kind::Cloud("alibaba".into()), &settings);
+        assert_eq!(end.local_id.unwrap().kind, IdKind::Ip);
+        assert_eq!(end.remote_id.unwrap().kind, IdKind::Fqdn);
+        assert_eq!(end.address, Address::Presumed("203.0.113.1".parse().unwrap()));
+        assert_eq!(end.peers, Peers::Unknown);
+    }
+
+    #[test]
+    fn each_tunnel_is_an_end_with_the_nets_of_its_connection() {
+        let mut connection = Connection::new(Ref::parse("alibaba@cn-x/vco-1").unwrap());
+        connection.settings.set(Key::LocalSubnets, Value::List(vec!["10.0.0.0/24".into()]));
+        connection.settings.set(Key::RemoteSubnets, Value::List(vec!["10.1.0.0/24".into()]));
+        for (id, address) in [("tun-1", "192.0.2.1"), ("tun-2", "192.0.2.2")] {
+            connection.tunnels.push(Tunnel {
+                id: id.into(),
+                role: None,
+                gateway_address: Some(address.into()),
+                settings: Settings::new(),
+                status: Status::default(),
+            });
+        }
+        let ends = ends(&connection);
+        assert_eq!(ends.len(), 2);
+        assert_eq!((ends[1].name.as_str(), ends[1].tunnel.as_deref()), ("alibaba@cn-x/vco-1 2", Some("tun-2")));
+        assert_eq!(ends[1].children.as_ref().unwrap()[0].local.len(), 1);
+        assert_eq!(ends[1].address, Address::Known("192.0.2.2".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_masked_key_is_unreadable() {
+        let settings: Settings = [(Key::Psk, Value::secret("12****"))].into_iter().collect();
+        assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable));
+    }
+}

@@ -1,0 +1,199 @@
+//! The smallest change that mends a finding.
+
+use super::algorithm::{Algorithm, NONE, Transform};
+use super::end::{End, IdKind, Identity, Kind};
+use super::suggest::rank;
+use super::verdict::{Finding, Side, Verdict};
+use crate::model::{Key, Settings, Term, Value, Word};
+use crate::provider::field::{self, Shape};
+use crate::provider::registration;
+
+/// A change of one end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mend {
+    /// The end that changes.
+    pub side: Side,
+    /// The settings that it takes.
+    pub settings: Settings,
+    /// Whether it also takes the other end's key, which is no part of the settings.
+    pub psk: bool,
+}
+
+/// The changes that mend a finding, an end at a cloud first: for that one there is a command.
+pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
+    if finding.effect == Verdict::Up && finding.severity == super::Severity::Info {
+        return Vec::new();
+    }
+    let mut mends: Vec<(u8, Mend)> = Vec::new();
+    for (side, end, other) in [(Side::Left, left, right), (Side::Right, right, left)] {
+        let field = if side == Side::Left { finding.field } else { finding.right_field };
+        let psk = field == "psk";
+        let settings = if psk { Settings::new() } else { settings(field, end, other).unwrap_or_default() };
+        let possible = psk || (!settings.is_empty() && settings.iter().all(|(key, value)| can_set(end, key, value)));
+        if possible {
+            // A cloud's end has a command; of two, the one whose value is the weaker changes.
+            let place = u8::from(!matches!(end.kind, Kind::Cloud(_))) * 2 + u8::from(is_stronger(field, end, other));
+            mends.push((place, Mend { side, settings, psk }));
+        }
+    }
+    mends.sort_by_key(|(place, _)| *place);
+    mends.into_iter().map(|(_, mend)| mend).collect()
+}
+
+/// Whether an end can take a value: a daemon all, a cloud what its tables have.
+pub(super) fn can_set(end: &End, key: Key, value: &Value) -> bool {
+    let Kind::Cloud(provider) = &end.kind else { return true };
+    let Some(registration) = registration(provider) else { return false };
+    let kind = end.reference.as_ref().map_or(crate::model::Ref::DEFAULT_KIND, |reference| reference.kind.as_str());
+    let operations = registration.kinds.iter().filter(|one| one.name == kind).flat_map(|kind| kind.operations);
+    operations.flat_map(|operation| field::field(operation.fields, key)).any(|field| {
+        let fits = match (&field.shape, value) {
+            (Shape::Words(words), Value::Word(Word::Known(term))) => words.write(*term).is_some(),
+            (Shape::Words(_), _) => false,
+            (Shape::List { max, .. }, Value::List(items)) => items.len() <= *max,
+            _ => field.encode(value).is_some(),
+        };
+        fits && !field.write.is_empty()
+    })
+}
+
+/// The settings that give an end the other's value.
+fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
+    let key = Key::ALL.iter().copied().find(|key| key.path() == path)?;
+    let mut settings = Settings::new();
+    match key {
+        Key::IkeVersion => settings.set(key, Value::term(*other.versions.as_ref()?.first()?)),
+        Key::IkeMode => settings.set(key, Value::term(other.mode?)),
+        Key::IkeEncryption => settings.set(key, first(other, true, Transform::Encryption)?),
+        Key::IkeIntegrity => settings.set(key, first(other, true, Transform::Integrity)?),
+        Key::IkeDhGroup => settings.set(key, first(other, true, Transform::Group)?),
+        Key::IpsecEncryption => settings.set(key, first(other, false, Transform::Encryption)?),
+        Key::IpsecIntegrity => settings.set(key, first(other, false, Transform::Integrity)?),
+        Key::IpsecPfs => settings.set(key, first(other, false, Transform::Group)?),
+        Key::LocalId | Key::LocalIdType => {
+            identity(&mut settings, end, &other.expects()?, (Key::LocalIdType, Key::LocalId))?;
+        }
+        Key::RemoteId | Key::RemoteIdType => {
+            identity(&mut settings, end, &other.sends()?, (Key::RemoteIdType, Key::RemoteId))?;
+        }
+        Key::LocalSubnets | Key::RemoteSubnets => nets(&mut settings, end, other)?,
+        Key::IkeLifetime => settings.set(key, Value::Number(other.ike_lifetime_secs?)),
+        Key::IpsecLifetime => settings.set(key, Value::Number(other.child_lifetime_secs?)),
+        Key::DpdEnabled if end.dpd.enabled == Some(true) => return None,
+        Key::DpdEnabled => settings.set(key, Value::Switch(true)),
+        Key::DpdAction => settings.set(key, Value::term(Term::Restart)),
+        Key::Negotiation => {
+            settings.set(key, Value::term(Term::Active));
+            if !can_set(end, key, &Value::term(Term::Active)) {
+                settings = [(Key::EffectImmediately, Value::Switch(true))].into_iter().collect();
+            }
+        }
+        Key::NatTraversal if end.encapsulation != Some(super::Encapsulation::Off) => return None,
+        Key::NatTraversal => settings.set(key, Value::Switch(true)),
+        Key::BgpEnabled if end.bgp.enabled == Some(true) => return None,
+        Key::BgpEnabled => settings.set(key, Value::Switch(true)),
+        Key::BgpLocalAsn => settings.set(key, Value::Number(other.bgp.peer_asn?)),
+        Key::BgpLocalAddress => settings.set(key, Value::Text(other.bgp.peer_address.clone()?)),
+        Key::BgpPeerAddress => settings.set(key, Value::Text(other.bgp.local_address.clone()?)),
+        Key::BgpTunnelCidr => settings.set(key, Value::Text(other.bgp.cidr.clone()?)),
+        _ => return None,
+    }
+    Some(settings)
+}
+
+fn first(end: &End, phase1: bool, transform: Transform) -> Option<Value> {
+    let proposals = if phase1 { &end.ike } else { &end.esp };
+    let values = proposals.first()?.values(transform)?;
+    // A list may begin with what the other end cannot set: the strongest value of the list that has a word.
+    let mut terms: Vec<Term> = values.iter().filter_map(Algorithm::term).collect();
+    terms.sort_by_key(|term| std::cmp::Reverse(rank(*term)));
+    if transform == Transform::Group && values.contains(&NONE) && terms.len() == 1 {
+        return Some(Value::term(Term::None));
+    }
+    terms.first().copied().map(Value::term)
+}
+
+fn is_stronger(path: &str, end: &End, other: &End) -> bool {
+    let value = |end: &End| {
+        let (phase1, transform) = match path {
+            "ike.encryption" => (true, Transform::Encryption),
+            "ike.integrity" => (true, Transform::Integrity),
+            "ike.dh_group" => (true, Transform::Group),
+            "ipsec.encryption" => (false, Transform::Encryption),
+            "ipsec.integrity" => (false, Transform::Integrity),
+            "ipsec.pfs" => (false, Transform::Group),
+            "ike.version" => return end.versions.as_ref().and_then(|versions| versions.first()).map_or(0, |version| rank(*version)),
+            _ => return 0,
+        };
+        match first(end, phase1, transform) {
+            Some(Value::Word(Word::Known(term))) => rank(term),
+            _ => 0,
+        }
+    };
+    value(end) > value(other)
+}
+
+fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value): (Key, Key)) -> Option<()> {
+    let term = match wanted.kind {
+        IdKind::Ip => Term::Ip,
+        IdKind::Fqdn => Term::Fqdn,
+        IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Any => return None,
+    };
+    settings.set(value, Value::Text(wanted.text.clone()));
+    // Alibaba has no types.
+    if can_set(end, kind, &Value::term(term)) {
+        settings.set(kind, Value::term(term));
+    }
+    Some(())
+}
+
+/// The other end's nets, mirrored: as rules where the cloud has rules only.
+fn nets(settings: &mut Settings, end: &End, other: &End) -> Option<()> {
+    let children = other.children.as_ref()?;
+    let texts = |nets: Vec<ipnet::IpNet>| {
+        let mut texts: Vec<String> = Vec::new();
+        for net in nets {
+            let text = net.trunc().to_string();
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
+    };
+    // Nothing is mended by nets that are there already.
+    let sides = |end: &End, local: bool| {
+        let nets = end.children.iter().flatten().flat_map(|child| if local { child.local.clone() } else { child.remote.clone() });
+        let mut sides = texts(nets.collect());
+        sides.sort();
+        sides
+    };
+    if sides(end, true) == sides(other, false) && sides(end, false) == sides(other, true) {
+        return None;
+    }
+    let rules = end.children.as_ref().is_some_and(|_| !can_set(end, Key::LocalSubnets, &Value::List(vec!["10.0.0.0/8".to_owned()])));
+    if rules {
+        let mut list: Vec<crate::model::PolicyRule> = Vec::new();
+        for child in children {
+            for source in texts(child.remote.clone()) {
+                let destinations = texts(child.local.clone());
+                match list.iter_mut().find(|rule| rule.source == source) {
+                    Some(rule) => rule.destinations.extend(destinations),
+                    None => list.push(crate::model::PolicyRule { index: None, source, destinations }),
+                }
+            }
+        }
+        settings.set(Key::PolicyRules, Value::Rules(list));
+        return Some(());
+    }
+    let local = texts(children.iter().flat_map(|child| child.remote.clone()).collect());
+    let remote = texts(children.iter().flat_map(|child| child.local.clone()).collect());
+    // Only the side that differs changes.
+    let own = end.children.as_ref()?;
+    if texts(own.iter().flat_map(|child| child.local.clone()).collect()) != local {
+        settings.set(Key::LocalSubnets, Value::List(local));
+    }
+    if texts(own.iter().flat_map(|child| child.remote.clone()).collect()) != remote {
+        settings.set(Key::RemoteSubnets, Value::List(remote));
+    }
+    Some(())
+}

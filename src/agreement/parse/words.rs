@@ -1,0 +1,178 @@
+//! The daemons' words for algorithms.
+
+use std::borrow::Cow;
+
+use crate::agreement::algorithm::{Algorithm, NONE, Proposal, Transform};
+
+/// strongSwan's words for groups, with the IANA number.
+const GROUPS: &[(&str, u8)] = &[
+    ("modp768", 1),
+    ("modp1024", 2),
+    ("modp1536", 5),
+    ("modp2048", 14),
+    ("modp3072", 15),
+    ("modp4096", 16),
+    ("modp6144", 17),
+    ("modp8192", 18),
+    ("ecp256", 19),
+    ("ecp384", 20),
+    ("ecp521", 21),
+    ("modp1024s160", 22),
+    ("modp2048s224", 23),
+    ("modp2048s256", 24),
+    ("ecp192", 25),
+    ("ecp224", 26),
+    ("ecp224bp", 27),
+    ("ecp256bp", 28),
+    ("ecp384bp", 29),
+    ("ecp512bp", 30),
+    ("curve25519", 31),
+    ("x25519", 31),
+    ("curve448", 32),
+    ("x448", 32),
+];
+
+/// strongSwan's and Libreswan's words for the rest, with ours. The first row of a name is written.
+const ROWS: &[(Transform, &str, &str)] = &[
+    (Transform::Encryption, "des", "des"),
+    (Transform::Encryption, "3des", "3des"),
+    (Transform::Encryption, "aes128", "aes128"),
+    (Transform::Encryption, "aes", "aes128"),
+    (Transform::Encryption, "aes192", "aes192"),
+    (Transform::Encryption, "aes256", "aes256"),
+    (Transform::Encryption, "aes128gcm16", "aes128gcm16"),
+    (Transform::Encryption, "aes192gcm16", "aes192gcm16"),
+    (Transform::Encryption, "aes256gcm16", "aes256gcm16"),
+    (Transform::Encryption, "aes128gcm128", "aes128gcm16"),
+    (Transform::Encryption, "aes192gcm128", "aes192gcm16"),
+    (Transform::Encryption, "aes256gcm128", "aes256gcm16"),
+    (Transform::Encryption, "aes128gcm12", "aes128gcm12"),
+    (Transform::Encryption, "aes256gcm12", "aes256gcm12"),
+    (Transform::Encryption, "aes128gcm8", "aes128gcm8"),
+    (Transform::Encryption, "aes256gcm8", "aes256gcm8"),
+    (Transform::Encryption, "aes128ccm16", "aes128ccm16"),
+    (Transform::Encryption, "aes256ccm16", "aes256ccm16"),
+    (Transform::Encryption, "aes128ctr", "aes128ctr"),
+    (Transform::Encryption, "aes192ctr", "aes192ctr"),
+    (Transform::Encryption, "aes256ctr", "aes256ctr"),
+    (Transform::Encryption, "chacha20poly1305", "chacha20poly1305"),
+    (Transform::Encryption, "camellia128", "camellia128"),
+    (Transform::Encryption, "camellia256", "camellia256"),
+    (Transform::Encryption, "null", "null"),
+    (Transform::Integrity, "md5", "md5"),
+    (Transform::Integrity, "sha1", "sha1"),
+    (Transform::Integrity, "sha", "sha1"),
+    (Transform::Integrity, "sha256", "sha256"),
+    (Transform::Integrity, "sha384", "sha384"),
+    (Transform::Integrity, "sha512", "sha512"),
+    (Transform::Integrity, "sha256_96", "sha256_96"),
+    (Transform::Integrity, "aesxcbc", "aesxcbc"),
+    (Transform::Integrity, "aescmac", "aescmac"),
+    (Transform::Prf, "prfmd5", "md5"),
+    (Transform::Prf, "prfsha1", "sha1"),
+    (Transform::Prf, "prfsha256", "sha256"),
+    (Transform::Prf, "prfsha384", "sha384"),
+    (Transform::Prf, "prfsha512", "sha512"),
+    (Transform::Prf, "prfaesxcbc", "aesxcbc"),
+    (Transform::Prf, "prfaescmac", "aescmac"),
+    (Transform::Group, "modpnone", "none"),
+    (Transform::Esn, "esn", "esn"),
+    (Transform::Esn, "noesn", "noesn"),
+];
+
+/// The transform of a word of strongSwan's.
+#[must_use]
+pub fn read(word: &str) -> Option<(Transform, Algorithm)> {
+    let word = word.to_ascii_lowercase();
+    if let Some((_, number)) = GROUPS.iter().find(|(name, _)| *name == word) {
+        return Some((Transform::Group, Algorithm::made(format!("group{number}"))));
+    }
+    ROWS.iter().find(|(_, theirs, _)| *theirs == word).map(|(transform, _, ours)| (*transform, Algorithm::named(ours)))
+}
+
+/// strongSwan's word of a transform.
+#[must_use]
+pub fn write(transform: Transform, algorithm: &Algorithm) -> Option<Cow<'static, str>> {
+    if transform == Transform::Group
+        && let Some(number) = algorithm.group()
+    {
+        return GROUPS.iter().find(|(_, known)| *known == number).map(|(name, _)| Cow::Borrowed(*name));
+    }
+    ROWS.iter().find(|(of, _, ours)| *of == transform && *ours == algorithm.name()).map(|(_, theirs, _)| Cow::Borrowed(*theirs))
+}
+
+/// Reads a proposal such as `aes256-sha256-modp2048`.
+///
+/// # Errors
+/// The word that is not known, with its place in the text.
+pub fn proposal(text: &str, is_ike: bool) -> Result<Proposal, (usize, String)> {
+    let (mut encryption, mut integrity, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    let mut proposal = Proposal::default();
+    let mut offset = 0;
+    for word in text.split('-') {
+        let Some((transform, algorithm)) = read(word) else { return Err((offset, format!("{word:?} is no algorithm that is known"))) };
+        match transform {
+            Transform::Encryption => encryption.push(algorithm),
+            Transform::Integrity => integrity.push(algorithm),
+            Transform::Prf => proposal.prf.push(algorithm),
+            Transform::Group => groups.push(algorithm),
+            Transform::Esn => proposal.esn.push(algorithm),
+        }
+        offset += word.chars().count() + 1;
+    }
+    if integrity.is_empty() && encryption.iter().any(Algorithm::is_aead) {
+        integrity.push(NONE);
+    }
+    if groups.is_empty() && !is_ike {
+        groups.push(NONE);
+    }
+    for (set, name) in [(&encryption, "encryption"), (&integrity, "integrity"), (&groups, "group")] {
+        if set.is_empty() {
+            return Err((0, format!("the proposal has no {name}")));
+        }
+    }
+    (proposal.encryption, proposal.integrity, proposal.groups) = (Some(encryption), Some(integrity), Some(groups));
+    Ok(proposal)
+}
+
+/// What `default` stands for, as far as it matters here: what each daemon offers without being told.
+#[must_use]
+pub fn default_ike() -> Vec<Proposal> {
+    ["aes128-aes192-aes256-sha256-sha384-sha512-sha1-ecp256-ecp384-ecp521-curve25519-modp3072-modp4096-modp6144-modp8192-modp2048"]
+        .iter()
+        .filter_map(|text| proposal(text, true).ok())
+        .collect()
+}
+
+/// The same of Child SAs.
+#[must_use]
+pub fn default_esp() -> Vec<Proposal> {
+    ["aes128gcm16-aes192gcm16-aes256gcm16", "aes128-aes192-aes256-sha256-sha384-sha512-sha1"]
+        .iter()
+        .filter_map(|text| proposal(text, false).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_leads_to_its_algorithm_and_back() {
+        for (transform, theirs, ours) in ROWS {
+            assert_eq!(read(theirs).unwrap(), (*transform, Algorithm::named(ours)), "{theirs}");
+            let written = write(*transform, &Algorithm::named(ours)).unwrap();
+            assert_eq!(read(&written).unwrap().1.name(), *ours);
+        }
+        for (name, number) in GROUPS {
+            assert_eq!(read(name).unwrap().1.group(), Some(*number));
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_named_with_its_place() {
+        assert_eq!(proposal("aes256-sha3-modp2048", true).unwrap_err(), (7, "\"sha3\" is no algorithm that is known".to_owned()));
+        assert_eq!(proposal("aes256-sha256", true).unwrap_err().1, "the proposal has no group");
+        assert_eq!(proposal("aes256-sha256", false).unwrap().groups, Some(vec![NONE]));
+    }
+}

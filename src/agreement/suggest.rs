@@ -1,0 +1,166 @@
+//! The strongest suite that two ends accept.
+
+use super::algorithm::{Algorithm, Transform};
+use super::end::{End, Kind};
+use super::mend::can_set;
+use super::verdict::Side;
+use crate::model::{Key, Settings, Term, Value};
+
+/// The settings that a suite is made of.
+const SUITE: &[Key] =
+    &[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
+
+/// What an end can be set to: for each setting of a suite, the values it accepts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Capabilities(pub Vec<(Key, Vec<Term>)>);
+
+impl Capabilities {
+    fn of(&self, key: Key) -> &[Term] {
+        self.0.iter().find(|(known, _)| *known == key).map_or(&[], |(_, terms)| terms.as_slice())
+    }
+}
+
+/// A suite, with what each end has to change for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    /// The suite.
+    pub suite: Settings,
+    /// What changes at each end; none where the end has it already.
+    pub changes: Vec<(Side, Settings)>,
+}
+
+/// How strong a word is among those of its kind, 0 for what is never suggested (broken, or for certain gateways only).
+/// By crypto-policy: AEAD before CBC, group 20 first, group 24 and below only where there is nothing else.
+#[must_use]
+pub(super) const fn rank(term: Term) -> u8 {
+    match term {
+        Term::Aes256Gcm16 | Term::Sha512 | Term::Group20 | Term::Ikev2 => 100,
+        Term::Aes192Gcm16 | Term::Group21 => 95,
+        Term::Aes128Gcm16 | Term::Sha384 | Term::Group16 => 90,
+        Term::Aes256 | Term::Group19 => 80,
+        Term::Aes192 | Term::Sha256 | Term::Group15 => 70,
+        Term::Aes128 | Term::Group14 => 60,
+        Term::Ikev1 => 50,
+        Term::Group24 => 40,
+        Term::Sha1 | Term::TripleDes | Term::Group5 => 30,
+        Term::Group2 => 20,
+        Term::Md5 | Term::Group1 | Term::Des => 10,
+        _ => 0,
+    }
+}
+
+/// What an end accepts: a cloud by its tables, a daemon by its proposals.
+#[must_use]
+pub fn capabilities(end: &End) -> Capabilities {
+    let is_cloud = matches!(end.kind, Kind::Cloud(_));
+    let now = |key: Key| -> Vec<Term> {
+        let of = |phase1: bool, transform: Transform| {
+            let proposals = if phase1 { &end.ike } else { &end.esp };
+            let values = proposals.iter().filter_map(|proposal| proposal.values(transform)).flat_map(|values| values.into_owned());
+            values.filter_map(|value: Algorithm| value.term()).collect()
+        };
+        match key {
+            Key::IkeVersion => end.versions.clone().unwrap_or_default(),
+            Key::IkeEncryption => of(true, Transform::Encryption),
+            Key::IkeIntegrity => of(true, Transform::Integrity),
+            Key::IkeDhGroup => of(true, Transform::Group),
+            Key::IpsecEncryption => of(false, Transform::Encryption),
+            Key::IpsecIntegrity => of(false, Transform::Integrity),
+            Key::IpsecPfs => of(false, Transform::Group),
+            _ => Vec::new(),
+        }
+    };
+    let has = |key: Key| {
+        let now = now(key);
+        if !is_cloud {
+            return now;
+        }
+        // Tencent takes GCM on gateways of version 4.0 only, which nothing read says: only an end that has it can.
+        let doubtful =
+            |term: &Term| end.kind == Kind::Cloud("tencent".to_owned()) && Algorithm::named(term.word()).is_aead() && !now.contains(term);
+        Term::ALL.iter().copied().filter(|term| rank(*term) > 0 && !doubtful(term) && can_set(end, key, &Value::term(*term))).collect()
+    };
+    Capabilities(SUITE.iter().map(|key| (*key, has(*key))).collect())
+}
+
+/// The strongest suite that both accept; `None` when there is a setting without a common value.
+#[must_use]
+pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
+    let (ours, theirs) = (capabilities(left), capabilities(right));
+    let mut suite = Settings::new();
+    for key in SUITE {
+        let v1 = suite.term(Key::IkeVersion) == Some(Term::Ikev1);
+        // IKEv1 has no AEAD for the IKE SA.
+        let usable = |term: &Term| rank(*term) > 0 && !(v1 && *key == Key::IkeEncryption && Algorithm::named(term.word()).is_aead());
+        let common = ours.of(*key).iter().copied().filter(|term| theirs.of(*key).contains(term)).filter(usable);
+        match common.max_by_key(|term| rank(*term)) {
+            Some(best) => suite.set(*key, Value::term(best)),
+            // A cipher that authenticates by itself needs no integrity.
+            None if *key == Key::IpsecIntegrity
+                && suite.term(Key::IpsecEncryption).is_some_and(|term| Algorithm::named(term.word()).is_aead()) => {}
+            None => return None,
+        }
+    }
+    let change = |end: &End| -> Settings {
+        let now = |key: Key| end_value(end, key);
+        suite.iter().filter(|(key, value)| now(*key).as_ref() != Some(*value)).map(|(key, value)| (key, value.clone())).collect()
+    };
+    let changes = [(Side::Left, change(left)), (Side::Right, change(right))].into_iter().filter(|(_, change)| !change.is_empty()).collect();
+    Some(Suggestion { suite, changes })
+}
+
+/// The one value that an end has now.
+fn end_value(end: &End, key: Key) -> Option<Value> {
+    let one = |proposals: &[super::Proposal], transform: Transform| match proposals {
+        [proposal] => match proposal.values(transform)?.as_ref() {
+            [value] => value.term().map(Value::term),
+            _ => None,
+        },
+        _ => None,
+    };
+    match key {
+        Key::IkeVersion => match end.versions.as_deref()? {
+            [version] => Some(Value::term(*version)),
+            _ => None,
+        },
+        Key::IkeEncryption => one(&end.ike, Transform::Encryption),
+        Key::IkeIntegrity => one(&end.ike, Transform::Integrity),
+        Key::IkeDhGroup => one(&end.ike, Transform::Group),
+        Key::IpsecEncryption => one(&end.esp, Transform::Encryption),
+        Key::IpsecIntegrity => one(&end.esp, Transform::Integrity),
+        Key::IpsecPfs => one(&end.esp, Transform::Group),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cloud(provider: &str) -> End {
+        End::new(provider, Kind::Cloud(provider.to_owned()))
+    }
+
+    fn words(one: &str, other: &str) -> String {
+        let suggestion = suggest(&cloud(one), &cloud(other)).unwrap();
+        suggestion.suite.iter().map(|(_, value)| value.to_string()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_strongest_common_suites_are_those_of_the_policy() {
+        assert_eq!(words("alibaba", "huawei"), "ikev2 aes256 sha512 group14 aes256 sha512 group14");
+        assert_eq!(words("tencent", "huawei"), "ikev2 aes256 sha512 group20 aes256 sha512 group20");
+        assert_eq!(words("huawei", "huawei"), "ikev2 aes256gcm16 sha512 group20 aes256gcm16 sha512 group20");
+    }
+
+    #[test]
+    fn an_end_that_has_the_suite_changes_nothing() {
+        let mut end = End::new("a", Kind::Strongswan);
+        end.versions = Some(vec![Term::Ikev2]);
+        end.ike = vec![super::super::Proposal::single("aes256", "sha256", "group14")];
+        end.esp = end.ike.clone();
+        let found = suggest(&end, &cloud("alibaba")).unwrap();
+        assert_eq!(found.changes.len(), 1);
+        assert_eq!(found.changes[0].0, Side::Right);
+    }
+}

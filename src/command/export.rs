@@ -1,0 +1,137 @@
+//! `export`: the peer's configuration for the other side of a connection.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use serde_json::{Value as Json, json};
+
+use super::show::{may_reveal, read_all};
+use super::{Context, psk};
+use crate::error::{Error, exit};
+use crate::export::{Exported, File, Format, Given, export};
+use crate::files::{Pending, put_in_place};
+use crate::model::Secret;
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    let flag = |name: &'static str| Arg::new(name).long(name);
+    command
+        .arg_required_else_help(true)
+        .arg(Arg::new("ref").value_name("REF").required(true).help("Connection: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(
+            flag("format").short('f').value_name("FORMAT").required(true).value_parser(Format::WORDS).help("For whom the configuration is"),
+        )
+        .arg(
+            flag("output-file")
+                .short('O')
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Write it to this file, mode 0600; libreswan writes FILE.secrets as well"),
+        )
+        .arg(flag("force").action(ArgAction::SetTrue).requires("output-file").help("Replace the file if it exists"))
+        .arg(flag("include-key").action(ArgAction::SetTrue).help("Write the pre-shared key, to a file or a terminal only"))
+        .arg(
+            flag("psk-file")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .requires("include-key")
+                .help("Take the pre-shared key from this file: for clouds that do not return it"),
+        )
+        .arg(flag("local-address").value_name("ADDRESS").value_parser(value_parser!(IpAddr)).help("Public address of the cloud's end"))
+        .arg(flag("peer-address").value_name("ADDRESS").value_parser(value_parser!(IpAddr)).help("Public address of the peer's end"))
+        .arg(
+            flag("if-id")
+                .value_name("NUMBER")
+                .value_parser(value_parser!(u32).range(1..))
+                .help("Bind the tunnel to an interface (XFRM, ipsecN, TunnelN, st0.N); a second tunnel gets the next"),
+        )
+        .arg(flag("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
+        .after_help(
+            "Example:\n  tunnelctl export tencent@ap-beijing/vpnx-partnerhw01 --format swanctl --include-key -O peer.conf --emulated",
+        )
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What stands against it, all of it; nothing was written then.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let name = word("format").unwrap_or_default();
+    let format = Format::from_word(name).ok_or_else(|| Error::usage(format!("--format {name}: there are {}", Format::WORDS.join(", "))))?;
+    let path = matches.get_one::<PathBuf>("output-file");
+    let force = matches.get_flag("force");
+    let include_key = matches.get_flag("include-key");
+    let nothing = "nothing was written";
+    if include_key && path.is_none() && (!context.output.shape.format.is_table() || !may_reveal()) {
+        return Err(Error::usage("--include-key writes to a file (-O FILE) or a terminal only").state(nothing));
+    }
+    let key = psk::read_file(matches, &context.output)?.map(|key| Arc::new(Secret::new(key)));
+    let (connections, failed) = read_all(matches.get_many::<String>("ref").into_iter().flatten(), word("api"), context).await?;
+    let Some(connection) = connections.first() else {
+        return Err(failed.unwrap_or_else(|| Error::new(exit::NOT_FOUND, "there is no such connection")));
+    };
+    let address = |name: &str| matches.get_one::<IpAddr>(name).copied();
+    let given = Given {
+        local_address: address("local-address"),
+        peer_address: address("peer-address"),
+        key,
+        include_key,
+        interface: matches.get_one::<u32>("if-id").copied(),
+    };
+    let reference = connection.reference.to_string();
+    let exported = export(connection, format, &given).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+        Error::new(exit::UNSUPPORTED, format!("{reference} cannot be exported to {name}:{}", lines.concat())).state(nothing)
+    })?;
+    for warning in &exported.warnings {
+        context.output.warn(warning);
+    }
+    match path {
+        Some(path) => {
+            let written = save(path, &exported, force)?;
+            let text = written.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+            if context.output.shape.format.is_table() {
+                context.output.note(&format!("wrote {}", text.join(" and ")));
+            } else {
+                context
+                    .output
+                    .result(Vec::new, || report(&reference, name, &exported, &text.iter().map(|path| json!({ "path": path })).collect()));
+            }
+        }
+        None if include_key => exported.files.iter().for_each(|file| context.output.raw(&file.text)),
+        None if context.output.shape.format.is_table() => {
+            exported.files.iter().for_each(|file| context.output.text(&file.text));
+        }
+        None => {
+            let files: Vec<Json> = exported.files.iter().map(|file| json!({ "suffix": file.suffix, "text": file.text.as_str() })).collect();
+            context.output.result(Vec::new, || report(&reference, name, &exported, &json!(files)));
+        }
+    }
+    Ok(exit::DONE)
+}
+
+fn report(reference: &str, format: &str, exported: &Exported, files: &Json) -> Json {
+    json!({ "ref": reference, "format": format, "files": files, "warnings": exported.warnings })
+}
+
+/// All files or none: each is written whole beside its place first.
+fn save(path: &Path, exported: &Exported, force: bool) -> Result<Vec<PathBuf>, Error> {
+    let place = |file: &File| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(file.suffix);
+        PathBuf::from(name)
+    };
+    let pending: Vec<Pending<'_>> = exported.files.iter().map(|file| Pending { path: place(file), bytes: file.text.as_bytes() }).collect();
+    put_in_place(&pending, force).map_err(|(path, cause)| {
+        let mut error = Error::new(exit::FAILED, format!("cannot write {}: {cause}", path.display())).state("nothing was written");
+        if cause.kind() == std::io::ErrorKind::AlreadyExists {
+            error = error.next("choose another name, or add --force to replace it");
+        }
+        error
+    })?;
+    Ok(pending.into_iter().map(|file| file.path).collect())
+}

@@ -1,0 +1,105 @@
+//! FRRouting: the BGP session that runs inside the tunnel.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use zeroize::Zeroizing;
+
+use super::{Exported, File, head};
+use crate::model::{Connection, Key, Settings};
+
+pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
+    let mut warnings = Vec::new();
+    let tunnels: Vec<Settings> = match connection.tunnels.as_slice() {
+        [] => vec![connection.settings.clone()],
+        tunnels => tunnels.iter().map(|tunnel| connection.settings.with(&tunnel.settings)).collect(),
+    };
+    let sessions: Vec<Session> = tunnels.iter().filter_map(|settings| Session::of(settings, connection.extra_text("style"))).collect();
+    let Some(first) = sessions.first() else {
+        return Err(vec!["the connection has no BGP session: BGP is off, or the cloud does not return its addresses".to_owned()]);
+    };
+    let mut text = head("!", "frr.conf for FRRouting: the BGP part", &connection.reference.to_string());
+    text.push_str("!\nfrr defaults traditional\n");
+    let own_asn = first.own_asn.map_or_else(
+        || {
+            warnings.push("the cloud does not return the peer's AS number: fill it in for PEER-ASN".to_owned());
+            text.push_str("! FILL IN PEER-ASN: your own AS number\n");
+            "PEER-ASN".to_owned()
+        },
+        |asn| asn.to_string(),
+    );
+    let _ = writeln!(text, "router bgp {own_asn}");
+    if let Some(IpAddr::V4(own)) = first.own {
+        let _ = writeln!(text, " bgp router-id {own}");
+    }
+    for session in &sessions {
+        // The word `external` takes any other AS number, where the cloud does not return its own.
+        let asn = session.cloud_asn.map_or("external".to_owned(), |asn| asn.to_string());
+        if session.cloud_asn.is_none() {
+            warnings.push("the cloud does not return its own AS number: any other than the peer's is accepted".to_owned());
+        }
+        let _ = writeln!(text, " neighbor {} remote-as {asn}", session.cloud);
+        if let Some(own) = session.own {
+            let _ = writeln!(text, " neighbor {} update-source {own}", session.cloud);
+        }
+    }
+    let own_networks = networks(connection, Key::RemoteSubnets);
+    let cloud_networks = networks(connection, Key::LocalSubnets);
+    text.push_str(" !\n address-family ipv4 unicast\n");
+    for network in own_networks.iter() {
+        let _ = writeln!(text, "  network {network}");
+    }
+    for session in &sessions {
+        let _ = writeln!(
+            text,
+            "  neighbor {0} activate\n  neighbor {0} route-map FROM-CLOUD in\n  neighbor {0} route-map TO-CLOUD out",
+            session.cloud
+        );
+    }
+    text.push_str(" exit-address-family\nexit\n!\n");
+    for (name, list, what) in [("FROM-CLOUD", &cloud_networks, "the cloud's"), ("TO-CLOUD", &own_networks, "the peer's own")] {
+        if list.is_empty() {
+            // Without a policy, FRR lets nothing pass an external session (RFC 8212); nothing is better than everything.
+            warnings.push(format!("{what} networks are not known: put them into prefix-list {name}, which lets nothing pass as it is"));
+            let _ = writeln!(text, "! FILL IN: {what} networks\nip prefix-list {name} seq 5 deny 0.0.0.0/0 le 32");
+        }
+        for (place, network) in list.iter().enumerate() {
+            let _ = writeln!(text, "ip prefix-list {name} seq {} permit {network}", place * 5 + 5);
+        }
+        let _ = writeln!(text, "route-map {name} permit 10\n match ip address prefix-list {name}\nexit\n!");
+    }
+    Ok(Exported { files: vec![File { suffix: "", text: Zeroizing::new(text) }], warnings })
+}
+
+/// A session, seen from the peer.
+struct Session {
+    own_asn: Option<u64>,
+    cloud_asn: Option<u64>,
+    own: Option<IpAddr>,
+    cloud: IpAddr,
+}
+
+impl Session {
+    fn of(settings: &Settings, style: Option<&str>) -> Option<Self> {
+        let on = settings.switch(Key::BgpEnabled) == Some(true) || style.is_some_and(|style| style.eq_ignore_ascii_case("bgp"));
+        let address = |keys: [Key; 2]| keys.into_iter().filter_map(|key| settings.text(key)).find_map(host);
+        let cloud = address([Key::BgpLocalAddress, Key::TunnelLocalAddress])?;
+        on.then(|| Self {
+            own_asn: settings.number(Key::BgpPeerAsn),
+            cloud_asn: settings.number(Key::BgpLocalAsn),
+            own: address([Key::BgpPeerAddress, Key::TunnelPeerAddress]),
+            cloud,
+        })
+    }
+}
+
+/// The address of a text that may be a network as well.
+fn host(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<IpNet>().ok().map(|network| network.addr()))
+}
+
+fn networks(connection: &Connection, key: Key) -> Vec<IpNet> {
+    let parsed = connection.settings.list(key).iter().filter_map(|text| text.parse::<IpNet>().ok());
+    parsed.filter(|network| network.addr().is_ipv4() && network.prefix_len() > 0).map(|network| network.trunc()).collect()
+}

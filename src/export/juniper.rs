@@ -1,0 +1,154 @@
+//! Juniper Junos on SRX, as `set` commands. Written from the command reference; not tried on a device.
+
+use std::fmt::Write;
+
+use zeroize::Zeroizing;
+
+use super::words::{Identity, KEY, Suite, hex, is_aead, within, word};
+use super::{File, Peer, head};
+use crate::model::Term;
+
+const NAME: &str = "Junos";
+/// Junos takes no longer lifetime of either SA.
+const LONGEST: u64 = 86_400;
+
+const CIPHERS: &[(Term, &str)] = &[
+    (Term::Des, "des-cbc"),
+    (Term::TripleDes, "3des-cbc"),
+    (Term::Aes128, "aes-128-cbc"),
+    (Term::Aes192, "aes-192-cbc"),
+    (Term::Aes256, "aes-256-cbc"),
+    (Term::Aes128Gcm16, "aes-128-gcm"),
+    (Term::Aes256Gcm16, "aes-256-gcm"),
+];
+
+const HASHES: &[(Term, &str)] =
+    &[(Term::Md5, "md5"), (Term::Sha1, "sha1"), (Term::Sha256, "sha-256"), (Term::Sha384, "sha-384"), (Term::Sha512, "sha-512")];
+
+const ESP_HASHES: &[(Term, &str)] = &[
+    (Term::Md5, "hmac-md5-96"),
+    (Term::Sha1, "hmac-sha1-96"),
+    (Term::Sha256, "hmac-sha-256-128"),
+    (Term::Sha384, "hmac-sha-384"),
+    (Term::Sha512, "hmac-sha-512"),
+];
+
+const GROUPS: &[(Term, &str)] = &[
+    (Term::Group1, "group1"),
+    (Term::Group2, "group2"),
+    (Term::Group5, "group5"),
+    (Term::Group14, "group14"),
+    (Term::Group15, "group15"),
+    (Term::Group16, "group16"),
+    (Term::Group19, "group19"),
+    (Term::Group20, "group20"),
+    (Term::Group21, "group21"),
+    (Term::Group24, "group24"),
+];
+
+pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
+    let first = peers.first().map_or("", |peer| peer.reference.as_str());
+    let mut text =
+        Zeroizing::new(head("#", "Configuration for Juniper Junos (SRX). Not tried on a device: read it before you use it.", first));
+    let mut faults = Vec::new();
+    for (place, peer) in peers.iter().enumerate() {
+        match tunnel(peer, place, warnings) {
+            Ok(section) => text.push_str(&section),
+            Err(more) => faults.push(more),
+        }
+    }
+    if faults.is_empty() { Ok(vec![File { suffix: "", text }]) } else { Err(faults) }
+}
+
+fn identity(whose: &str, identity: &Identity) -> String {
+    match identity {
+        Identity::Address(address @ std::net::IpAddr::V4(_)) => format!("{whose} inet {address}"),
+        Identity::Address(address) => format!("{whose} inet6 {address}"),
+        Identity::Name(name) => format!("{whose} hostname {name}"),
+        Identity::Mail(name) => format!("{whose} user-at-hostname {name}"),
+        Identity::Unknown => format!("{whose} hostname IDENTITY-NOT-KNOWN"),
+    }
+}
+
+/// Cipher and integrity of a phase; an AEAD cipher stands alone.
+fn algorithms(phase: &str, suite: &Suite, hashes: &[(Term, &'static str)]) -> Result<String, String> {
+    let mut text = format!("encryption-algorithm {}", word(CIPHERS, suite.encryption, &format!("{phase}.encryption"), NAME)?);
+    if let Some(integrity) = suite.integrity.filter(|_| !is_aead(suite.encryption)) {
+        let _ = write!(text, "\nauthentication-algorithm {}", word(hashes, integrity, &format!("{phase}.integrity"), NAME)?);
+    }
+    Ok(text)
+}
+
+fn tunnel(peer: &Peer, place: usize, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
+    let name = &peer.short;
+    let unit = peer.interface.unwrap_or(u32::try_from(place).unwrap_or_default());
+    let cloud = peer.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string());
+    let mut text = Zeroizing::new("\n".to_owned());
+    // A line feed inside `lines` starts another command of the same object.
+    let mut set = |object: &str, lines: &str| {
+        for line in lines.lines() {
+            text.push_str(&format!("set {object} {line}\n"));
+        }
+    };
+    let group = word(GROUPS, peer.ike.group.unwrap_or(Term::Unknown), "ike.dh_group", NAME)?;
+    let secs = within(peer.ike_secs, LONGEST, "ike.lifetime_secs", NAME, warnings);
+    set(
+        &format!("security ike proposal {name}"),
+        &format!(
+            "authentication-method pre-shared-keys\ndh-group {group}\n{}\nlifetime-seconds {secs}",
+            algorithms("ike", &peer.ike, HASHES)?
+        ),
+    );
+    if is_aead(peer.ike.encryption) {
+        warnings.push("Junos chooses the PRF of a GCM proposal by itself: compare it with ike.integrity of the cloud".to_owned());
+    }
+    if !peer.ikev2 {
+        set(&format!("security ike policy {name}"), if peer.aggressive { "mode aggressive" } else { "mode main" });
+    }
+    set(&format!("security ike policy {name}"), &format!("proposals {name}"));
+    let key = match &peer.key {
+        Some(key) => Zeroizing::new(format!("pre-shared-key hexadecimal {}", *hex(key))),
+        None => Zeroizing::new(format!("pre-shared-key ascii-text \"{KEY}\"")),
+    };
+    set(&format!("security ike policy {name}"), &key);
+    set(
+        &format!("security ike gateway {name}"),
+        &format!(
+            "ike-policy {name}\naddress {cloud}\nexternal-interface OUTSIDE-INTERFACE\n{}\n{}\nversion {}\ndead-peer-detection always-send\n\
+             dead-peer-detection interval {}\ndead-peer-detection threshold 5",
+            identity("local-identity", &peer.id),
+            identity("remote-identity", &peer.cloud_id),
+            if peer.ikev2 { "v2-only" } else { "v1-only" },
+            peer.dpd_secs.clamp(10, 60),
+        ),
+    );
+    let secs = within(peer.ipsec_secs, LONGEST, "ipsec.lifetime_secs", NAME, warnings);
+    set(
+        &format!("security ipsec proposal {name}"),
+        &format!("protocol esp\n{}\nlifetime-seconds {secs}", algorithms("ipsec", &peer.ipsec, ESP_HASHES)?),
+    );
+    if let Some(kb) = peer.ipsec_kb {
+        set(&format!("security ipsec proposal {name}"), &format!("lifetime-kilobytes {}", kb.clamp(64, 4_294_967_294)));
+    }
+    if let Some(group) = peer.ipsec.group {
+        let group = word(GROUPS, group, "ipsec.pfs", NAME)?;
+        set(&format!("security ipsec policy {name}"), &format!("perfect-forward-secrecy keys {group}"));
+    }
+    set(&format!("security ipsec policy {name}"), &format!("proposals {name}"));
+    set(
+        &format!("security ipsec vpn {name}"),
+        &format!("bind-interface st0.{unit}\nike gateway {name}\nike ipsec-policy {name}\nestablish-tunnels immediately"),
+    );
+    for (place, (own, remote)) in peer.pairs.iter().enumerate().filter(|_| !peer.is_route_based()) {
+        set(&format!("security ipsec vpn {name} traffic-selector net{}", place + 1), &format!("local-ip {own} remote-ip {remote}"));
+    }
+    match peer.inside.as_deref().filter(|text| text.contains('/')) {
+        Some(inside) => set(&format!("interfaces st0 unit {unit}"), &format!("family inet address {inside}")),
+        None => set(&format!("interfaces st0 unit {unit}"), "family inet"),
+    }
+    text.push_str("# FILL IN: OUTSIDE-INTERFACE, the security zones of it and of st0, and the policies between them\n");
+    if peer.cloud.is_none() {
+        text.push_str("# FILL IN: CLOUD-ADDRESS, the public address of the cloud's gateway\n");
+    }
+    Ok(text)
+}

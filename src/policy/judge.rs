@@ -1,0 +1,164 @@
+//! Applies a table of rules to one subject.
+
+use super::{Finding, Instead, Policy, Rule, Severity, Subject, Test, When};
+use crate::model::{Key, Settings, Term, Value, Word};
+use crate::provider::field::{Shape, field};
+
+/// What decides how strong a tunnel is: where one of these is not known, that is said.
+const ESSENTIAL: &[Key] =
+    &[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
+
+/// A value that a cloud returned and no vocabulary has.
+static UNKNOWN: Rule = Rule {
+    id: "audit/unknown-value",
+    source: "tunnelctl",
+    keys: ESSENTIAL,
+    when: When::Always,
+    test: Test::Any,
+    severity: Severity::Warn,
+    what: "is a word that this program does not know, so it cannot be judged",
+    instead: Instead::Nothing,
+};
+
+/// A value that a cloud did not return.
+static MISSING: Rule = Rule {
+    id: "audit/not-returned",
+    source: "tunnelctl",
+    keys: ESSENTIAL,
+    when: When::Always,
+    test: Test::Any,
+    severity: Severity::Info,
+    what: "is not returned by the cloud, so it is not judged",
+    instead: Instead::Nothing,
+};
+
+/// Chinese national algorithms under a standard that does not speak of them.
+static NATIONAL: Rule = Rule {
+    id: "audit/national-algorithm",
+    source: "tunnelctl",
+    keys: ESSENTIAL,
+    when: When::Always,
+    test: Test::Is(&[Term::Sm4, Term::Sm3]),
+    severity: Severity::Info,
+    what: "is judged by the policy gm only",
+    instead: Instead::Nothing,
+};
+
+/// The rules that are not any standard's.
+pub(super) const OWN: [&Rule; 3] = [&UNKNOWN, &MISSING, &NATIONAL];
+
+/// Whether a cipher authenticates by itself.
+pub(super) fn is_aead(term: Option<Term>) -> bool {
+    matches!(term, Some(Term::Aes128Gcm16 | Term::Aes192Gcm16 | Term::Aes256Gcm16))
+}
+
+/// The findings of one subject.
+pub(super) fn judge(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
+    if policy == Policy::Off {
+        return Vec::new();
+    }
+    let mut findings = unjudged(policy, subject);
+    for rule in policy.rules().iter().filter(|rule| applies(rule.when, subject.settings)) {
+        for key in rule.keys.iter().filter(|key| rule.when != When::AeadOffered || aead_offered(**key, subject)) {
+            let Some(value) = subject.settings.get(*key).filter(|value| fails(rule.test, value)) else { continue };
+            // One word beats the others that say the same more mildly: a table lists the worst first.
+            if !findings.iter().any(|earlier| earlier.key == *key && *key != Key::Psk && same_matter(earlier.rule, rule)) {
+                findings.push(finding(subject, rule, *key, value));
+            }
+        }
+    }
+    findings.sort_by_key(|finding| (finding.key, std::cmp::Reverse(finding.severity())));
+    findings
+}
+
+/// Two rules of words about one field: the first that fits is enough.
+const fn same_matter(one: &Rule, other: &Rule) -> bool {
+    matches!((one.test, other.test), (Test::Is(_) | Test::IsNot(_), Test::Is(_) | Test::IsNot(_)))
+}
+
+fn unjudged(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
+    let settings = subject.settings;
+    let mut findings = Vec::new();
+    for key in ESSENTIAL {
+        let unused = *key == Key::IpsecIntegrity && is_aead(settings.term(Key::IpsecEncryption));
+        match settings.get(*key) {
+            _ if unused => {}
+            None => findings.push(Finding { value: "(not returned)".to_owned(), ..bare(subject, &MISSING, *key) }),
+            Some(value @ Value::Word(Word::Foreign(_))) => findings.push(finding(subject, &UNKNOWN, *key, value)),
+            Some(value @ Value::Word(Word::Known(Term::Sm4 | Term::Sm3))) if policy != Policy::Gm => {
+                findings.push(finding(subject, &NATIONAL, *key, value));
+            }
+            Some(_) => {}
+        }
+    }
+    findings
+}
+
+fn applies(when: When, settings: &Settings) -> bool {
+    match when {
+        When::Always | When::AeadOffered => true,
+        When::Ikev1 => settings.term(Key::IkeVersion) == Some(Term::Ikev1),
+        When::PlainIpsec => !is_aead(settings.term(Key::IpsecEncryption)),
+    }
+}
+
+fn aead_offered(key: Key, subject: &Subject<'_>) -> bool {
+    // IKEv1 has no AEAD for the IKE SA.
+    let allowed = key != Key::IkeEncryption || subject.settings.term(Key::IkeVersion) == Some(Term::Ikev2);
+    allowed && accepted(subject, key, &[Term::Aes256Gcm16, Term::Aes128Gcm16]).is_some()
+}
+
+fn fails(test: Test, value: &Value) -> bool {
+    match (test, value) {
+        (Test::Is(words), Value::Word(Word::Known(term))) => words.contains(term),
+        // What is judged by another policy only, is no fault here.
+        (Test::IsNot(words), Value::Word(Word::Known(term))) => !words.contains(term) && !matches!(term, Term::Sm4 | Term::Sm3),
+        (Test::Above(most), Value::Number(number)) => *number > most,
+        (Test::Zero, Value::Number(number)) => *number == 0,
+        (Test::Key(check), Value::Secret(secret)) => !secret.expose().is_empty() && check(secret.expose()),
+        (Test::Any, Value::Secret(secret)) => !secret.expose().is_empty(),
+        (Test::Any, _) => true,
+        _ => false,
+    }
+}
+
+fn bare(subject: &Subject<'_>, rule: &'static Rule, key: Key) -> Finding {
+    let place = subject.place.clone();
+    Finding { place, rule, key, value: String::new(), what: rule.what.to_owned(), replacement: None, command: None }
+}
+
+fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) -> Finding {
+    let replacement = match rule.instead {
+        Instead::Word(words) => accepted(subject, key, words),
+        Instead::Number(number) => Some(number.to_string()),
+        Instead::NewKey => Some("a new random key".to_owned()),
+        Instead::Nothing => None,
+    }
+    // A table may name as better what is there already.
+    .filter(|word| *word != value.to_string());
+    let modify = subject.modify.as_ref().filter(|_| settable(subject, key));
+    let command = replacement.as_ref().zip(modify).map(|(word, modify)| match rule.instead {
+        Instead::NewKey => format!("{modify} --psk-generate --psk-out FILE"),
+        _ => format!("{modify} --{} {word}", key.flag()),
+    });
+    Finding { value: value.to_string(), replacement, command, ..bare(subject, rule, key) }
+}
+
+fn settable(subject: &Subject<'_>, key: Key) -> bool {
+    subject
+        .fields
+        .and_then(|fields| field(fields, key))
+        .is_some_and(|field| !field.write.is_empty() || matches!(field.shape, Shape::Secret(_)))
+}
+
+/// The first of these words that the cloud accepts for this field; of an end of no cloud, the first.
+fn accepted(subject: &Subject<'_>, key: Key, words: &[Term]) -> Option<String> {
+    // IKEv1 has no AEAD for the IKE SA.
+    let fits =
+        |term: &&Term| key != Key::IkeEncryption || !is_aead(Some(**term)) || subject.settings.term(Key::IkeVersion) == Some(Term::Ikev2);
+    let Some(fields) = subject.fields else { return words.iter().find(fits).map(ToString::to_string) };
+    match field(fields, key)?.shape {
+        Shape::Words(vocabulary) => words.iter().filter(fits).find(|term| vocabulary.write(**term).is_some()).map(ToString::to_string),
+        _ => None,
+    }
+}

@@ -1,0 +1,74 @@
+//! Findings as SARIF 2.1.0 (OASIS), the format that code-scanning services read.
+
+use serde_json::{Value as Json, json};
+
+use super::judge::OWN;
+use super::key::SHARED;
+use super::{Finding, Policy, Rule, Severity};
+use crate::http::percent_encode;
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "note",
+        Severity::Warn => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// The log of one run.
+#[must_use]
+pub fn log(policy: Policy, findings: &[Finding]) -> Json {
+    let rules: Vec<&Rule> = policy.rules().iter().chain(OWN).chain([&SHARED]).collect();
+    let results: Vec<Json> = findings.iter().map(|finding| result(finding, &rules)).collect();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "tunnelctl",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "properties": { "policy": policy.word() },
+            "results": results,
+        }],
+    })
+}
+
+fn descriptor(rule: &Rule) -> Json {
+    let fields: Vec<&str> = rule.keys.iter().map(|key| key.path()).collect();
+    json!({
+        "id": rule.id,
+        "shortDescription": { "text": format!("{}: {}", fields.join(", "), rule.what) },
+        "help": { "text": rule.source },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "source": rule.source },
+    })
+}
+
+fn result(finding: &Finding, rules: &[&Rule]) -> Json {
+    let field = finding.key.path();
+    let name = match &finding.place.tunnel {
+        Some(tunnel) => format!("{}/{tunnel}/{field}", finding.place.reference),
+        None => format!("{}/{field}", finding.place.reference),
+    };
+    let mend = finding.command.as_ref().map(|command| format!("; mend it: tunnelctl {command}")).unwrap_or_default();
+    // A connection is no file; services that want one get its ref as a relative reference.
+    let uri = finding.place.reference.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
+    json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule.id),
+        "level": level(finding.severity()),
+        "message": { "text": format!("{field} {} {} ({}){mend}", finding.value, finding.what, finding.rule.source) },
+        "locations": [{
+            "physicalLocation": { "artifactLocation": { "uri": uri } },
+            "logicalLocations": [{ "name": field, "fullyQualifiedName": name, "kind": "property" }],
+        }],
+        // The value is no part of it: the same fault with another value is the same finding.
+        "partialFingerprints": { "place/v1": format!("{name}:{}", finding.rule.id) },
+    })
+}

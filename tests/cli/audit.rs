@@ -1,0 +1,99 @@
+//! `audit`: the shape of SARIF, and what decides the exit code.
+
+use crate::harness::World;
+
+#[test]
+fn sarif_has_what_the_standard_requires() {
+    let world = World::new();
+    let log = world.emulated(&["audit", "--all", "huawei@cn-east-3", "huawei@cn-north-4", "--sarif"]).expect(10).json();
+    assert_eq!(log["version"], "2.1.0");
+    assert!(log["$schema"].as_str().unwrap().ends_with("sarif-schema-2.1.0.json"));
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "tunnelctl");
+    let rules = driver["rules"].as_array().unwrap();
+    let ids: std::collections::BTreeSet<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), rules.len(), "ids are unique");
+    for rule in rules {
+        assert!(rule["shortDescription"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        assert!(["note", "warning", "error"].contains(&rule["defaultConfiguration"]["level"].as_str().unwrap()));
+    }
+    let results = run["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["note", "warning", "error"].contains(&result["level"].as_str().unwrap()));
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        let location = &result["locations"][0];
+        let uri = location["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.contains(['@', ' ', '\\']) && !uri.starts_with('/'), "{uri}");
+        assert!(location["logicalLocations"][0]["fullyQualifiedName"].as_str().is_some());
+    }
+}
+
+#[test]
+fn each_severity_decides_the_exit_code() {
+    let world = World::new();
+    // Its worst finding is a warning.
+    let place = ["audit", "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3", "--policy"];
+    let run = |more: &[&str]| world.emulated(&[&place[..], more].concat()).code;
+    assert_eq!(run(&["bsi", "--fail-on", "error"]), 0);
+    assert_eq!(run(&["rfc", "--fail-on", "warn"]), 0);
+    assert_eq!(run(&["rfc", "--fail-on", "info"]), 10);
+    assert_eq!(run(&["cnsa"]), 10);
+    assert_eq!(run(&["off", "--fail-on", "info"]), 0);
+}
+
+#[test]
+fn both_tunnels_are_judged_and_no_key_is_printed() {
+    let world = World::new();
+    for more in [&["-o", "json"][..], &["-o", "yaml"], &["--sarif"], &[]] {
+        let ran = world.emulated(&[&["audit", "alibaba@cn-beijing/vco-2zedualtunnel00001"], more].concat()).expect(10);
+        assert!(ran.stdout.contains("master") && ran.stdout.contains("slave"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("DualMaster2026key") && !ran.stdout.contains("DualSlave"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_outweighs_what_was_found() {
+    let world = World::new();
+    let ran = world.emulated(&["audit", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i", "alibaba@cn-shanghai/vco-missing"]).expect(4);
+    assert!(ran.stdout.contains("modern/weak-group"));
+}
+
+#[test]
+fn a_saved_reply_is_audited_offline_beside_a_live_end() {
+    let world = World::new();
+    let reply =
+        "{\"VpnConnectionId\": \"vco-1\", \"State\": \"active\", \"IkeConfig\": {\"IkePfs\": \"group2\", \"Psk\": \"tencenttest\"}}";
+    world.write("reply.json", reply);
+    let offline = world.run(&["audit", "reply.json"]).expect(10);
+    assert!(offline.stdout.contains("modern/weak-group") && offline.stdout.contains("audit/not-returned"), "{}", offline.stdout);
+    assert!(!offline.stdout.contains("tencenttest"));
+    let both = world.emulated(&["audit", "./reply.json", "tencent@ap-beijing/vpnx-partnerhw01", "-o", "json"]).expect(10).json();
+    assert_eq!(both["audited"].as_array().unwrap().len(), 2);
+    world.write("error.json", "{\"error_code\": \"VPN.0306\", \"error_msg\": \"busy\"}");
+    world.run(&["audit", "error.json"]).expect(2);
+}
+
+#[test]
+fn every_command_that_mends_a_finding_is_one_that_the_cloud_would_take() {
+    let world = World::new();
+    let mut words =
+        vec!["audit", "-o", "json", "alibaba@cn-beijing/vco-2zedualtunnel00001", "alibaba@cn-beijing/attachment/vco-2zedualattach00001"];
+    words.extend(["alibaba@cn-shanghai/ipsec-server/iss-bp1bo3xuvcxo7ixll", "alibaba@cn-guangzhou/vco-7xvpartnertencent001"]);
+    words.extend(["huawei@cn-east-3/1a2b3c4d-0000-4000-8000-00000000aaaa", "tencent@ap-guangzhou/vpnx-ol6bcqp0"]);
+    let findings = world.emulated(&words).expect(10).json()["findings"].as_array().unwrap().clone();
+    let mut tried = 0;
+    for finding in findings.iter().filter(|finding| finding["replacement"].is_string()) {
+        let command = finding["command"].as_str().unwrap_or_else(|| panic!("{finding}"));
+        let command = command.strip_prefix("tunnelctl ").unwrap().replace(" --psk-out FILE", "");
+        let mut words: Vec<&str> = command.split(' ').collect();
+        words.push("--dry-run");
+        let ran = world.emulated(&words);
+        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
