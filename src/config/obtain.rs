@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -61,7 +61,7 @@ pub fn hidden(hidden: &Hidden, from: &str, key: &str, output: &Output) -> Result
                 || Error::new(exit::CREDENTIALS, format!("{from}: there is no file {}", path.display())).state("nothing was sent");
             (private::read(path, private::Shelter::None)?.ok_or_else(missing)?, path.display().to_string())
         }
-        Hidden::Command(words) => (run(words, from)?, format!("what {} prints", words.first().map_or("", String::as_str))),
+        Hidden::Command(words) => (run(words, from, COMMAND)?, format!("what {} prints", words.first().map_or("", String::as_str))),
     };
     let line = text.lines().next().unwrap_or_default().trim_end();
     if is_blemished(line) {
@@ -74,7 +74,7 @@ pub fn hidden(hidden: &Hidden, from: &str, key: &str, output: &Output) -> Result
 }
 
 /// What a command prints. It runs without a shell, and sees nothing of the environment but `PATH` and `HOME`.
-fn run(words: &[String], from: &str) -> Result<Zeroizing<String>, Error> {
+fn run(words: &[String], from: &str, limit: Duration) -> Result<Zeroizing<String>, Error> {
     let program = words.first().map_or("", String::as_str);
     let failed = |cause: String| Error::new(exit::CREDENTIALS, format!("{from}: the command {program} {cause}")).state("nothing was sent");
     let mut command = Command::new(program);
@@ -88,13 +88,22 @@ fn run(words: &[String], from: &str) -> Result<Zeroizing<String>, Error> {
         // A thread, so that a command that never ends does not keep this program with it.
         std::thread::spawn(move || sender.send(read_limited(stdout, LIMIT)));
     }
-    let Ok(text) = receiver.recv_timeout(COMMAND) else {
+    let started = Instant::now();
+    let text = receiver.recv_timeout(limit).ok();
+    // What it prints may end before it does.
+    let status = loop {
+        match child.try_wait().map_err(|cause| failed(format!("cannot be waited for: {cause}")))? {
+            Some(status) => break Some(status),
+            None if started.elapsed() >= limit => break None,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let (Some(text), Some(status)) = (text, status) else {
         let _ = child.kill();
         let _ = child.wait();
-        return Err(failed(format!("did not end within {} s", COMMAND.as_secs())));
+        return Err(failed(format!("did not end within {} s", limit.as_secs())));
     };
     let text = text.map_err(|cause| failed(format!("printed what cannot be read: {cause}")))?;
-    let status = child.wait().map_err(|cause| failed(format!("cannot be waited for: {cause}")))?;
     if status.success() { Ok(text) } else { Err(failed(format!("failed: {status}"))) }
 }
 
@@ -221,6 +230,13 @@ mod tests {
 
     fn command(words: &[&str]) -> Hidden {
         Hidden::Command(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_command_that_closes_its_output_and_stays_is_ended() {
+        let words = ["/bin/sh", "-c", "echo key; exec >&-; sleep 60"].map(str::to_owned);
+        let error = run(&words, "c:1", Duration::from_millis(300)).unwrap_err();
+        assert!(error.message.contains("did not end"), "{error}");
     }
 
     #[test]
