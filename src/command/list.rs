@@ -1,5 +1,6 @@
 //! `list`: the connections of accounts, over providers and regions at once.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -78,10 +79,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let (mut connections, failed) = gather(places, &kinds, context).await?;
     connections.retain(|connection| fits(connection, matches));
     let wide = context.output.shape.format == Format::Wide;
+    // Whichever shape is made takes the connections with it: a large account is not held twice.
+    let connections = RefCell::new(connections);
     context.output.rows(
         Rows { member: "connections", columns: describe::paths },
-        || vec![if wide { wide_table(&connections) } else { table(&connections.iter().collect::<Vec<_>>()) }],
-        || json!({ "connections": connections.iter().map(Connection::to_json).collect::<Vec<_>>() }),
+        || {
+            let connections = connections.take();
+            vec![if wide { wide_table(&connections) } else { table(&connections.iter().collect::<Vec<_>>()) }]
+        },
+        || json!({ "connections": connections.take().into_iter().map(|connection| connection.to_json()).collect::<Vec<_>>() }),
     );
     failed.map_or(Ok(exit::DONE), Err)
 }
