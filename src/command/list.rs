@@ -172,8 +172,14 @@ async fn read(place: Place, kinds: Vec<String>, options: Options, output: Rc<Out
         .filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name))
     {
         if let Err(error) = pages(&client, kind, &mut seen, &mut found.connections).await {
-            found.error = Some(error);
-            break;
+            // An account that may not list one kind may list the others; without a network there are none.
+            let refused = error.exit == exit::FAILED;
+            if let Some(earlier) = found.error.replace(error) {
+                output.error(&earlier);
+            }
+            if !refused {
+                break;
+            }
         }
     }
     if !kinds.is_empty() {

@@ -46,11 +46,11 @@ pub fn is_blemished(text: &str) -> bool {
     text.is_empty() || text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-/// Reads a secret of a profile. `from` is the place in the configuration file.
+/// Reads a secret of a profile. `from` is the place in the configuration file, `limit` the longest to wait for a command.
 ///
 /// # Errors
 /// Why it cannot be read. Its text is never part of the message.
-pub fn hidden(hidden: &Hidden, from: &str, key: &str, output: &Output) -> Result<Secret, Error> {
+pub fn hidden(hidden: &Hidden, from: &str, key: &str, limit: Option<Duration>, output: &Output) -> Result<Secret, Error> {
     let (text, place) = match hidden {
         Hidden::Inline(secret) => {
             output.warn(&format!("{from}: a {key} stands in the configuration file itself; better: {key}_file or {key}_command"));
@@ -61,7 +61,9 @@ pub fn hidden(hidden: &Hidden, from: &str, key: &str, output: &Output) -> Result
                 || Error::new(exit::CREDENTIALS, format!("{from}: there is no file {}", path.display())).state("nothing was sent");
             (private::read(path, private::Shelter::None)?.ok_or_else(missing)?, path.display().to_string())
         }
-        Hidden::Command(words) => (run(words, from, COMMAND)?, format!("what {} prints", words.first().map_or("", String::as_str))),
+        Hidden::Command(words) => {
+            (run(words, from, limit.unwrap_or(COMMAND).min(COMMAND))?, format!("what {} prints", words.first().map_or("", String::as_str)))
+        }
     };
     let line = text.lines().next().unwrap_or_default().trim_end();
     if is_blemished(line) {
@@ -241,20 +243,20 @@ mod tests {
 
     #[test]
     fn a_secret_is_the_first_line_that_a_command_prints() {
-        let secret = hidden(&command(&["/bin/sh", "-c", "echo first-line; echo second"]), "c:1", "secret", &output()).unwrap();
+        let secret = hidden(&command(&["/bin/sh", "-c", "echo first-line; echo second"]), "c:1", "secret", None, &output()).unwrap();
         assert_eq!(secret.expose(), "first-line");
     }
 
     #[test]
     fn a_command_sees_path_and_home_only() {
         let script = "env | cut -d= -f1 | grep -vE '^(PATH|HOME|PWD|SHLVL|_|OLDPWD)$' | tr '\\n' ,; echo end";
-        assert_eq!(hidden(&command(&["/bin/sh", "-c", script]), "c:1", "secret", &output()).unwrap().expose(), "end");
+        assert_eq!(hidden(&command(&["/bin/sh", "-c", script]), "c:1", "secret", None, &output()).unwrap().expose(), "end");
     }
 
     #[test]
     fn a_command_that_fails_or_prints_no_key_is_named() {
         for words in [["/bin/sh", "-c", "exit 3"], ["/bin/sh", "-c", "echo"], ["/bin/sh", "-c", "echo a b"], ["/none/there", "", ""]] {
-            let error = hidden(&command(&words), "c:1", "secret", &output()).unwrap_err();
+            let error = hidden(&command(&words), "c:1", "secret", None, &output()).unwrap_err();
             assert!(error.message.contains(words[0]) && error.exit == exit::CREDENTIALS, "{error}");
         }
     }

@@ -86,6 +86,15 @@ fn what_an_account_may_write_and_not_read_is_accepted() {
 }
 
 #[test]
+fn a_kind_that_may_not_be_listed_hides_no_other() {
+    let keys = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")];
+    let ran = World::new().run_with(&["list", "alibaba@cn-shanghai", "--endpoint", &write_only()], &keys, "").expect(1);
+    for kind in ["connection", "attachment", "ipsec-server"] {
+        assert!(ran.stderr.contains(&format!("refused to list the {kind}s in cn-shanghai")), "{kind}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_id_that_is_none_is_refused_before_anything() {
     let world = World::new();
     for id in ["vco-a/b", "vco-a\nb", "../x", "", "vco-", "vpnx-1", "vco-%2f", "vco-\u{202e}x"] {
