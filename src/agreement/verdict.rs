@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::mend::Mend;
+pub use crate::model::Severity;
 
 /// An exchange at which a tunnel fails, in the order in which they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,29 +181,6 @@ impl Side {
         match self {
             Self::Left => Self::Right,
             Self::Right => Self::Left,
-        }
-    }
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Works, and should be mended.
-    Warn,
-    /// Keeps the tunnel, or the routes in it, from working.
-    Error,
-}
-
-impl Severity {
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
         }
     }
 }

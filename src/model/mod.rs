@@ -11,6 +11,7 @@ mod policy_rule;
 mod reference;
 mod secret;
 mod settings;
+mod severity;
 mod term;
 mod value;
 
@@ -20,5 +21,6 @@ pub use policy_rule::PolicyRule;
 pub use reference::{Ref, RefError};
 pub use secret::{HIDDEN, Secret};
 pub use settings::Settings;
+pub use severity::Severity;
 pub use term::Term;
 pub use value::{Value, Word};

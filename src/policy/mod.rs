@@ -17,39 +17,8 @@ use crate::model::{Connection, Key, Ref, Settings, Term, Tunnel};
 use crate::provider::field::Field;
 use crate::provider::{Kind, registration};
 
+pub use crate::model::Severity;
 pub use key::shared;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Should be changed.
-    Warn,
-    /// Must be changed.
-    Error,
-}
-
-impl Severity {
-    /// The words of the command line, mildest first.
-    pub const WORDS: [&str; 3] = ["info", "warn", "error"];
-
-    /// The word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
-        }
-    }
-
-    /// The severity of a word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Info, Self::Warn, Self::Error].into_iter().find(|severity| severity.word() == word)
-    }
-}
 
 /// When a rule applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
