@@ -78,6 +78,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let (mut connections, failed) = gather(places, &kinds, context).await?;
     connections.retain(|connection| fits(connection, matches));
+    if connections.is_empty()
+        && !context.output.shape.is_made_from_json()
+        && let Some(error) = failed
+    {
+        // A heading above nothing would look like an empty account.
+        return Err(error);
+    }
     let wide = context.output.shape.format == Format::Wide;
     // Whichever shape is made takes the connections with it: a large account is not held twice.
     let connections = RefCell::new(connections);
@@ -107,10 +114,11 @@ async fn gather(places: Vec<Place>, kinds: &[String], context: &Context) -> Resu
         .into_iter()
         .map(|place| tokio::task::spawn_local(read(place, kinds.to_vec(), context.options.clone(), Rc::clone(&context.output))))
         .collect();
-    let (mut connections, mut failed) = (Vec::new(), None);
+    let (mut connections, mut failed, mut seen) = (Vec::new(), None, BTreeSet::new());
     for task in tasks {
         let found = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
-        connections.extend(found.connections);
+        // A region may be named, and implied by another word.
+        connections.extend(found.connections.into_iter().filter(|connection| seen.insert(connection.reference.clone())));
         if let Some(error) = found.error
             && let Some(earlier) = failed.replace(error)
         {
