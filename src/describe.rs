@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::model::{Connection, Key, Status, Tunnel};
 use crate::output::Table;
+use crate::scrub::one_line;
 
 /// The tables of some connections: one of all, then one for each that has two tunnels. A field that no column has
 /// takes no row.
@@ -11,7 +12,7 @@ use crate::output::Table;
 pub fn tables(connections: &[Connection]) -> Vec<Table> {
     // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
     let head = |connection: &Connection| {
-        let place = connection.reference.to_string();
+        let place = one_line(&connection.reference.to_string());
         place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
     };
     let all = connections.iter().map(|connection| (head(connection), fields(connection))).collect();
@@ -105,7 +106,8 @@ fn fields(connection: &Connection) -> Vec<(String, String)> {
 }
 
 fn status(prefix: &str, status: &Status, fields: &mut Vec<(String, String)>) {
-    let words = |status: &Status| status.reported.iter().map(|(field, word)| format!("{field} {word}")).collect::<Vec<_>>().join(", ");
+    let words =
+        |status: &Status| status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect::<Vec<_>>().join(", ");
     fields.push((format!("{prefix}status.change"), status.change.to_string()));
     fields.push((format!("{prefix}status.tunnel"), status.tunnel.to_string()));
     if !status.reported.is_empty() {
@@ -148,6 +150,14 @@ mod tests {
         let wanted = ["ipsec.lifetime_secs", "ipsec.lifetime_kb", "ipsec.encapsulation", "ipsec.protocol"];
         assert_eq!(names[..4], wanted);
         assert!(names[4..].iter().all(|name| name.starts_with("extra.")), "{names:?}");
+    }
+
+    #[test]
+    fn the_words_of_a_cloud_about_the_state_are_one_line() {
+        let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        connection.status.reported.push(("State", "active\r\n  next:  type this".to_owned()));
+        let table = &tables(&[connection])[0];
+        assert!(table.rows.contains(&vec!["status.reported".to_owned(), "State active next:  type this".to_owned()]), "{:?}", table.rows);
     }
 
     #[test]

@@ -157,7 +157,9 @@ impl Shape {
             return items.iter().map(|item| csv::line(&cells(item).iter().map(|cell| csv::text(cell)).collect::<Vec<_>>())).collect();
         }
         let line = |item: &&Json| csv::line(&columns.iter().map(|column| csv::text(at(item, column))).collect::<Vec<_>>());
-        std::iter::once(csv::line(&columns)).chain(items.iter().map(line)).collect()
+        // A path can end in a name that a cloud made up.
+        let head = columns.iter().map(|column| csv::text(&Json::from(column.as_str()))).collect::<Vec<_>>();
+        std::iter::once(csv::line(&head)).chain(items.iter().map(line)).collect()
     }
 
     fn table(&self, whole: &Json, items: &[&Json]) -> Table {
@@ -281,6 +283,13 @@ mod tests {
             text(Format::Csv, None, &["name", "local_subnets.1"]),
             "name,local_subnets.1\n,10.0.1.0/24\n\"a,\"\"b\"\"\\u{202e}\",\n"
         );
+    }
+
+    #[test]
+    fn a_heading_is_no_formula_and_acts_on_no_terminal() {
+        let shape = Shape::new(Format::Csv, Some("extra"), Vec::new()).unwrap();
+        let text = shape.text(&json!({ "extra": { "=1+1": 1, "a\u{1b}[31m": 2 } }), ROWS, 80).unwrap();
+        assert_eq!(text, "'=1+1,a\\u{1b}[31m\n1,2\n");
     }
 
     #[test]

@@ -29,6 +29,8 @@ impl Table {
         let all: Vec<Vec<String>> =
             std::iter::once(cells(&self.head)).filter(|head| !head.is_empty()).chain(self.rows.iter().map(|row| cells(row))).collect();
         let natural = natural(&all);
+        // Lines of one column are for typing or pasting: they stay whole.
+        let width = if natural.len() == 1 { usize::MAX } else { width };
         let widths = shares(&natural, &words(&all, natural.len()), width);
         let mut builder = Builder::default();
         for row in &all {
@@ -154,6 +156,12 @@ mod tests {
     fn lines_of_a_cell_stay_lines() {
         let text = table(&["PLACE"], &[&["alibaba\ncn-shanghai"]]).render(80);
         assert!(text.contains("alibaba\ncn-shanghai\n"), "{text}");
+    }
+
+    #[test]
+    fn a_column_by_itself_is_not_wrapped() {
+        let line = "tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --ike-encryption aes256 --ike-integrity sha256";
+        assert!(table(&["TYPE"], &[&[line]]).render(40).contains(line));
     }
 
     #[test]

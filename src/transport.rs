@@ -1,8 +1,9 @@
 //! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
 
 use std::cell::OnceCell;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -190,6 +191,11 @@ fn cause(error: reqwest::Error, limit: Duration) -> String {
     deepest.to_string()
 }
 
+/// Opens a file for writing that only its owner can read, made when it is not there.
+fn private(path: &Path, truncate: bool) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
+}
+
 /// The emulator inside the process. Its state lies in a file, so that the next command sees it.
 #[derive(Debug)]
 pub struct Emulated {
@@ -214,24 +220,30 @@ impl Emulated {
             Error::new(exit::CREDENTIALS, format!("the emulator's state {} cannot be used: {cause}", self.path.display()))
                 .next(format!("start afresh: rm {}", self.path.display()))
         };
-        let mut file = self.file().map_err(|cause| failed(&cause))?;
-        file.lock().map_err(|cause| failed(&cause))?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(|cause| failed(&cause))?;
+        // Beside the state, which is never written in place: a run that ends in mid-write leaves the old one as it was.
+        let lock = private(&self.path.with_extension("lock"), false).map_err(|cause| failed(&cause))?;
+        lock.lock().map_err(|cause| failed(&cause))?;
+        let text = match fs::read_to_string(&self.path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(failed(&cause)),
+            text => text.unwrap_or_default(),
+        };
         let mut store = if text.is_empty() { seeded() } else { serde_json::from_str(&text).map_err(|cause| failed(&cause))? };
         let result = work(&mut store);
         let saved = serde_json::to_string(&store).map_err(|cause| failed(&cause))?;
         if saved != text {
-            file.seek(SeekFrom::Start(0)).map_err(|cause| failed(&cause))?;
-            file.write_all(saved.as_bytes()).map_err(|cause| failed(&cause))?;
-            file.set_len(saved.len() as u64).map_err(|cause| failed(&cause))?;
+            self.replace(saved.as_bytes()).map_err(|cause| failed(&cause))?;
         }
         Ok(result)
     }
 
-    fn file(&self) -> std::io::Result<File> {
-        use std::os::unix::fs::OpenOptionsExt;
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.path)
+    /// Puts a new state in the old one's place, whole or not at all. Under the lock, so that the new file has one writer.
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        let fresh = self.path.with_extension("new");
+        let written = private(&fresh, true).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&fresh, &self.path));
+        if written.is_err() {
+            let _ = fs::remove_file(&fresh);
+        }
+        written
     }
 
     fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
@@ -255,5 +267,34 @@ impl Emulated {
             // A state that cannot be saved is met again, and reported, by the next request.
             let _ = self.with(|store| store.advance(ms));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_cannot_be_written_leaves_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let emulated = Emulated::open(directory.path()).unwrap();
+        let before = fs::read(&emulated.path).unwrap();
+        // Where the new file should be, nothing can be written.
+        fs::create_dir(emulated.path.with_extension("new")).unwrap();
+        assert!(emulated.with(|store| store.advance(5)).is_err());
+        assert_eq!(fs::read(&emulated.path).unwrap(), before);
+        fs::remove_dir(emulated.path.with_extension("new")).unwrap();
+        emulated.with(|store| store.advance(5)).unwrap();
+        assert_ne!(fs::read(&emulated.path).unwrap(), before);
+        assert!(!emulated.path.with_extension("new").exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let emulated = Emulated::open(directory.path()).unwrap();
+        fs::write(emulated.path.with_extension("new"), "{\"things\":[").unwrap();
+        emulated.with(|store| store.advance(5)).unwrap();
+        assert!(Emulated::open(directory.path()).is_ok());
     }
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 pub use guard::Guard;
 pub use report::Report;
 use send::Sent;
+use wait::Seen;
 pub use wait::{settle, until_up};
 
 use crate::client::{CallError, Client, Intent};
@@ -209,8 +210,14 @@ async fn conclude(
         return Ok(Done { report, exit: exit::DONE, error: None });
     }
     let gateway = find_gateway(client, wish, current).await;
-    let after = wait::after_change(client, wish, gateway.as_deref(), accepted.as_ref(), change).await?;
-    Ok(report.judge(wish, current, change, after, client))
+    match wait::after_change(client, wish, gateway.as_deref(), accepted.as_ref(), change).await? {
+        Seen::Settled(after) => Ok(report.judge(wish, current, change, *after, client)),
+        Seen::Denied(why) => {
+            report.outcome = report::ACCEPTED;
+            report.denied = Some(why);
+            Ok(Done { report, exit: exit::DONE, error: None })
+        }
+    }
 }
 
 /// The gateway whose state may tell how far a change is: as it was read or given, or else as it can be read now.

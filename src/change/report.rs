@@ -59,6 +59,8 @@ pub struct Report {
     pub connection: Option<Connection>,
     /// Whether something was sent before everything turned out to be as asked, and was refused for another change.
     pub overtaken: bool,
+    /// Why the change could not be waited for, where the account may not read.
+    pub denied: Option<String>,
     /// The command that shows it.
     show: String,
     /// The command that waits for it.
@@ -91,6 +93,7 @@ impl Report {
             verification: None,
             connection: None,
             overtaken: false,
+            denied: None,
             show: client.command("show", &wish.reference, &wish.target),
             wait: client.command("wait", &wish.reference, &wish.target),
         }
@@ -165,6 +168,13 @@ impl Report {
             PLANNED => "nothing was changed".to_owned(),
             ACCEPTED => {
                 let task = self.task.as_ref().map(|task| format!(" --task {task}")).unwrap_or_default();
+                if let Some(why) = &self.denied {
+                    return format!(
+                        "{provider} took the change; these credentials may not read ({why}), so that it is in force is not known. \
+                         With others that may: {}{task}",
+                        self.wait
+                    );
+                }
                 format!("{provider} took the change; it may not be in force yet. See when it is: {}{task}", self.wait)
             }
             CONFIGURED => format!("{provider} has settled and shows every setting as asked"),

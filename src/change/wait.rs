@@ -6,8 +6,9 @@ use crate::client::{CallError, Client, Intent};
 use crate::error::{Error, exit};
 use crate::model::{Connection, Ref, Settings, Term};
 use crate::plan::outcome;
-use crate::provider::{Accepted, Target};
+use crate::provider::{Accepted, Class, Target};
 use crate::retry;
+use crate::scrub::one_line;
 
 use super::Wish;
 
@@ -66,8 +67,8 @@ async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted:
         }
         let call = client.provider.progress(target, gateway, accepted);
         let progress = client.call(&call, Intent::Read).await.map_err(Stop::Call)?;
-        client.output.log(2, || format!("{} {}: {}", client.id(), target.id, progress.reported));
-        reported = progress.reported;
+        reported = one_line(&progress.reported);
+        client.output.log(2, || format!("{} {}: {reported}", client.id(), target.id));
         match progress.change {
             Term::Settled => return Ok(()),
             Term::Failed | Term::Gone => return Err(Stop::Failed(reported)),
@@ -94,6 +95,14 @@ async fn pause(client: &Client, started: Instant, reported: &str, wait: Duration
     Ok(())
 }
 
+/// What could be seen of a change that the cloud took.
+pub(super) enum Seen {
+    /// What is in force.
+    Settled(Box<Connection>),
+    /// Nothing: the account may not read, which was known when the change was asked for. The cloud's refusal, in a few words.
+    Denied(String),
+}
+
 /// Waits until a change that was sent has settled, and reads what is in force then.
 pub(super) async fn after_change(
     client: &Client,
@@ -101,7 +110,14 @@ pub(super) async fn after_change(
     gateway: Option<&str>,
     accepted: Option<&Accepted>,
     change: &Settings,
-) -> Result<Connection, Error> {
+) -> Result<Seen, Error> {
+    // The cloud took the change with these very credentials: with `--no-read`, what it refuses now is the reading.
+    let denied = |error: &CallError| match error {
+        CallError::Refused(refused) if wish.no_read && matches!(refused.class, Class::Auth | Class::Final) => {
+            Some(Seen::Denied(error.brief()))
+        }
+        _ => None,
+    };
     let sent = |error: Error| {
         let mut error = error.state("the cloud took the change; how it ended is not known");
         error.exit = match error.exit {
@@ -113,17 +129,27 @@ pub(super) async fn after_change(
         }
         error
     };
-    settled(client, &wish.target, gateway, accepted).await.map_err(|stop| sent(stop.error(client, &wish.reference, &wish.target)))?;
+    if let Err(stop) = settled(client, &wish.target, gateway, accepted).await {
+        if let Stop::Call(error) = &stop
+            && let Some(seen) = denied(error)
+        {
+            return Ok(seen);
+        }
+        return Err(sent(stop.error(client, &wish.reference, &wish.target)));
+    }
     let call = client.provider.show(&wish.target);
     for look in 0.. {
-        let after = client
-            .call(&call, Intent::Read)
-            .await
-            .map_err(|error| sent(error.harmless(client, &format!("to read {} back", wish.reference))))?;
+        let after = match client.call(&call, Intent::Read).await {
+            Ok(after) => after,
+            Err(error) => {
+                let seen = denied(&error);
+                return seen.ok_or_else(|| sent(error.harmless(client, &format!("to read {} back", wish.reference))));
+            }
+        };
         let early =
             !outcome(None, change, &wish.subject(&*client.provider, &after)).missing.is_empty() || after.status.change == Term::Changing;
         if !early || look >= EARLY_LOOKS || client.remaining().is_zero() {
-            return Ok(after);
+            return Ok(Seen::Settled(Box::new(after)));
         }
         client
             .wait(retry::poll(look, retry::random()))
@@ -142,7 +168,7 @@ pub async fn until_up(client: &Client, target: &Target) -> Result<Connection, St
     let call = client.provider.show(target);
     for look in 0.. {
         let seen = client.call(&call, Intent::Read).await.map_err(Stop::Call)?;
-        let words: Vec<String> = seen.status.reported.iter().map(|(field, word)| format!("{field} {word}")).collect();
+        let words: Vec<String> = seen.status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect();
         if seen.status.tunnel == Term::Up {
             return Ok(seen);
         }

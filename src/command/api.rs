@@ -13,11 +13,29 @@ use crate::files::{read_limited, read_small};
 use crate::http::{Method, Reply};
 use crate::model::Secret;
 use crate::provider::field::{hide_secrets, insert_at, is_secret_name};
-use crate::provider::{Call, Raw, registration};
+use crate::provider::{Call, Raw, ReadError, registration};
 use crate::scrub::watch;
 use crate::session::connect;
 
 const LIMIT: u64 = 8 << 20;
+/// What Alibaba and Tencent are told which call it is by, and who makes it: never a parameter, or another operation would be
+/// made than the one that was judged.
+const OURS: [&str; 14] = [
+    "Action",
+    "RegionId",
+    "Version",
+    "Format",
+    "AccessKeyId",
+    "SecretId",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "SignatureNonce",
+    "SignatureType",
+    "Timestamp",
+    "Nonce",
+];
 
 /// The arguments.
 #[must_use]
@@ -69,13 +87,14 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut parameters = Map::new();
     for pair in matches.get_many::<String>("parameter").into_iter().flatten() {
         let (key, value) = parameter(pair)?;
-        if name == "tencent" { insert_at(&mut parameters, &key, value) } else { drop(parameters.insert(key, value)) }
+        if name != "huawei" && OURS.contains(&key.as_str()) {
+            let rule = format!("parameter {key:?}: the program sets it, from the operation in front, --region and the credentials");
+            return Err(Error::usage(rule).state("nothing was sent"));
+        }
+        add(&mut parameters, &key, value, name == "tencent")?;
     }
     let parameters = parameters.into_iter().map(|(key, value)| (key, listed(value))).collect();
-    let body = text("body").map(|text| text.strip_prefix('@').map_or(Ok(text.to_owned()), read)).transpose()?;
-    if let Some(fault) = body.as_deref().and_then(|body| serde_json::from_str::<Json>(body).err()) {
-        return Err(Error::usage(format!("--body is not JSON: {fault}")).state("nothing was sent"));
-    }
+    let body = text("body").map(body).transpose()?;
     let raw = Raw {
         // Lives as long as the process, which makes this one call.
         operation: Box::leak(operation.to_owned().into_boxed_str()),
@@ -87,9 +106,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut client = connect(registration, region, &context.options, &context.output).await?;
     client.locate().await?;
     let request = client.provider.raw(&raw).map_err(|rule| Error::usage(rule).state("nothing was sent"))?;
-    let reads = request.method == Method::Get
-        || ["Describe", "List", "Show", "Get", "Download", "Check", "Diagnose", "Keystone"].iter().any(|verb| operation.starts_with(verb));
-    let call = Call { request, read: Box::new(|reply| Ok(reply.clone())) };
+    let reads = reads(name, operation, request.method);
+    let call = Call { request, read: Box::new(whole) };
     let doing = format!("{operation} in {}", client.region);
     let reply = client.call(&call, if reads { Intent::Read } else { Intent::Set }).await.map_err(|error| match error {
         CallError::Lost(cause) if !reads => Error::new(exit::UNKNOWN, format!("{name} gave no usable reply to {doing}: {cause}"))
@@ -101,12 +119,55 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     Ok(exit::DONE)
 }
 
+/// A reply that is not JSON was cut on the way: whether the rest told of success is not known, and what is left may hold a
+/// key that nothing finds.
+fn whole(reply: &Reply) -> Result<Reply, ReadError> {
+    let blank = reply.body.iter().all(u8::is_ascii_whitespace);
+    if blank || reply.json().is_some() {
+        Ok(reply.clone())
+    } else {
+        Err(ReadError::Shape("the operation", "it is no JSON, or was cut short".to_owned()))
+    }
+}
+
+/// Whether a call only reads, so that it may be repeated when its reply was lost. At Huawei the method tells; at the others
+/// any operation goes by GET as well, and its name tells.
+fn reads(provider: &str, operation: &str, method: Method) -> bool {
+    match provider {
+        "huawei" => method == Method::Get,
+        _ => ["Describe", "List", "Show", "Get", "Download", "Check"].iter().any(|verb| operation.starts_with(verb)),
+    }
+}
+
 fn example(provider: &str) -> &'static str {
     match provider {
         "huawei" => "ShowVpnConnection",
         "tencent" => "DescribeVpnConnections",
         _ => "DescribeVpnConnection",
     }
+}
+
+/// Adds a parameter, `nested` at its dots. None takes the place of another, or is left out, without a word.
+fn add(parameters: &mut Map<String, Json>, key: &str, value: Json, nested: bool) -> Result<(), Error> {
+    let twice = |what: &str| {
+        Err(Error::usage(format!("parameter {key:?}: {what} is given already; several values are KEY=[\"a\",\"b\"]"))
+            .state("nothing was sent"))
+    };
+    if !nested {
+        return if parameters.insert(key.to_owned(), value).is_some() { twice(key) } else { Ok(()) };
+    }
+    for (place, _) in key.match_indices('.').chain([(key.len(), "")]) {
+        let (above, whole) = (key.get(..place).unwrap_or(key), place == key.len());
+        let taken = above.split_once('.').map_or_else(
+            || parameters.get(above),
+            |(first, rest)| parameters.get(first).and_then(|found| rest.split('.').try_fold(found, |found, name| found.get(name))),
+        );
+        if taken.is_some_and(|taken| whole || !taken.is_object()) {
+            return twice(above);
+        }
+    }
+    insert_at(parameters, key, value);
+    Ok(())
 }
 
 /// Reads `key=value`. A secret must not stand on the command line: every user of the machine could read it there.
@@ -118,22 +179,47 @@ fn parameter(pair: &str) -> Result<(String, Json), Error> {
         return Err(bad("expected KEY=VALUE with a key without blanks"));
     }
     if let Some(source) = value.strip_prefix('@') {
-        let text = read(source)?;
-        if is_secret_name(key) {
-            watch(&Secret::new(text.as_str()));
-        }
-        return Ok((key.to_owned(), Json::String(text)));
+        let json = Json::String(read(source)?);
+        secrets(key, &json).into_iter().for_each(|secret| watch(&Secret::new(secret)));
+        return Ok((key.to_owned(), json));
     }
     let json = guess(value);
-    let holds_secret = is_secret_name(key) || matches!(&json, Json::Object(object) if holds_secret(object));
-    if holds_secret {
+    if is_secret_name(key) || !secrets(key, &json).is_empty() {
         return Err(bad("a key must not stand on the command line; use KEY=@FILE or KEY=@-"));
     }
     Ok((key.to_owned(), json))
 }
 
-fn holds_secret(object: &Map<String, Json>) -> bool {
-    object.iter().any(|(name, value)| is_secret_name(name) || value.as_object().is_some_and(holds_secret))
+/// Reads the body. The rule of [`parameter`] holds for it as well.
+fn body(text: &str) -> Result<String, Error> {
+    let bad = |rule: &str| Error::usage(format!("--body {rule}")).state("nothing was sent");
+    let source = text.strip_prefix('@');
+    let body = source.map_or_else(|| Ok(text.to_owned()), read)?;
+    let found = secrets("", &Json::String(body.clone()));
+    if source.is_none() && !found.is_empty() {
+        return Err(bad("holds a key, which must not stand on the command line; use --body @FILE or --body @-"));
+    }
+    found.into_iter().for_each(|secret| watch(&Secret::new(secret)));
+    serde_json::from_str::<Json>(&body).map_err(|fault| bad(&format!("is not JSON: {fault}")))?;
+    Ok(body)
+}
+
+/// The texts that stand under the name of a key, at any depth, also in JSON that is the text of a value.
+fn secrets(name: &str, json: &Json) -> Vec<String> {
+    match json {
+        Json::Object(object) => object.iter().flat_map(|(name, value)| secrets(name, value)).collect(),
+        Json::Array(items) => items.iter().flat_map(|item| secrets(name, item)).collect(),
+        Json::String(text) if is_secret_name(name) => vec![text.clone()],
+        Json::String(text) if text.trim_start().starts_with(['{', '[']) => match serde_json::from_str::<Json>(text) {
+            Ok(inner) => secrets(name, &inner),
+            // What was to be JSON and is not may hold a key all the same.
+            Err(_) if text.split('"').any(is_secret_name) => vec![text.clone()],
+            Err(_) => Vec::new(),
+        },
+        Json::Null | Json::Bool(_) | Json::String(_) => Vec::new(),
+        Json::Number(_) if is_secret_name(name) => vec![json.to_string()],
+        Json::Number(_) => Vec::new(),
+    }
 }
 
 /// A whole number, `true`, `false`, a list, an object and a quoted text are JSON; anything else is text as it stands.
@@ -175,10 +261,13 @@ fn read(source: &str) -> Result<String, Error> {
 fn print(reply: &Reply, reveal: bool, context: &Context) {
     let output = &context.output;
     match reply.json() {
-        Some(json) if reveal => output.raw(&format!("{json:#}\n")),
+        Some(json) if reveal && !output.shape.is_made_from_json() => output.raw(&format!("{json:#}\n")),
+        Some(json) if reveal => output.document(&json),
         Some(mut json) => {
-            if let Json::Object(object) = &mut json {
-                hide_secrets(object);
+            match &mut json {
+                Json::Object(object) => hide_secrets(object),
+                Json::Array(items) => items.iter_mut().filter_map(Json::as_object_mut).for_each(hide_secrets),
+                _ => {}
             }
             output.document(&json);
         }
@@ -210,12 +299,56 @@ mod tests {
 
     #[test]
     fn a_key_on_the_command_line_is_refused() {
-        for pair in ["Psk=abc", "PreShareKey=abc", "vpn_connection.psk=x", "IkeConfig={\"Psk\":\"x\"}"] {
+        for pair in [
+            "Psk=abc",
+            "PreShareKey=abc",
+            "vpn_connection.psk=x",
+            "IkeConfig={\"Psk\":\"abc\"}",
+            "Tunnels=[{\"Psk\":\"abc\"}]",
+            "Tunnels=[[{\"a\":{\"Psk\":12}}]]",
+            "IkeConfig=\"{\\\"Psk\\\":\\\"abc\\\"}\"",
+            "IkeConfig={\"Psk\":\"abc\"",
+        ] {
             let error = parameter(pair).unwrap_err();
             assert!(error.message.contains("@FILE") && !error.message.contains("abc"), "{}", error.message);
         }
+        let error = body(r#"{"vpn_connection":{"psk":"abc"}}"#).unwrap_err();
+        assert!(error.message.contains("@FILE") && !error.message.contains("abc"), "{}", error.message);
+        assert!(body(r#"{"vpn_connection":{"name":"abc"}}"#).is_ok());
         assert!(parameter("VpnConnectionId=vco-1").is_ok());
         assert!(parameter("no-equals-sign").is_err());
+    }
+
+    #[test]
+    fn what_may_change_something_is_never_repeated_blindly() {
+        assert!(!reads("alibaba", "ModifyVpnConnectionAttribute", Method::Get));
+        assert!(!reads("tencent", "ModifyVpnConnectionAttribute", Method::Get));
+        assert!(!reads("huawei", "ShowVpnConnection", Method::Put));
+        assert!(!reads("alibaba", "DiagnoseVpnConnections", Method::Post));
+        assert!(reads("alibaba", "DescribeVpnConnections", Method::Post));
+        assert!(reads("huawei", "/v5/{project_id}/vpn-gateways", Method::Get));
+    }
+
+    #[test]
+    fn a_reply_that_was_cut_is_lost_and_never_shown() {
+        let reply = |body: &str| Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
+        assert!(whole(&reply(r#"{"IkeConfig":{"Psk":"canary"#)).is_err());
+        assert!(whole(&reply(r#"{"a":1}"#)).is_ok() && whole(&reply("")).is_ok());
+    }
+
+    #[test]
+    fn no_parameter_takes_the_place_of_another() {
+        for (nested, first, second) in [(false, "a", "a"), (true, "a", "a"), (true, "a", "a.b"), (true, "a.b", "a"), (true, "a.b.c", "a.b")]
+        {
+            let mut parameters = Map::new();
+            assert!(add(&mut parameters, first, json!(1), nested).is_ok());
+            assert!(add(&mut parameters, second, json!(2), nested).is_err(), "{first} {second}");
+        }
+        let mut parameters = Map::new();
+        for key in ["a.b.c", "a.b.d", "a.e", "f"] {
+            assert!(add(&mut parameters, key, json!(1), true).is_ok(), "{key}");
+        }
+        assert_eq!(json!(parameters), json!({ "a": { "b": { "c": 1, "d": 1 }, "e": 1 }, "f": 1 }));
     }
 
     #[test]

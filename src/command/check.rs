@@ -237,22 +237,28 @@ impl Checked<'_> {
             let mut rows: Vec<Vec<String>> = agreement.findings.iter().map(row).collect();
             rows.dedup();
             tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "STARTER SEES"].map(str::to_owned).to_vec(), rows });
-            let row = |finding: &Finding| {
-                let mend = finding.mends.first().map(|mend| format!("\n{}", self.command(mend))).unwrap_or_default();
-                vec![finding.field.to_owned(), format!("{}{mend}", sentence(finding))]
-            };
-            let rows = agreement.findings.iter().map(row).collect();
-            tables.push(Table { head: ["FIELD", "WHAT IT MEANS, AND WHAT MENDS IT"].map(str::to_owned).to_vec(), rows });
+            let rows = agreement.findings.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
+            tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows });
+            let mut mends: Vec<Vec<String>> = Vec::new();
+            for command in agreement.findings.iter().filter_map(|finding| finding.mends.first()).map(|mend| vec![self.command(mend)]) {
+                if !mends.contains(&command) {
+                    mends.push(command);
+                }
+            }
+            if !mends.is_empty() {
+                tables.push(Table { head: vec!["WHAT MENDS THEM, ONE BY ONE".to_owned()], rows: mends });
+            }
         }
         match &self.suggestion {
             Some(Some(suggestion)) => {
-                let mut rows: Vec<Vec<String>> =
-                    suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
-                rows.extend(suggestion.changes.iter().map(|(side, settings)| {
-                    let mend = Mend { side: *side, settings: settings.clone(), psk: false };
-                    vec![format!("{} end", side.word()), self.command(&mend)]
-                }));
+                let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
                 tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows });
+                let command =
+                    |(side, settings): &(Side, Settings)| vec![self.command(&Mend { side: *side, settings: settings.clone(), psk: false })];
+                let rows: Vec<Vec<String>> = suggestion.changes.iter().map(command).collect();
+                if !rows.is_empty() {
+                    tables.push(Table { head: vec!["WHAT SETS IT".to_owned()], rows });
+                }
             }
             Some(None) => tables.push(Table {
                 head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(),

@@ -14,6 +14,7 @@ use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Ref, Term};
 use crate::output::{Format, Output, Rows, Table};
 use crate::provider::{Kind, PROVIDERS, Registration, registration};
+use crate::scrub::one_line;
 use crate::session::{Options, connect};
 
 /// A listing that never ends is an error of the cloud's.
@@ -77,6 +78,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let (mut connections, failed) = gather(places, &kinds, context).await?;
     connections.retain(|connection| fits(connection, matches));
+    if connections.is_empty()
+        && !context.output.shape.is_made_from_json()
+        && let Some(error) = failed
+    {
+        // A heading above nothing would look like an empty account.
+        return Err(error);
+    }
     let wide = context.output.shape.format == Format::Wide;
     // Whichever shape is made takes the connections with it: a large account is not held twice.
     let connections = RefCell::new(connections);
@@ -106,10 +114,11 @@ async fn gather(places: Vec<Place>, kinds: &[String], context: &Context) -> Resu
         .into_iter()
         .map(|place| tokio::task::spawn_local(read(place, kinds.to_vec(), context.options.clone(), Rc::clone(&context.output))))
         .collect();
-    let (mut connections, mut failed) = (Vec::new(), None);
+    let (mut connections, mut failed, mut seen) = (Vec::new(), None, BTreeSet::new());
     for task in tasks {
         let found = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
-        connections.extend(found.connections);
+        // A region may be named, and implied by another word.
+        connections.extend(found.connections.into_iter().filter(|connection| seen.insert(connection.reference.clone())));
         if let Some(error) = found.error
             && let Some(earlier) = failed.replace(error)
         {
@@ -136,6 +145,9 @@ fn places<'a>(names: impl Iterator<Item = &'a String>, context: &Context) -> Res
             None => places.extend(in_regions(registration, &context.options)),
         }
     }
+    // Who names a place twice wants it once.
+    let mut seen = BTreeSet::new();
+    places.retain(|place: &Place| seen.insert((place.registration.id, place.region.clone())));
     if places.is_empty() {
         let usable = |registration: &&&'static Registration| {
             context.options.emulated || crate::session::has_credentials(registration, &context.options)
@@ -168,8 +180,14 @@ async fn read(place: Place, kinds: Vec<String>, options: Options, output: Rc<Out
         .filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name))
     {
         if let Err(error) = pages(&client, kind, &mut seen, &mut found.connections).await {
-            found.error = Some(error);
-            break;
+            // An account that may not list one kind may list the others; without a network there are none.
+            let refused = error.exit == exit::FAILED;
+            if let Some(earlier) = found.error.replace(error) {
+                output.error(&earlier);
+            }
+            if !refused {
+                break;
+            }
         }
     }
     if !kinds.is_empty() {
@@ -224,7 +242,7 @@ pub(super) fn table(connections: &[&Connection]) -> Table {
         let place = format!("{}{region}", reference.provider);
         vec![
             format!("{place}{kind}\n{}", reference.id),
-            format!("{}\n{peer}", text(Key::Name)),
+            format!("{}\n{}", one_line(&text(Key::Name)), one_line(&peer)),
             format!("{}{change}", status.tunnel),
             format!("{}\n{}", words(&[Key::IkeVersion, Key::IkeDhGroup]), words(&[Key::IkeEncryption, Key::IkeIntegrity])),
             format!("{}\n{}", text(Key::IpsecPfs), words(&[Key::IpsecEncryption, Key::IpsecIntegrity])),
@@ -254,4 +272,17 @@ fn wide_table(connections: &[Connection]) -> Table {
     }
     head.extend(["GATEWAY\nADDRESS", "LOCAL", "REMOTE", "IKE LIFE\nIPSEC LIFE", "DPD\nACTION", "CREATED\nKEY AGE"].map(str::to_owned));
     Table { head, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Value;
+
+    #[test]
+    fn a_name_with_a_line_break_does_not_take_the_place_of_the_peer() {
+        let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        connection.settings.set(Key::Name, Value::Text("hq\n203.0.113.9".into()));
+        assert_eq!(table(&[&connection]).rows[0][1], "hq 203.0.113.9\n");
+    }
 }

@@ -220,12 +220,16 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         }
     }
     let mut advice = Vec::new();
-    if let Some(field) = writable(kind, Key::Psk)
-        && let Some(key) = psk::read(matches, &context.output)?
-    {
-        advice = psk::advice(&key);
-        match field.parse(std::slice::from_ref(&key)) {
-            Ok(_) => change.set(Key::Psk, Value::secret(key)),
+    if let Some(field) = writable(kind, Key::Psk) {
+        match psk::read(matches, &context.output) {
+            Ok(None) => {}
+            Ok(Some(key)) => {
+                advice = psk::advice(&key);
+                match field.parse(std::slice::from_ref(&key)) {
+                    Ok(_) => change.set(Key::Psk, Value::secret(key)),
+                    Err(violation) => violations.push(violation),
+                }
+            }
             Err(violation) => violations.push(violation),
         }
     }

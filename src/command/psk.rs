@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
-use crate::error::{Error, exit};
+use crate::error::Error;
 use crate::files::{read_limited, read_small};
 use crate::model::Secret;
 use crate::output::Output;
+use crate::provider::Violation;
 use crate::scrub::watch;
 
 const LIMIT: u64 = 4096;
@@ -36,17 +37,23 @@ pub(super) fn arguments(command: Command, heading: &'static str) -> Command {
 /// The key that the flags name, if they name one.
 ///
 /// # Errors
-/// When it cannot be read. Its content is never part of the message.
-pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
+/// When it cannot be read: a fault of the input like others. Its content is never part of the message.
+pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Violation> {
+    let fault = |setting: &str, value: Option<&Path>, rule: String| Violation {
+        setting: setting.to_owned(),
+        value: value.map(|path| path.display().to_string()),
+        rule,
+    };
     let key = if let Some(path) = matches.get_one::<PathBuf>("psk-file") {
-        Some(from_file(path, output)?)
+        Some(from_file(path, output).map_err(|rule| fault("--psk-file", Some(path), rule))?)
     } else if matches.get_flag("psk-stdin") {
-        Some(from_stdin()?)
+        Some(from_stdin().map_err(|rule| fault("--psk-stdin", None, rule))?)
     } else if matches.get_flag("psk-generate") {
-        Some(
-            generate()
-                .ok_or_else(|| Error::new(exit::FAILED, "the system's random generator does not answer").state("nothing was sent"))?,
-        )
+        // Found out now, and not when everything is confirmed: the file must be a new one.
+        if let Some(path) = matches.get_one::<PathBuf>("psk-out").filter(|path| path.symlink_metadata().is_ok()) {
+            return Err(fault("--psk-out", Some(path), "exists already; name a new file".to_owned()));
+        }
+        Some(generate().ok_or_else(|| fault("--psk-generate", None, "the system's random generator does not answer".to_owned()))?)
     } else {
         None
     };
@@ -61,28 +68,26 @@ pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<Strin
 /// # Errors
 /// When it cannot be read. Its content is never part of the message.
 pub(super) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
-    let key = matches.get_one::<PathBuf>("psk-file").map(|path| from_file(path, output)).transpose()?;
-    if let Some(key) = &key {
-        watch(&Secret::new(key.as_str()));
-    }
-    Ok(key)
+    let Some(path) = matches.get_one::<PathBuf>("psk-file") else { return Ok(None) };
+    let key = from_file(path, output)
+        .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
+    watch(&Secret::new(key.as_str()));
+    Ok(Some(key))
 }
 
-fn from_file(path: &Path, output: &Output) -> Result<String, Error> {
-    let file = read_small(path, LIMIT)
-        .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
+fn from_file(path: &Path, output: &Output) -> Result<String, String> {
+    let file = read_small(path, LIMIT)?;
     if file.exposed {
         output.warn(&format!("{0} can be read by others; mend it: chmod 600 {0}", path.display()));
     }
     Ok(one_line(&file.text))
 }
 
-fn from_stdin() -> Result<String, Error> {
-    let failed = |cause: String| Error::usage(format!("--psk-stdin: {cause}")).state("nothing was sent");
+fn from_stdin() -> Result<String, String> {
     if std::io::stdin().is_terminal() {
-        return rpassword::prompt_password("Pre-shared key (not shown): ").map_err(|cause| failed(cause.to_string()));
+        return rpassword::prompt_password("Pre-shared key (not shown): ").map_err(|cause| cause.to_string());
     }
-    read_limited(std::io::stdin().lock(), LIMIT).map(|text| one_line(&text)).map_err(failed)
+    read_limited(std::io::stdin().lock(), LIMIT).map(|text| one_line(&text))
 }
 
 /// Without the line end that editors and `echo` add. Everything else belongs to the key, and is judged by its rules.

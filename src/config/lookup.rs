@@ -246,9 +246,9 @@ impl<'a> Lookup<'a> {
                 Own::Environment => Place::Environment,
                 Own::Vendor(_) => Place::Vendor,
                 Own::Keys { id, secret, token } => {
-                    let from = config.at(given.line);
-                    let secret = obtain::hidden(secret, &from, "secret", output)?;
-                    let token = token.as_ref().map(|token| obtain::hidden(token, &from, "token", output)).transpose()?;
+                    let (from, limit) = (config.at(given.line), self.options.timeout);
+                    let secret = obtain::hidden(secret, &from, "secret", limit, output)?;
+                    let token = token.as_ref().map(|token| obtain::hidden(token, &from, "token", limit, output)).transpose()?;
                     let credentials = Credentials { id: id.clone(), secret, token, bearer: None };
                     return Ok(Some(Found { signer: Signer::Ready(credentials), from: self.own_from().unwrap_or(from) }));
                 }

@@ -35,7 +35,12 @@ pub fn read(path: &Path, shelter: Shelter) -> Result<Option<Zeroizing<String>>, 
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
-        Err(cause) if absent(&cause) => return Ok(None),
+        Err(cause) if absent(&cause) => {
+            // A link whose file is gone is no file that was never there: somebody meant it to count.
+            let link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+            let gone = || refused("is a link to a file that is not there".to_owned()).next(format!("ls -l {}", path.display()));
+            return if link { Err(gone()) } else { Ok(None) };
+        }
         Err(cause) => return Err(refused(format!("cannot be read: {cause}"))),
     };
     if let Some(link) = foreign_link(path, MOST_LINKS) {
@@ -122,6 +127,16 @@ mod tests {
         for mode in [0o600, 0o400, 0o700] {
             assert!(read(&file(directory.path(), mode), Shelter::None).unwrap().is_some(), "{mode:o}");
         }
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_a_fault_and_no_file_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        assert!(read(&path, Shelter::None).unwrap().is_none());
+        symlink(directory.path().join("gone"), &path).unwrap();
+        let error = read(&path, Shelter::None).unwrap_err();
+        assert!(error.message.contains("link to a file that is not there"), "{error}");
     }
 
     #[test]

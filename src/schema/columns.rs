@@ -24,7 +24,11 @@ pub fn check_columns(command: &str, columns: &[String]) -> Result<(), Error> {
     let Some(first) = unknown.first() else { return Ok(()) };
     let names: Vec<String> = unknown.iter().map(|column| format!("{column:?}")).collect();
     let error = Error::usage(format!("--columns: the rows of {command} have no {}", names.join(", "))).state("nothing was sent");
-    let near = describe::paths().into_iter().map(|path| (strsim::jaro_winkler(first, path), path)).filter(|(score, _)| *score > 0.8);
+    let near = describe::paths()
+        .into_iter()
+        .filter(|path| known(path))
+        .map(|path| (strsim::jaro_winkler(first, path), path))
+        .filter(|(score, _)| *score > 0.8);
     let near = near.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, path)| format!("did you mean {path}?"));
     Err(error.next(near.unwrap_or_default()).next(format!("tunnelctl schema {command} lists the paths")))
 }
@@ -66,6 +70,8 @@ mod tests {
         assert!(text.contains("\"ike.dhgroup\", \"nonsense\"") && text.contains("did you mean ike.dh_group?"), "{text}");
         assert_eq!(refused("modify", &["outcome", "connection.ike.version", "plan.0.then"]), None);
         assert!(refused("update", &["ike.version"]).is_some());
+        // What these rows do not have is no advice.
+        assert!(!refused("inspect", &["id"]).unwrap().contains("did you mean"));
         assert_eq!(refused("providers", &["provider", "flag"]), None);
         assert_eq!(refused("emulate", &["anything"]), None);
     }
