@@ -173,6 +173,6 @@ fn a_finding_names_the_field_that_was_changed() {
             }
         }
     }
-    eprintln!("{} of {all} single differences are named", all - wrong.len());
+    eprintln!("{} of {all} single differences are named; not: {}", all - wrong.len(), wrong.join("\n"));
     assert!(wrong.len() * 100 <= all, "{} of {all} are not named:\n{}", wrong.len(), wrong.join("\n"));
 }
