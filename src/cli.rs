@@ -96,7 +96,7 @@ pub fn cli(args: &[OsString], color: bool) -> Command {
         )
         .arg(flag("quiet").short('q').help("Print results, warnings and errors only"))
         .arg(option("verbose").short('v').action(ArgAction::Count).help("Log each call; twice: retries and waits too"));
-    command::register(command, named_kind(args))
+    command::register(command, args, named_kind(args))
 }
 
 /// The kind that stands after its provider.
@@ -165,7 +165,7 @@ pub fn expand(mut args: Vec<OsString>, config: &Lazy) -> Result<Vec<OsString>, E
     if !args.iter().any(|arg| arg == "modify" || arg == "update") {
         return Ok(args);
     }
-    let root = cli(&[], false);
+    let root = cli(&args, false);
     let global = |word: &str| {
         let name = word.split('=').next().unwrap_or_default();
         root.get_arguments().find(|arg| {

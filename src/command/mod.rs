@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is its file and its lines here.
 
+use std::ffi::OsString;
 use std::rc::Rc;
 
 use clap::{ArgMatches, Command};
@@ -36,32 +37,47 @@ pub struct Context {
     pub options: Options,
 }
 
-/// Adds the commands to the root. `kind` is the one that the words name, if they name one.
+/// A command: its name, its line in the list, and its arguments, which are added when it is used.
+type Verb = (&'static str, &'static str, fn(Command) -> Command);
+
+/// Every command, in the order of the help.
+const VERBS: &[Verb] = &[
+    ("modify", "Change settings of a connection, attachment, tunnel or IPsec server", modify::arguments),
+    ("show", "Show the current configuration, one column a connection", show::arguments),
+    ("wait", "Wait until the cloud has finished a change", wait::arguments),
+    ("check", "Say whether two ends of a tunnel will agree, and where they do not", check::arguments),
+    ("list", "List the connections of an account", list::arguments),
+    ("audit", "Find weak or deprecated cryptography, by published policy", audit::arguments),
+    ("export", "Write the peer's configuration for the other side of a connection", export::arguments),
+    ("api", "Make one signed call of any operation", api::arguments),
+    ("config", "Show and check where every setting and credential comes from", config::arguments),
+    ("inspect", "Read a saved reply or request of any of the clouds, offline", inspect::arguments),
+    ("emulate", "Serve the three clouds on loopback", emulate::arguments),
+    ("providers", "Tell what each cloud can do: settings, algorithms, bounds", providers::arguments),
+    ("schema", "Print the JSON Schema of a command's JSON", schema::arguments),
+    ("completions", "Print the completions for a shell", completions::arguments),
+    ("man", "Print or write the manual pages", man::arguments),
+];
+
+/// Another name of `modify`.
+const UPDATE: &str = "update";
+
+/// Adds the commands to the root: those that the words name, since clap copies every global option to each; all of them
+/// where no word names one, for the help and for the error. `kind` is the one that the words name, if they name one.
 #[must_use]
-pub fn register(root: Command, kind: Option<&'static str>) -> Command {
-    let modify =
-        Command::new("modify").visible_alias("update").about("Change settings of a connection, attachment, tunnel or IPsec server");
-    root.subcommand(modify::name_kind(modify, kind).defer(modify::arguments))
-        .subcommand(Command::new("show").about("Show the current configuration, one column a connection").defer(show::arguments))
-        .subcommand(Command::new("wait").about("Wait until the cloud has finished a change").defer(wait::arguments))
-        .subcommand(
-            Command::new("check").about("Say whether two ends of a tunnel will agree, and where they do not").defer(check::arguments),
-        )
-        .subcommand(Command::new("list").about("List the connections of an account").defer(list::arguments))
-        .subcommand(Command::new("audit").about("Find weak or deprecated cryptography, by published policy").defer(audit::arguments))
-        .subcommand(
-            Command::new("export").about("Write the peer's configuration for the other side of a connection").defer(export::arguments),
-        )
-        .subcommand(Command::new("api").about("Make one signed call of any operation").defer(api::arguments))
-        .subcommand(Command::new("config").about("Show and check where every setting and credential comes from").defer(config::arguments))
-        .subcommand(Command::new("inspect").about("Read a saved reply or request of any of the clouds, offline").defer(inspect::arguments))
-        .subcommand(Command::new("emulate").about("Serve the three clouds on loopback").defer(emulate::arguments))
-        .subcommand(
-            Command::new("providers").about("Tell what each cloud can do: settings, algorithms, bounds").defer(providers::arguments),
-        )
-        .subcommand(Command::new("schema").about("Print the JSON Schema of a command's JSON").defer(schema::arguments))
-        .subcommand(Command::new("completions").about("Print the completions for a shell").defer(completions::arguments))
-        .subcommand(Command::new("man").about("Print or write the manual pages").defer(man::arguments))
+pub fn register(root: Command, words: &[OsString], kind: Option<&'static str>) -> Command {
+    let is_named = |verb: &&Verb| words.iter().any(|word| word == verb.0 || verb.0 == "modify" && word == UPDATE);
+    let mut verbs: Vec<&Verb> = VERBS.iter().filter(is_named).collect();
+    if verbs.is_empty() {
+        verbs = VERBS.iter().collect();
+    }
+    verbs.into_iter().fold(root, |root, (name, about, arguments)| {
+        let mut verb = Command::new(*name).about(*about);
+        if *name == "modify" {
+            verb = modify::name_kind(verb.visible_alias(UPDATE), kind);
+        }
+        root.subcommand(verb.defer(*arguments))
+    })
 }
 
 /// Runs the command that the words name.
