@@ -21,7 +21,13 @@ pub(super) fn is_short(key: &str) -> bool {
 
 /// Fewer than 128 bits, as far as the characters can tell: an upper bound, a phrase has less.
 pub(super) fn is_weak(key: &str) -> bool {
-    bits(key) < 128.0
+    let length = u32::try_from(key.chars().count()).unwrap_or(u32::MAX);
+    let distinct = u32::try_from(key.chars().collect::<BTreeSet<_>>().len()).unwrap_or(u32::MAX);
+    let pool: u32 = classes(key).iter().zip([26, 26, 10, 33]).filter(|(used, _)| **used).map(|(_, size)| size).sum();
+    // A few characters over and over are not drawn from the whole class.
+    let pool = if distinct * 4 <= length { distinct } else { pool };
+    // 128 bits are reached where there are more keys than 128 bits can count: no logarithm, and no library for one.
+    u128::from(pool).checked_pow(length).is_some()
 }
 
 /// One class of characters only.
@@ -43,15 +49,6 @@ fn classes(key: &str) -> [bool; 4] {
     let has = |class: fn(char) -> bool| key.chars().any(class);
     let other = |c: char| !c.is_ascii_alphanumeric();
     [has(|c| c.is_ascii_lowercase()), has(|c| c.is_ascii_uppercase()), has(|c| c.is_ascii_digit()), has(other)]
-}
-
-fn bits(key: &str) -> f64 {
-    let length = u32::try_from(key.chars().count()).unwrap_or(u32::MAX);
-    let distinct = u32::try_from(key.chars().collect::<BTreeSet<_>>().len()).unwrap_or(u32::MAX);
-    let pool: u32 = classes(key).iter().zip([26, 26, 10, 33]).filter(|(used, _)| **used).map(|(_, size)| size).sum();
-    // A few characters over and over are not drawn from the whole class.
-    let pool = if distinct * 4 <= length { distinct } else { pool };
-    f64::from(length) * f64::from(pool.max(1)).log2()
 }
 
 /// One key on tunnels between more than two parties.
