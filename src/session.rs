@@ -75,12 +75,23 @@ pub fn has_credentials(registration: &'static Registration, options: &Options) -
     Lookup::new(registration, options).map_or(true, |lookup| lookup.has_credentials())
 }
 
-/// The regions of a listing that names none: those of the profile, or the one that a single call would go to.
+/// The regions of a listing that names none: those of the profile, or the one that a single call would go to; where
+/// nothing says one, all that the emulator holds.
 #[must_use]
 pub fn regions(registration: &'static Registration, options: &Options) -> Vec<Option<String>> {
-    // What is wrong with the configuration is told when the listing connects.
-    let regions = Lookup::new(registration, options).ok().and_then(|lookup| lookup.regions());
-    regions.map_or_else(|| vec![None], |regions| regions.value.into_iter().map(Some).collect())
+    // What is wrong with the configuration, or the state, is told when the listing connects.
+    let lookup = Lookup::new(registration, options).ok();
+    if let Some(regions) = lookup.as_ref().and_then(Lookup::regions) {
+        return regions.value.into_iter().map(Some).collect();
+    }
+    if options.emulated && lookup.is_some_and(|lookup| lookup.region(None).is_ok_and(|region| region.is_none())) {
+        let emulated = state_dir().and_then(|state| Emulated::open(&state.join("emulator")));
+        let regions = emulated.and_then(|emulated| emulated.regions(registration.id)).unwrap_or_default();
+        if !regions.is_empty() {
+            return regions.into_iter().map(Some).collect();
+        }
+    }
+    vec![None]
 }
 
 /// Makes the client of a cloud. `region` is the ref's, if it has one.

@@ -1,6 +1,7 @@
 //! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,7 +15,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::emulator::{Answer, Incoming, Store, answer, seeded};
+use crate::emulator::{Answer, Incoming, Store, Thing, answer, seeded};
 use crate::error::{Error, exit};
 use crate::http::{Method, Reply, Request};
 use crate::provider::Registration;
@@ -212,6 +213,18 @@ impl Emulated {
         let emulated = Self { path: directory.join("state.json") };
         emulated.with(|_| ())?;
         Ok(emulated)
+    }
+
+    /// The regions in which a cloud holds something that can be listed, in order.
+    ///
+    /// # Errors
+    /// When the state cannot be used.
+    pub fn regions(&self, provider: &str) -> Result<Vec<String>, Error> {
+        self.with(|store| {
+            let listed = |thing: &&Thing| thing.provider == provider && matches!(thing.class.as_str(), "connection" | "ipsec-server");
+            let regions: BTreeSet<&String> = store.things.iter().filter(listed).map(|thing| &thing.region).collect();
+            regions.into_iter().cloned().collect()
+        })
     }
 
     /// Runs `work` on the store under the file's lock, and saves it.
