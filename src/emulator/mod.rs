@@ -4,15 +4,19 @@
 //! come in each cloud's own shape.
 
 mod agree;
+mod direct;
 mod fault;
 mod incoming;
 mod server;
 mod store;
 
+pub use direct::{Emulated, InMemory};
 pub use fault::{Fault, Refusal, What};
 pub use incoming::Incoming;
 pub use server::Server;
 pub use store::{Pending, Remembered, Store, Task, Thing};
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::http::Reply;
 use crate::provider::{PROVIDERS, Registration};
@@ -46,11 +50,16 @@ pub fn scale(store: &mut Store, thousands: u32) {
     }
 }
 
+/// Lets everything happen that is due by `now`, in the store's own time.
+pub(crate) fn run(store: &mut Store, now: DateTime<Utc>) {
+    store.come_to(now);
+    agree::renegotiate(store);
+}
+
 /// Answers a request at one of the clouds, with the fault that is due, if any.
 pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
     let emulation = registration.emulation;
-    store.begin(incoming.at);
-    agree::renegotiate(store);
+    run(store, incoming.at - TimeDelta::seconds(store.skew_secs));
     let fault = take_fault(store, &incoming.operation());
     let mut delay = 0;
     let reply = match fault.as_ref().map(|fault| fault.what) {

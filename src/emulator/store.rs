@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -110,9 +110,28 @@ impl Store {
         Self { settle_ms: Self::SETTLE_MS, ..Self::default() }
     }
 
+    /// Lets time come to what it is when the clock that it runs ahead of shows `base`.
+    pub fn begin(&mut self, base: DateTime<Utc>) {
+        self.come_to(self.ahead_of(base));
+    }
+
+    /// The store's time when the clock that it runs ahead of shows `base`.
+    #[must_use]
+    pub fn ahead_of(&self, base: DateTime<Utc>) -> DateTime<Utc> {
+        base + TimeDelta::milliseconds(self.ahead_ms)
+    }
+
+    /// Takes the store's time back to the machine's, and what is due with it: a server's clients have only that one.
+    pub fn fall_back(&mut self) {
+        let ahead = std::mem::take(&mut self.ahead_ms);
+        let pending = self.things.iter_mut().filter_map(|thing| thing.pending.as_mut());
+        let dues = pending.map(|pending| &mut pending.due_ms).chain(self.tasks.iter_mut().map(|task| &mut task.due_ms));
+        dues.chain(self.nonces.values_mut()).for_each(|ms| *ms -= ahead);
+    }
+
     /// Lets time come to `now`: changes that are due are made.
-    pub fn begin(&mut self, now: DateTime<Utc>) {
-        self.now_ms = now.timestamp_millis() + self.ahead_ms;
+    pub(super) fn come_to(&mut self, now: DateTime<Utc>) {
+        self.now_ms = now.timestamp_millis();
         let now_ms = self.now_ms;
         for (place, thing) in self.things.iter_mut().enumerate() {
             if let Some(pending) = thing.pending.take_if(|pending| pending.due_ms <= now_ms) {
