@@ -1,5 +1,7 @@
 //! What is known about a cloud before anything is connected: data only.
 
+use std::time::Duration;
+
 use super::field::{self, Field};
 use super::recognise;
 use super::{Profile, Provider};
@@ -21,6 +23,8 @@ pub struct Registration {
     pub environment: Environment,
     /// Signature schemes, the default first.
     pub signatures: &'static [&'static str],
+    /// How long after its signing time a request may still be taken.
+    pub validity: Duration,
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
     /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.

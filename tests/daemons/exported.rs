@@ -6,6 +6,7 @@ use std::time::Duration;
 use tunnelctl::agreement::{Psk, Side, ends, to_swanctl};
 use tunnelctl::client::{Client, Intent};
 use tunnelctl::command::known_kind;
+use tunnelctl::emulator::Emulated;
 use tunnelctl::export::{Format, Given, export};
 use tunnelctl::model::{Connection, Ref, Secret};
 use tunnelctl::output::{Color, Output};
