@@ -62,6 +62,8 @@ pub struct Client {
     started: Instant,
     /// Waits that moved a wire's time instead of taking ours.
     skipped: Cell<Duration>,
+    /// Waits that do not count.
+    slept: Cell<Duration>,
     /// How far the cloud's clock is ahead of this machine's.
     offset: Cell<TimeDelta>,
 }
@@ -88,6 +90,7 @@ impl Client {
             deadline,
             started: Instant::now(),
             skipped: Cell::new(Duration::ZERO),
+            slept: Cell::new(Duration::ZERO),
             offset: Cell::new(TimeDelta::zero()),
         }
     }
@@ -129,7 +132,7 @@ impl Client {
     /// Time left for waiting.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_sub(self.started.elapsed() + self.skipped.get())
+        (self.deadline + self.slept.get()).saturating_sub(self.started.elapsed() + self.skipped.get())
     }
 
     /// Waits, but not past the deadline and not past a signal.
@@ -145,6 +148,14 @@ impl Client {
             () = self.transport.wait(duration) => Ok(()),
             () = self.interrupt.received() => Err(CallError::Stopped),
         }
+    }
+
+    /// Lets time pass, whatever the deadline: what must not be cut short, such as the time until a request is too old.
+    pub async fn sleep(&self, duration: Duration) {
+        if matches!(self.transport, Transport::Network(_)) {
+            self.slept.set(self.slept.get() + duration);
+        }
+        self.transport.wait(duration).await;
     }
 
     /// Makes a call, with the retries that its intent allows.

@@ -281,8 +281,19 @@ pub enum Event {
         end: Option<usize>,
         /// The tunnel's state just before, in the model's word.
         tunnel: String,
+        /// The change's token, for clouds that take one.
+        token: String,
         /// The time that the request is signed with.
         at: DateTime<Utc>,
+    },
+    /// What the end answered when it was told; no answer is no record.
+    Told {
+        /// Place of the end; none for a command.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<usize>,
+        /// The cloud's code, or what else is wrong, where it was refused; none where it was taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
     },
     /// What is known of the tunnel now.
     Proved {

@@ -190,9 +190,22 @@ impl State {
                 self.renegotiated |= self.negotiation != Negotiation::Due;
                 self.negotiation = Negotiation::Due;
             }
-            Event::Renegotiate { tunnel, .. } => {
+            Event::Renegotiate { end, tunnel, token, at } => {
                 self.renegotiated = true;
                 self.negotiation = Negotiation::Told(tunnel.clone());
+                // It may write the key once more, as at Alibaba: a late one is as much a danger as a late change.
+                let aim = self.aim;
+                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+                    end.attempts.push(end.attempt(aim, token, "", *at));
+                }
+            }
+            Event::Told { end, refused } => {
+                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+                    match (refused, end.attempts.last_mut()) {
+                        (None, Some(last)) => last.acked = true,
+                        _ => drop(end.attempts.pop()),
+                    }
+                }
             }
             Event::Proved { proof, detail } => self.negotiation = Negotiation::Proved(*proof, detail.clone()),
             Event::Finished { outcome } => self.outcome = Some(*outcome),
@@ -224,19 +237,16 @@ impl State {
 }
 
 impl End {
+    fn attempt(&self, key: Which, token: &str, request: &str, at: DateTime<Utc>) -> Attempt {
+        let until = at + TimeDelta::seconds(self.plan.validity + MARGIN);
+        Attempt { key, token: token.to_owned(), request: request.to_owned(), at, until, acked: false }
+    }
+
     fn take(&mut self, record: &Record) {
         self.since = record.time;
         match &record.event {
             Event::Attempt { key, token, request, at, .. } => {
-                let until = *at + TimeDelta::seconds(self.plan.validity + MARGIN);
-                self.attempts.push(Attempt {
-                    key: *key,
-                    token: token.clone(),
-                    request: request.clone(),
-                    at: *at,
-                    until,
-                    acked: false,
-                });
+                self.attempts.push(self.attempt(*key, token, request, *at));
                 self.before = self.position;
                 self.position = Position::Doubt(*key);
             }

@@ -135,16 +135,16 @@ enum Do {
 /// The steps of one end; the first row that fits is taken. `zombies`: requests that write the other value may still be
 /// executed there.
 #[rustfmt::skip]
-const TABLE: &[(Option<bool>, At, Found, Do)] = &[
+const TABLE: &[(bool, At, Found, Do)] = &[
     // zombies     position    seen            step
-    (Some(true),   At::Any,    Found::Any,     Do::Wait),
-    (Some(false),  At::There,  Found::Any,     Do::Nothing),
-    (Some(false),  At::Any,    Found::Unseen,  Do::Look),
-    (Some(false),  At::Any,    Found::Meant,   Do::Confirm),
-    (Some(false),  At::Any,    Found::Other,   Do::Send),
-    (Some(false),  At::Any,    Found::Foreign, Do::Conflict),
-    (Some(false),  At::Taken,  Found::Hidden,  Do::Believe),
-    (Some(false),  At::Any,    Found::Hidden,  Do::Send),
+    (true,        At::Any,    Found::Any,     Do::Wait),
+    (false,       At::There,  Found::Any,     Do::Nothing),
+    (false,       At::Any,    Found::Unseen,  Do::Look),
+    (false,       At::Any,    Found::Meant,   Do::Confirm),
+    (false,       At::Any,    Found::Other,   Do::Send),
+    (false,       At::Any,    Found::Foreign, Do::Conflict),
+    (false,       At::Taken,  Found::Hidden,  Do::Believe),
+    (false,       At::Any,    Found::Hidden,  Do::Send),
 ];
 
 /// What comes next, by the journal, by what was seen since, and by the clock.
@@ -182,8 +182,8 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
         Sight::Foreign if rules.conflict => Found::Foreign,
         Sight::Foreign => Found::Other,
     };
-    let fits = |row: &&(Option<bool>, At, Found, Do)| {
-        row.0.is_none_or(|zombies| zombies == until.is_some())
+    let fits = |row: &&(bool, At, Found, Do)| {
+        row.0 == until.is_some()
             && (row.1 == At::Any || row.1 == at)
             && (row.2 == Found::Any || row.2 == found)
     };
