@@ -21,6 +21,7 @@ pub mod http;
 pub mod inspect;
 pub mod interrupt;
 pub mod model;
+pub mod operation;
 pub mod output;
 pub mod plan;
 pub mod policy;
