@@ -32,6 +32,7 @@ pub mod schema;
 pub mod scrub;
 pub mod session;
 pub mod shape;
+pub mod shell;
 pub mod table;
 pub mod transport;
 

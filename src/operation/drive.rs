@@ -74,7 +74,15 @@ struct Tries {
 impl Drive {
     /// An operation, as its journal has it.
     #[must_use]
-    pub fn new(id: OperationId, journal: Journal, state: State, ends: Vec<End>, keys: Keys, output: Rc<Output>, interrupt: Interrupt) -> Self {
+    pub fn new(
+        id: OperationId,
+        journal: Journal,
+        state: State,
+        ends: Vec<End>,
+        keys: Keys,
+        output: Rc<Output>,
+        interrupt: Interrupt,
+    ) -> Self {
         Self {
             id,
             journal,

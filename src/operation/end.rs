@@ -142,7 +142,8 @@ impl CloudEnd {
     /// The end as it is planned.
     #[must_use]
     pub fn plan(&self, site: Site) -> Planned {
-        let place = |connection: &Connection| connection.tunnels.get(self.client.provider.tunnel(&self.address, connection)?).map(|t| t.id.clone());
+        let place =
+            |connection: &Connection| connection.tunnels.get(self.client.provider.tunnel(&self.address, connection)?).map(|t| t.id.clone());
         let named = || self.address.first().map(|(_, tunnel)| tunnel.clone());
         Planned {
             end: self.reference.to_string(),
@@ -271,7 +272,9 @@ impl CloudEnd {
             CallError::NotSent(cause) => Sent::Again(passing, cause),
             CallError::Refused(refused) => match refused.class {
                 Class::Busy => Sent::Busy(one_line(&refused.code)),
-                Class::Rate => Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, retry::random())), one_line(&refused.code)),
+                Class::Rate => {
+                    Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, retry::random())), one_line(&refused.code))
+                }
                 Class::Clock => Sent::Again(Duration::ZERO, one_line(&refused.code)),
                 _ => {
                     let code = one_line(&refused.code);

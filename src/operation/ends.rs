@@ -98,7 +98,10 @@ impl End {
                 let call = end.write(key, token)?;
                 // The token is what the sum is for: the same request is one that is the same but for it.
                 let request = format!("{}\n{}", call.request.target(), call.request.body_text()).replace(token, "");
-                Ok(Write { sum: fingerprint(&Secret::new(request)), what: What::Request(call, format!("to write a key to {}", end.reference)) })
+                Ok(Write {
+                    sum: fingerprint(&Secret::new(request)),
+                    what: What::Request(call, format!("to write a key to {}", end.reference)),
+                })
             }
             Self::File(_) => Ok(Write { sum: String::new(), what: What::Text(Secret::new(key.expose())) }),
         }

@@ -11,8 +11,16 @@ pub struct FileEnd {
 }
 #[allow(missing_docs, clippy::unused_self)]
 impl FileEnd {
-    pub fn key(&self) -> Option<Secret> { None }
-    pub fn look(&mut self, _keys: &Keys) -> Result<Sight, Error> { Ok(Sight::Hidden) }
-    pub async fn write(&mut self, _key: &Secret) -> Sent { Sent::Lost(String::new()) }
-    pub fn key_faults(_key: &Secret) -> Vec<String> { Vec::new() }
+    pub fn key(&self) -> Option<Secret> {
+        None
+    }
+    pub fn look(&mut self, _keys: &Keys) -> Result<Sight, Error> {
+        Ok(Sight::Hidden)
+    }
+    pub async fn write(&mut self, _key: &Secret) -> Sent {
+        Sent::Lost(String::new())
+    }
+    pub fn key_faults(_key: &Secret) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -149,7 +149,7 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::append`]; a file system that keeps the room is no error.
-    pub fn finish(mut self) -> Result<(), Error> {
+    pub fn finish(&mut self) -> Result<(), Error> {
         self.flush()?;
         if let Ok(bytes) = self.disk.read(&self.path) {
             let _ = self.disk.truncate(&self.path, bytes.len() as u64);

@@ -96,10 +96,13 @@ pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Err
         let Some(key) = end.key() else { continue };
         match &known {
             Some((name, other)) if !other.matches(&key) => {
-                return Err(Error::new(exit::FAILED, format!("{name} and {} hold different keys now (fp {} and fp {})", end.name(), fingerprint(other), fingerprint(&key)))
-                    .state("nothing was sent; such a tunnel does not come up")
-                    .next("see what else differs: tunnelctl check")
-                    .next("give both one key first: tunnelctl modify ... --psk-file FILE"));
+                return Err(Error::new(
+                    exit::FAILED,
+                    format!("{name} and {} hold different keys now (fp {} and fp {})", end.name(), fingerprint(other), fingerprint(&key)),
+                )
+                .state("nothing was sent; such a tunnel does not come up")
+                .next("see what else differs: tunnelctl check")
+                .next("give both one key first: tunnelctl modify ... --psk-file FILE"));
             }
             Some(_) => {}
             None => known = Some((end.name(), key)),
@@ -161,10 +164,13 @@ fn ike(end: &End) -> (Option<Term>, Option<u64>) {
 /// What is to be known of the time between the two writes, and of the order.
 pub fn explain(prepared: &mut Prepared, ends: &[End], renegotiates: bool, commanded: bool) {
     let (version, lifetime) = ends.iter().map(ike).fold((None, None), |known: (Option<Term>, Option<u64>), (version, lifetime)| {
-        (known.0.or(version), match (known.1, lifetime) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        })
+        (
+            known.0.or(version),
+            match (known.1, lifetime) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+        )
     });
     let one = ends.len() < 2;
     let interruption = match (renegotiates || commanded, one) {
@@ -175,9 +181,13 @@ pub fn explain(prepared: &mut Prepared, ends: &[End], renegotiates: bool, comman
     };
     prepared.facts.push(("interruption", interruption.to_owned()));
     let renewal = match (version, lifetime) {
-        (Some(Term::Ikev2), _) => "IKEv2 rekeys without the key: only a reauthentication or a reset between the two writes would fail".to_owned(),
+        (Some(Term::Ikev2), _) => {
+            "IKEv2 rekeys without the key: only a reauthentication or a reset between the two writes would fail".to_owned()
+        }
         (Some(Term::Ikev1), Some(lifetime)) => {
-            format!("IKEv1 renews its IKE SA with the key, every {lifetime} s at most: one that falls between the two writes fails; when the next one is, the clouds do not say")
+            format!(
+                "IKEv1 renews its IKE SA with the key, every {lifetime} s at most: one that falls between the two writes fails; when the next one is, the clouds do not say"
+            )
         }
         (Some(Term::Ikev1), None) => "IKEv1 renews its IKE SA with the key: a renewal that falls between the two writes fails".to_owned(),
         _ => "the ends do not say which IKE version they speak; an IKEv1 renewal between the two writes would fail".to_owned(),

@@ -61,7 +61,8 @@ impl Records {
     /// When the system's generator does not answer.
     pub fn id(now: DateTime<Utc>) -> Result<OperationId, Error> {
         let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(|cause| Error::new(exit::FAILED, format!("the system's random generator does not answer: {cause}")))?;
+        getrandom::fill(&mut random)
+            .map_err(|cause| Error::new(exit::FAILED, format!("the system's random generator does not answer: {cause}")))?;
         Ok(OperationId::new(now, random))
     }
 
@@ -69,7 +70,14 @@ impl Records {
     ///
     /// # Errors
     /// When a part of it cannot be written: nothing is begun then.
-    pub fn begin(&self, id: OperationId, now: DateTime<Utc>, planned: Event, keys: &[(Which, &Secret)], seal: &Rc<SealKey>) -> Result<Opened, Error> {
+    pub fn begin(
+        &self,
+        id: OperationId,
+        now: DateTime<Utc>,
+        planned: Event,
+        keys: &[(Which, &Secret)],
+        seal: &Rc<SealKey>,
+    ) -> Result<Opened, Error> {
         let nothing = |error: Error| error.state("nothing was sent");
         let named: Vec<(&str, &Secret)> = keys.iter().map(|(which, key)| (which.word(), *key)).collect();
         if !named.is_empty() {

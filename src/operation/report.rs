@@ -33,7 +33,17 @@ pub fn phase(state: &State) -> &'static str {
 
 /// Every word of [`phase`].
 pub const PHASES: &[&str] = &[
-    "planned", "sealed", "writing", "written", "renegotiating", "unproven", "rolling-back", "conflict", "committed", "rolled-back", "closed",
+    "planned",
+    "sealed",
+    "writing",
+    "written",
+    "renegotiating",
+    "unproven",
+    "rolling-back",
+    "conflict",
+    "committed",
+    "rolled-back",
+    "closed",
 ];
 
 /// What an end holds or may hold, in words.
@@ -59,7 +69,9 @@ pub fn holds(state: &State, end: &End, now: DateTime<Utc>) -> String {
             format!("{}; an earlier request without a reply could still write {}{}", what(key), what(key.other()), until(end, now))
         }
         (Position::Taken(key), _) => format!("it took {}; whether that is in force was not read back", what(key)),
-        (Position::Doubt(key), _) => format!("{} or {}: a request with {} has no reply{}", what(Which::Old), what(Which::New), what(key), until(end, now)),
+        (Position::Doubt(key), _) => {
+            format!("{} or {}: a request with {} has no reply{}", what(Which::Old), what(Which::New), what(key), until(end, now))
+        }
     }
 }
 
@@ -115,7 +127,12 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
         },
         Some(_) => Vec::new(),
         None if state.conflict().is_some() => {
-            let mut commands: Vec<String> = state.ends.iter().filter(|end| end.conflict.is_some() && !end.plan.end.starts_with("file:")).map(|end| format!("tunnelctl show {}", end.plan.end)).collect();
+            let mut commands: Vec<String> = state
+                .ends
+                .iter()
+                .filter(|end| end.conflict.is_some() && !end.plan.end.starts_with("file:"))
+                .map(|end| format!("tunnelctl show {}", end.plan.end))
+                .collect();
             commands.push(format!("{resume} --take-over"));
             if state.zombie_until().is_some_and(|until| until > now) {
                 commands.push("# a request of this operation without a reply could still be executed".to_owned());
@@ -148,11 +165,21 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         rows.push(vec!["turned round".to_owned(), reason.clone()]);
     }
     if state.verb == Verb::Rotate {
-        let verified = if let Negotiation::Proved(proof, detail) = &state.negotiation { format!("{}: {detail}", proof.word()) } else { "no".to_owned() };
+        let verified = if let Negotiation::Proved(proof, detail) = &state.negotiation {
+            format!("{}: {detail}", proof.word())
+        } else {
+            "no".to_owned()
+        };
         rows.push(vec!["verified".to_owned(), verified]);
     }
     rows.push(vec!["traffic".to_owned(), traffic(state, now)]);
-    let way_back = if state.shredded { "no: the keys are shredded" } else if state.way_back { "yes" } else { "no: the former key is not known" };
+    let way_back = if state.shredded {
+        "no: the keys are shredded"
+    } else if state.way_back {
+        "yes"
+    } else {
+        "no: the former key is not known"
+    };
     rows.push(vec!["way back".to_owned(), way_back.to_owned()]);
     let mut tables = vec![Table { head: Vec::new(), rows }];
     let ends = state.ends.iter().map(|end| {

@@ -183,9 +183,7 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
         Sight::Foreign => Found::Other,
     };
     let fits = |row: &&(bool, At, Found, Do)| {
-        row.0 == until.is_some()
-            && (row.1 == At::Any || row.1 == at)
-            && (row.2 == Found::Any || row.2 == found)
+        row.0 == until.is_some() && (row.1 == At::Any || row.1 == at) && (row.2 == Found::Any || row.2 == found)
     };
     match TABLE.iter().find(fits)?.3 {
         Do::Wait => until.map(|until| Step::Wait(place, until)),
@@ -214,7 +212,11 @@ fn afterwards(state: &State, seen: &Seen) -> Step {
         Negotiation::Told(_) if !seen.negotiated => Step::Renegotiate,
         Negotiation::Told(_) => Step::Prove,
         Negotiation::Proved(Proof::Down, _) if state.aim == Which::New => {
-            if seen.negotiated { Step::Hold } else { Step::Renegotiate }
+            if seen.negotiated {
+                Step::Hold
+            } else {
+                Step::Renegotiate
+            }
         }
         Negotiation::Proved(..) => Step::Finish(outcome),
     }
