@@ -129,6 +129,16 @@ impl Drive {
         self.record(Event::Turned { to, reason: reason.into() }, Sync::Now)
     }
 
+    /// Goes on with a finished rotation that left it for later to negotiate anew.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn reopen(&mut self) -> Result<(), Error> {
+        let renegotiate = super::prepare::negotiator(&self.ends.iter().collect::<Vec<_>>());
+        self.seen = Seen::default();
+        self.record(Event::Reopened { renegotiate }, Sync::Now)
+    }
+
     /// Goes on until it is finished, or cannot go on.
     ///
     /// # Errors

@@ -150,10 +150,56 @@ impl CloudEnd {
             tunnel: self.current.as_ref().and_then(place).or_else(named),
             api: self.target.operation.api.to_owned(),
             site,
-            gateway: self.current.as_ref().and_then(|connection| connection.gateway.clone()),
+            service: self.service(),
+            gateway: self.exclusive(),
+            not_before: None,
             readable: self.returns_key(),
             validity: self.client.provider.registration().validity.as_secs().try_into().unwrap_or(i64::MAX / 4),
             reload: None,
+        }
+    }
+
+    /// The service that its calls go to.
+    #[must_use]
+    pub fn service(&self) -> String {
+        self.client.provider.show(&self.target).request.endpoint.to_string()
+    }
+
+    /// The gateway, where it takes one change at a time of all its connections.
+    #[must_use]
+    pub fn exclusive(&self) -> Option<String> {
+        self.current.as_ref()?.gateway.clone().filter(|_| self.client.provider.registration().one_writer_a_gateway)
+    }
+
+    /// Refuses a connection with several tunnels of which none was named: each has a key of its own.
+    ///
+    /// # Errors
+    /// The tunnels there are, with the one to begin with.
+    pub fn one_tunnel(&self) -> Result<(), Error> {
+        let Some(connection) = &self.current else { return Ok(()) };
+        let found = self.client.provider.tunnel(&self.address, connection);
+        match self.address.first() {
+            Some((_, name)) if found.is_none() => {
+                let known = connection.tunnels.iter().map(|tunnel| tunnel.id.as_str()).collect::<Vec<_>>().join(", ");
+                let known =
+                    if known.is_empty() { "it has one tunnel, which needs no name".to_owned() } else { format!("there are {known}") };
+                Err(Error::new(exit::NOT_FOUND, format!("{} has no tunnel {name}: {known}", self.reference)).state("nothing was sent"))
+            }
+            None if connection.tunnels.len() > 1 => {
+                let mut error = Error::usage(format!(
+                    "{} has {} tunnels, each with a key of its own: name one",
+                    self.reference,
+                    connection.tunnels.len()
+                ))
+                .state("nothing was sent");
+                // The standby first: while it is negotiated anew, traffic goes through the other.
+                for tunnel in connection.tunnels.iter().rev() {
+                    let role = tunnel.role.as_ref().map(|role| format!("   # {role}")).unwrap_or_default();
+                    error = error.next(format!("tunnelctl rotate {}#{}{role}", self.reference, tunnel.id));
+                }
+                Err(error)
+            }
+            _ => Ok(()),
         }
     }
 

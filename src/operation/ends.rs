@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::end::{CloudEnd, Keys, Sent};
-use super::event::Which;
+use super::event::{Planned, Site, Which};
 use super::file_end::FileEnd;
 use super::prepare::offender;
 use super::transition::Sight;
@@ -40,6 +40,15 @@ enum What {
     Text(Secret),
 }
 
+/// A name that tells a real cloud's thing from an emulated one's.
+fn place(name: &str, service: &str, site: &Site) -> String {
+    match (site.emulated, service.starts_with("https:")) {
+        (true, _) => format!("{name} (emulated)"),
+        (false, true) => name.to_owned(),
+        (false, false) => format!("{name} at {service}"),
+    }
+}
+
 impl End {
     /// What the user calls it.
     #[must_use]
@@ -47,6 +56,51 @@ impl End {
         match self {
             Self::Cloud(end) => end.reference.to_string(),
             Self::File(end) => end.name.clone(),
+        }
+    }
+
+    /// The name of its lock.
+    #[must_use]
+    pub fn lock_name(&self, site: &Site) -> String {
+        match self {
+            Self::Cloud(end) => place(&end.reference.to_string(), &end.service(), site),
+            Self::File(end) => end.lock_name(),
+        }
+    }
+
+    /// The name of the lock of its gateway, where that takes one change at a time.
+    #[must_use]
+    pub fn gateway_lock(&self, site: &Site) -> Option<String> {
+        let Self::Cloud(end) = self else { return None };
+        let region = end.reference.region.as_deref().unwrap_or_default();
+        Some(place(&format!("{}@{region}/gateway/{}", end.reference.provider, end.exclusive()?), &end.service(), site))
+    }
+
+    /// What it is sent, in words.
+    #[must_use]
+    pub fn what_is_sent(&self, key: &Secret) -> String {
+        let Self::Cloud(end) = self else { return "the key, in its file; then the reload command, where one is given".to_owned() };
+        let settings = end.current.as_ref().map(|connection| {
+            let place = end.client.provider.tunnel(&end.address, connection);
+            end.client.provider.key_change(connection, place, key)
+        });
+        let along: Vec<&str> = settings
+            .iter()
+            .flat_map(crate::model::Settings::iter)
+            .map(|(key, _)| key.path())
+            .filter(|path| *path != Key::Psk.path())
+            .collect();
+        let along = if along.is_empty() { String::new() } else { format!(" with {}", along.join(", ")) };
+        let proof = if end.returns_key() { "read back" } else { "never returned: its acknowledgement counts" };
+        format!("{}: the key{along}; {proof}", end.target.operation.name)
+    }
+
+    /// The end as it is planned.
+    #[must_use]
+    pub fn plan(&self, site: &Site) -> Planned {
+        match self {
+            Self::Cloud(end) => end.plan(site.clone()),
+            Self::File(end) => end.plan(),
         }
     }
 

@@ -11,6 +11,15 @@ pub struct FileEnd {
 }
 #[allow(missing_docs, clippy::unused_self)]
 impl FileEnd {
+    pub fn open(word: &str, _reload: Option<String>, _o: &crate::output::Output) -> Result<Self, Error> {
+        Ok(Self { name: word.to_owned() })
+    }
+    pub fn lock_name(&self) -> String {
+        self.name.clone()
+    }
+    pub fn plan(&self) -> super::event::Planned {
+        unimplemented!()
+    }
     pub fn key(&self) -> Option<Secret> {
         None
     }

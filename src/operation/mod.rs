@@ -5,7 +5,7 @@ pub mod drive;
 pub mod end;
 pub mod ends;
 pub mod event;
-mod file_end;
+pub mod file_end;
 pub mod id;
 pub mod journal;
 pub mod lock;

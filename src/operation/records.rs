@@ -139,6 +139,76 @@ impl Records {
         journal::list(&*self.disk, &self.directory)
     }
 
+    /// Refuses to begin where an operation on one of these ends is not finished, and notes until when a request of a
+    /// finished one could still be executed.
+    ///
+    /// # Errors
+    /// Names the operation that is not finished.
+    pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
+        let mut until = vec![None; ends.len()];
+        for id in self.list()? {
+            let state = self.peek(&id)?;
+            for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
+                let Some(end) = state.ends.iter().find(|end| end.plan.end == *name && end.plan.site.emulated == *emulated) else {
+                    continue;
+                };
+                if state.outcome.is_none() && (end.is_touched() || state.conflict().is_some()) {
+                    return Err(Error::new(exit::FAILED, format!("operation {id} on {name} is not finished"))
+                        .state("nothing was sent")
+                        .next(format!("tunnelctl operation show {id}"))
+                        .next(format!("tunnelctl operation resume {id}"))
+                        .next(format!("tunnelctl operation rollback {id}")));
+                }
+                let open = end.attempts.iter().filter(|attempt| !attempt.acked && attempt.until > now).map(|attempt| attempt.until).max();
+                *slot = (*slot).max(open);
+            }
+        }
+        Ok(until)
+    }
+
+    /// Shreds the keys of a finished operation.
+    ///
+    /// # Errors
+    /// When they cannot be taken away.
+    pub fn shred(&self, id: &OperationId, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut opened = self.open(id.clone())?;
+        self.disk
+            .shred(&super::seal::path(&self.directory, id))
+            .map_err(|cause| Error::new(exit::FAILED, format!("the keys of operation {id} cannot be taken away: {cause}")))?;
+        opened.journal.append(&Record { time: now, event: Event::Shredded }, Sync::Now)?;
+        opened.journal.finish()
+    }
+
+    /// Removes an operation from the record.
+    ///
+    /// # Errors
+    /// When its files cannot be removed.
+    pub fn forget(&self, id: &OperationId) -> Result<(), Error> {
+        let failed = |cause: std::io::Error| Error::new(exit::FAILED, format!("operation {id} cannot be removed: {cause}"));
+        self.disk.remove(&journal::path(&self.directory, id)).map_err(failed)?;
+        self.disk.sync_directory(&self.directory).map_err(failed)
+    }
+
+    /// Takes sealed keys away that no operation came of: it ended between sealing and its plan, a day ago or more.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or they cannot be taken away.
+    pub fn sweep(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let failed = |cause: std::io::Error| Error::new(exit::FAILED, format!("{} cannot be swept: {cause}", self.directory.display()));
+        let known = self.list()?;
+        let names = match self.disk.list(&self.directory) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            names => names.map_err(failed)?,
+        };
+        for name in names {
+            let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse::<OperationId>().ok());
+            if let Some(id) = id.filter(|id| !known.contains(id) && now - id.began() > chrono::TimeDelta::days(1)) {
+                self.disk.shred(&super::seal::path(&self.directory, &id)).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     fn empty(id: &OperationId) -> Error {
         Error::new(exit::FAILED, format!("operation {id} was never planned: its journal is empty")).state("nothing was sent")
     }

@@ -31,6 +31,18 @@ pub fn phase(state: &State) -> &'static str {
     }
 }
 
+/// How long ago something was, in two units at most.
+#[must_use]
+pub fn age(span: chrono::TimeDelta) -> String {
+    let secs = span.num_seconds().max(0);
+    match (secs / 86_400, secs / 3600 % 24, secs / 60 % 60, secs % 60) {
+        (0, 0, 0, secs) => format!("{secs} s ago"),
+        (0, 0, minutes, secs) => format!("{minutes} min {secs} s ago"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min ago"),
+        (days, hours, ..) => format!("{days} d {hours} h ago"),
+    }
+}
+
 /// Every word of [`phase`].
 pub const PHASES: &[&str] = &[
     "planned",

@@ -184,7 +184,13 @@ impl State {
         match &record.event {
             Event::Planned { .. } => {}
             Event::Sealed { old, new } => self.sealed = Some([old.clone(), new.clone()]),
+            Event::Reopened { renegotiate } => {
+                self.outcome = None;
+                self.renegotiate = *renegotiate;
+                self.negotiation = Negotiation::Due;
+            }
             Event::Turned { to, reason } => {
+                self.outcome = None;
                 self.aim = *to;
                 self.turned = Some(reason.clone());
                 self.renegotiated |= self.negotiation != Negotiation::Due;

@@ -166,7 +166,7 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
 
 fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: usize) -> Option<Step> {
     let end = state.ends.get(place)?;
-    let until = end.zombies_of(state.aim.other()).filter(|until| rules.zombies && *until > now);
+    let until = end.zombies_of(state.aim.other()).max(end.plan.not_before).filter(|until| rules.zombies && *until > now);
     let at = match end.position {
         Position::Holds(key) if key == state.aim => At::There,
         Position::Taken(key) if key == state.aim => At::Taken,

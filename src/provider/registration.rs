@@ -25,6 +25,8 @@ pub struct Registration {
     pub signatures: &'static [&'static str],
     /// How long after its signing time a request may still be taken.
     pub validity: Duration,
+    /// Whether a gateway takes one change at a time of all its connections.
+    pub one_writer_a_gateway: bool,
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
     /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.

@@ -110,6 +110,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["rpc", "acs3"],
     validity: Duration::from_mins(15),
+    one_writer_a_gateway: true,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),

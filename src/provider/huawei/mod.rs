@@ -42,6 +42,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["sdk-hmac-sha256"],
     validity: Duration::from_mins(15),
+    one_writer_a_gateway: false,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),

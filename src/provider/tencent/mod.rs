@@ -42,6 +42,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["tc3", "hmac-sha256", "hmac-sha1"],
     validity: Duration::from_mins(5),
+    one_writer_a_gateway: false,
     regions: &[
         "ap-guangzhou",
         "ap-shanghai",
