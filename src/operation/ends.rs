@@ -88,7 +88,7 @@ impl End {
             .iter()
             .flat_map(crate::model::Settings::iter)
             .map(|(key, _)| key.path())
-            .filter(|path| *path != Key::Psk.path())
+            .filter(|path| ![Key::Psk, Key::EffectImmediately].map(Key::path).contains(path))
             .collect();
         let along = if along.is_empty() { String::new() } else { format!(" with {}", along.join(", ")) };
         let proof = if end.returns_key() { "read back" } else { "never returned: its acknowledgement counts" };

@@ -80,6 +80,12 @@ impl Records {
     ) -> Result<Opened, Error> {
         let nothing = |error: Error| error.state("nothing was sent");
         let named: Vec<(&str, &Secret)> = keys.iter().map(|(which, key)| (which.word(), *key)).collect();
+        self.disk.make_directory(&self.directory).map_err(|cause| {
+            nothing(
+                Error::new(exit::CREDENTIALS, format!("cannot make {}: {cause}", self.directory.display()))
+                    .next("set XDG_STATE_HOME to a directory that you can write to"),
+            )
+        })?;
         if !named.is_empty() {
             self.sealer(&id, seal).seal(&named).map_err(nothing)?;
         }
