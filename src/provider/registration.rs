@@ -80,6 +80,12 @@ pub struct Emulation {
     pub envelope: fn(&str, serde_json::Map<String, serde_json::Value>) -> serde_json::Value,
     /// The key in force, where replies do not hold it.
     pub key: fn(&serde_json::Map<String, serde_json::Value>) -> Option<&str>,
+    /// The key that a connection, or one of its tunnels by number, was given.
+    pub configured: fn(&serde_json::Map<String, serde_json::Value>, usize) -> Option<&str>,
+    /// Gives a connection's tunnel of this number another key, as an update of nothing else does.
+    pub set_key: fn(&mut serde_json::Map<String, serde_json::Value>, usize, &str),
+    /// The vendor's name of the operation that a request is of, where the request does not hold it.
+    pub operation: fn(&Incoming) -> Option<&'static str>,
     /// Writes into a connection's data whether its tunnel of this number is up.
     pub set_up: fn(&mut serde_json::Map<String, serde_json::Value>, usize, bool),
 }
