@@ -265,7 +265,7 @@ fn scan<'a, T: DeserializeOwned>(bytes: &'a [u8], id: &OperationId, path: &Path)
         };
         match text(line) {
             // Whole lines are synced before the next is begun: this one cannot be torn.
-            Err(what) if !behind.is_empty() => {
+            Err(what) if !behind.is_empty() || is_longer(line) => {
                 scan.reading.damage = Some(damaged(&scan, what, id, path));
                 return scan;
             }
@@ -301,6 +301,12 @@ fn text(line: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
         return Err("does not match its checksum");
     }
     Ok((head.get(CHECKED..HEAD - 1).unwrap_or_default(), json))
+}
+
+/// Whether a line is longer than it says: two have become one, and the first of them was synced. A torn one is shorter.
+fn is_longer(line: &[u8]) -> bool {
+    let said = line.get(..8).and_then(|said| usize::from_str_radix(std::str::from_utf8(said).ok()?, 16).ok());
+    said.is_some_and(|said| line.len() > HEAD + said + 1)
 }
 
 fn follows(hash: &[u8], previous: Option<&[u8]>) -> bool {
