@@ -283,6 +283,12 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     if let Some(first) = state.ends.first() {
         keep_locks(records, &ends, &first.plan.site, &mut locks, output).await?;
     }
+    let now = Utc::now();
+    state.ends.iter().for_each(|end| output.note(&format!("{}: {}", end.plan.end, report::holds(&state, end, now))));
+    // What is finished works: to undo it interrupts traffic once more, which somebody should want.
+    if aim == Which::Old && state.outcome.is_some() && !matches.get_flag("yes") {
+        ask(&format!("Give {} the former key again?", names.join(" and ")), output)?;
+    }
     interrupt.listen().await;
     let keys = records.keys(&id, &state, &seal)?;
     let opened = records.open(id.clone())?;
@@ -308,6 +314,21 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     present(&drive.id, &drive.state, drive.now(), output);
     drop((locks, operation));
     done.map(|()| exit::DONE)
+}
+
+/// Asks, where there is somebody to ask.
+pub(super) fn ask(question: &str, output: &Output) -> Result<(), Error> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::usage("nobody is there to confirm: standard input is no terminal")
+            .state("nothing was sent")
+            .next("look with --dry-run where the command has it, then pass --yes"));
+    }
+    match output.confirm(question) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(exit::FAILED, "not confirmed").state("nothing was sent")),
+        Err(cause) => Err(Error::usage(format!("the answer cannot be read: {cause}")).state("nothing was sent").next("pass --yes")),
+    }
 }
 
 /// What somebody else wrote is kept, sealed, before it is overwritten.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Value as Json, json};
 
-use super::operation::{FLOW, keep_locks, present, seal_argument, seal_key};
+use super::operation::{FLOW, ask, keep_locks, present, seal_argument, seal_key};
 use super::{Context, psk, resolve};
 use crate::agreement::Verdict;
 use crate::change;
@@ -322,23 +322,10 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
 }
 
 fn confirm(prepared: &Prepared, ends: &[End], yes: bool, output: &crate::output::Output) -> Result<(), Error> {
-    use std::io::IsTerminal;
     prepared.tables(ends).iter().for_each(|table| output.preview(table));
     prepared.warnings.iter().for_each(|warning| output.warn(warning));
-    if yes {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Error::usage("nobody is there to confirm: standard input is no terminal")
-            .state("nothing was sent")
-            .next("look with --dry-run, then pass --yes"));
-    }
     let names: Vec<String> = ends.iter().map(End::name).collect();
-    match output.confirm(&format!("Change the pre-shared key of {}?", names.join(" and "))) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::new(exit::FAILED, "not confirmed").state("nothing was sent")),
-        Err(cause) => Err(Error::usage(format!("the answer cannot be read: {cause}")).state("nothing was sent").next("pass --yes")),
-    }
+    if yes { Ok(()) } else { ask(&format!("Change the pre-shared key of {}?", names.join(" and ")), output) }
 }
 
 /// Gives the new key to whoever is to have it, before any end does.

@@ -195,7 +195,7 @@ impl CloudEnd {
                 // The standby first: while it is negotiated anew, traffic goes through the other.
                 for tunnel in connection.tunnels.iter().rev() {
                     let role = tunnel.role.as_ref().map(|role| format!("   # {role}")).unwrap_or_default();
-                    error = error.next(format!("tunnelctl rotate {}#{}{role}", self.reference, tunnel.id));
+                    error = error.next(format!("tunnelctl rotate {}#{}{}{role}", self.reference, tunnel.id, self.client.again));
                 }
                 Err(error)
             }

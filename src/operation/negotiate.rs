@@ -24,11 +24,11 @@ const TELLINGS: u32 = 5;
 
 /// What was seen of the tunnel in this run.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Watch {
+pub(super) struct Watch {
     /// Whether it was seen in a state other than up since just before it was negotiated anew.
-    pub down: bool,
+    pub(super) down: bool,
     /// Whether the command that makes the ends negotiate said that it did.
-    pub commanded: bool,
+    pub(super) commanded: bool,
 }
 
 /// The tunnel's state, by all ends that say something of it: up where all do.
