@@ -145,6 +145,23 @@ impl Drive {
     /// Why it stopped, the state that things are in, and what to type. A refusal after which everything is as it was
     /// before is an error as well.
     pub async fn run(&mut self) -> Result<(), Error> {
+        match self.steps().await {
+            // Nothing was ever announced, so there is nothing to go on with: not even a record of something open.
+            Err(error) if self.is_unbegun() => {
+                self.turn(Which::Old, error.message.clone())?;
+                self.record(Event::Finished { outcome: Outcome::Closed }, Sync::Now)?;
+                self.journal.finish()?;
+                Err(report::as_before(&self.id, &self.state, error))
+            }
+            done => done,
+        }
+    }
+
+    fn is_unbegun(&self) -> bool {
+        self.state.outcome.is_none() && self.state.conflict().is_none() && !self.state.ends.iter().any(super::state::End::is_touched)
+    }
+
+    async fn steps(&mut self) -> Result<(), Error> {
         loop {
             if self.interrupt.is_set() {
                 return Err(self.stopped());
@@ -343,11 +360,17 @@ impl Drive {
     /// The operation was stopped by a signal.
     pub(super) fn stopped(&self) -> Error {
         let error = Error::new(self.interrupt.exit(), format!("interrupted in operation {}", self.id));
+        if self.is_unbegun() {
+            return error;
+        }
         report::halfway(&self.id, &self.state, self.now(), error)
     }
 
     /// Something failed that says nothing of the ends.
     pub(super) fn halted(&self, error: Error) -> Error {
+        if self.is_unbegun() {
+            return error;
+        }
         report::halfway(&self.id, &self.state, self.now(), error)
     }
 

@@ -309,6 +309,7 @@ pub(super) fn broken(id: &OperationId, state: &State, now: DateTime<Utc>, cause:
 /// Refused, and everything is as it was before.
 pub(super) fn as_before(id: &OperationId, state: &State, mut refusal: Error) -> Error {
     let touched = state.ends.iter().any(End::is_touched);
+    refusal.next.retain(|next| !next.contains("tunnelctl operation"));
     refusal.state = if touched {
         format!("every end has its former key again (operation {id}: {})", phase(state))
     } else {
