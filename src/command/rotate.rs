@@ -174,6 +174,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         facts: Vec::new(),
         warnings: psk::advice(keys.new.expose()),
     };
+    if let Some(end) = renegotiate.and_then(|place| ends.get(place)) {
+        prepared.warnings.extend(prepare::side_effects(end));
+    }
     prepare::explain(&mut prepared, &ends, renegotiate.is_some(), commanded.is_some());
     judge(&mut prepared, &ends, &keys, flag("allow-down"))?;
     if wanted && renegotiate.is_none() && commanded.is_none() {
