@@ -20,6 +20,7 @@ pub mod fingerprint;
 pub mod http;
 pub mod inspect;
 pub mod interrupt;
+pub mod keyfile;
 pub mod model;
 pub mod output;
 pub mod plan;
@@ -31,6 +32,7 @@ pub mod schema;
 pub mod scrub;
 pub mod session;
 pub mod shape;
+pub mod shell;
 pub mod table;
 pub mod transport;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::Fault;
 use super::super::swanctl::decode;
+use super::secrets::{Entry, scan};
 use crate::agreement::{End, IdKind, Identity, Psk};
 use crate::model::Secret;
 
@@ -18,27 +19,16 @@ pub(super) fn key(end: &End, secrets: &[Key]) -> Psk {
     fits.max_by_key(|(of, _)| score(of)).map_or(Psk::Missing, |(_, secret)| Psk::Known(Arc::clone(secret)))
 }
 
-/// Reads `ipsec.secrets`: identities, a colon, `PSK`, the key.
+/// Reads `ipsec.secrets`.
 pub(super) fn keys(text: &str) -> Result<Vec<Key>, Fault> {
-    let mut keys = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let fault = |message: &str| Fault::new(number + 1, 1, message);
-        if line.starts_with("include") {
-            return Err(fault("include is not followed"));
-        }
-        let (ids, rest) =
-            line.split_once(": PSK").or_else(|| line.split_once(":PSK")).ok_or_else(|| fault("expected [IDS] : PSK \"KEY\""))?;
-        let key = rest.trim();
-        let key = match key.strip_prefix(['"', '\'']) {
-            Some(_) if key.len() > 1 => key.get(1..key.len() - 1).unwrap_or_default().to_owned(),
-            Some(_) => return Err(fault("the key's quote is not closed")),
-            None => decode(key).ok_or_else(|| fault("the key is not the hex or base64 that its prefix says"))?,
-        };
-        keys.push((ids.split_whitespace().map(Identity::parse).collect(), Arc::new(Secret::new(key))));
+    let scanned = scan(text)?;
+    if let Some(unread) = scanned.unread.into_iter().next() {
+        return Err(unread);
     }
-    Ok(keys)
+    let key = |entry: &Entry<'_>| {
+        let fault = || Fault::new(entry.line, entry.column, "the key is not the hex or base64 that its prefix says");
+        let secret = entry.quoted().map_or_else(|| decode(entry.written).ok_or_else(fault), |text| Ok(Secret::new(text)))?;
+        Ok((entry.ids.iter().map(|id| Identity::parse(id)).collect(), Arc::new(secret)))
+    };
+    scanned.entries.iter().map(key).collect()
 }

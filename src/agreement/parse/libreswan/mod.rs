@@ -3,6 +3,7 @@
 mod algorithms;
 mod file;
 mod keys;
+mod secrets;
 
 use ipnet::IpNet;
 
@@ -13,6 +14,8 @@ use crate::model::Term;
 use algorithms::algorithms;
 use file::{Conn, Setting, conns, whole};
 use keys::{Key, key, keys};
+
+pub(crate) use secrets::{is_found_in, scan};
 
 /// Reads the connections of a file, each with its name. `local` says which side this end is: Libreswan finds out by its
 /// addresses; here `left` is this end.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use super::super::Fault;
 use super::syntax::Section;
@@ -27,25 +28,33 @@ pub(super) fn keys(root: &Section) -> Result<Vec<Key>, Fault> {
         let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
         let ids = ids.map(|setting| Identity::parse(&setting.value)).collect();
         let secret = decode(&setting.value).ok_or_else(|| setting.fault("the secret is not the hex or base64 that its prefix says"))?;
-        keys.push(Key { ids, secret: Arc::new(Secret::new(secret)) });
+        keys.push(Key { ids, secret: Arc::new(secret) });
     }
     Ok(keys)
 }
 
-/// The bytes of a key, `0x` and `0s` decoded even inside quotes. Bytes that are no text stay comparable.
-pub(in super::super) fn decode(text: &str) -> Option<String> {
-    let bytes = if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+/// The bytes of a key, `0x` and `0s` decoded even inside quotes, as strongSwan does. `None` where the prefix is wrong.
+pub(crate) fn bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let prefixed = |prefix: &str| text.split_at_checked(2).filter(|(start, _)| start.eq_ignore_ascii_case(prefix)).map(|(_, rest)| rest);
+    Some(Zeroizing::new(if let Some(hex) = prefixed("0x") {
         let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digits = hex.bytes().map(|byte| digit(&byte)).collect::<Option<Vec<u8>>>()?;
-        digits.chunks(2).map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | digit)).collect()
-    } else if let Some(base64) = text.strip_prefix("0s") {
+        let digits = Zeroizing::new(hex.bytes().map(|byte| digit(&byte)).collect::<Option<Vec<u8>>>()?);
+        // An odd digit stands alone at the front: strongSwan fills from the right.
+        let (odd, pairs) = digits.split_at_checked(digits.len() % 2)?;
+        odd.iter().copied().chain(pairs.chunks(2).map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | digit))).collect()
+    } else if let Some(base64) = prefixed("0s") {
         STANDARD.decode(base64).ok()?
     } else {
-        return Some(text.to_owned());
-    };
-    Some(match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(raw) => raw.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+        text.as_bytes().to_vec()
+    }))
+}
+
+/// The key itself. Bytes that are no text stay comparable.
+pub(in super::super) fn decode(text: &str) -> Option<Secret> {
+    let bytes = bytes(text)?;
+    Some(match std::str::from_utf8(&bytes) {
+        Ok(text) => Secret::new(text),
+        Err(_) => Secret::new(bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
     })
 }
 

@@ -11,9 +11,11 @@ use crate::agreement::connection::net;
 use crate::agreement::{Address, Child, Encapsulation, End, IdKind, Identity, Kind, Peers, Proposal, Start};
 use crate::model::Term;
 use keys::{Key, key, keys};
-use syntax::{Section, fault_of, known, sections, switch, time};
+use syntax::{fault_of, known, sections, switch, time};
 
+pub(crate) use keys::bytes;
 pub(super) use keys::decode;
+pub(crate) use syntax::{Section, scan};
 
 /// Reads the connections of a file, each with its name.
 ///

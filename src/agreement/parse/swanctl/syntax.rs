@@ -1,23 +1,40 @@
 //! The sections of a `swanctl.conf`, before anything is made of them.
 
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
 use super::super::{Fault, seconds};
 
 /// A setting with the place of its value.
-#[derive(Debug)]
-pub(super) struct Setting {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Setting {
+    pub(crate) name: String,
+    /// Without its quotes. It may be a key: there is no `Debug`.
+    pub(crate) value: Zeroizing<String>,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    /// The bytes of the value as it is written, quotes included.
+    pub(crate) span: Range<usize>,
 }
 
 /// A section with everything in it.
-#[derive(Debug, Default)]
-pub(super) struct Section {
-    pub(super) name: String,
-    pub(super) line: usize,
-    pub(super) settings: Vec<Setting>,
-    pub(super) sections: Vec<Section>,
+#[derive(Default)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) line: usize,
+    /// Whether it takes settings from other sections too.
+    pub(crate) refers: bool,
+    pub(crate) settings: Vec<Setting>,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// The sections of a text, and what of it is not followed.
+pub(crate) struct Scanned {
+    pub(crate) root: Section,
+    /// Inclusions of other files, in order.
+    pub(crate) included: Vec<Fault>,
+    /// References to other sections, in order.
+    pub(crate) referred: Vec<Fault>,
 }
 
 impl Section {
@@ -25,7 +42,7 @@ impl Section {
         self.sections.iter().find(|section| section.name == name)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Setting> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
         // The last one counts.
         self.settings.iter().rev().find(|setting| setting.name == name)
     }
@@ -36,7 +53,7 @@ impl Section {
 }
 
 impl Setting {
-    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::new(self.line, self.column, message)
     }
 
@@ -45,11 +62,22 @@ impl Setting {
     }
 }
 
-/// The sections of a text, by strongSwan's syntax.
+/// The sections of a text that is whole in itself.
 pub(super) fn sections(text: &str) -> Result<Section, Fault> {
-    let mut stack = vec![Section { name: String::new(), line: 1, ..Section::default() }];
-    for (number, line) in text.lines().enumerate() {
+    let scanned = scan(text)?;
+    let unread = scanned.included.into_iter().chain(scanned.referred).min_by_key(|fault| (fault.line, fault.column));
+    unread.map_or(Ok(scanned.root), Err)
+}
+
+/// The sections of a text, by strongSwan's syntax.
+pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
+    let mut stack = vec![Section { line: 1, ..Section::default() }];
+    let (mut included, mut referred, mut offset) = (Vec::new(), Vec::new(), 0);
+    for (number, whole) in text.split_inclusive('\n').enumerate() {
         let number = number + 1;
+        let line = whole.strip_suffix('\n').map_or(whole, |line| line.strip_suffix('\r').unwrap_or(line));
+        let end_of_line = offset + line.len();
+        offset += whole.len();
         let mut rest = line;
         loop {
             let column = line.chars().count() - rest.chars().count() + 1;
@@ -69,7 +97,8 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
                 continue;
             }
             if rest.starts_with("include ") || rest.starts_with("include\t") {
-                return Err(Fault::new(number, column, "include is not followed: give the file that holds the connection itself"));
+                included.push(Fault::new(number, column, "include is not followed: give the file that holds the connection itself"));
+                break;
             }
             let end = rest.find(['{', '=', '#', '}', ':']).unwrap_or(rest.len());
             let name = rest.get(..end).unwrap_or_default().trim().to_owned();
@@ -83,20 +112,26 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
                 rest = after;
             } else if let Some(after) = mark.strip_prefix('=') {
                 let column = column + rest.chars().count() - after.chars().count();
-                let (value, skipped, after) = value(after).map_err(|message| Fault::new(number, column, message))?;
+                let trimmed = after.trim_start();
+                let column = column + after.chars().count() - trimmed.chars().count();
+                let (value, written) = value(trimmed).map_err(|message| Fault::new(number, column, message))?;
+                let start = end_of_line - trimmed.len();
                 if let Some(section) = stack.last_mut() {
-                    section.settings.push(Setting { name, value, line: number, column: column + skipped });
+                    section.settings.push(Setting { name, value, line: number, column, span: start..start + written });
                 }
+                rest = trimmed.get(written..).unwrap_or_default();
+            } else if let Some((_, after)) = mark.strip_prefix(':').and_then(|mark| mark.split_once('{')) {
+                referred.push(Fault::new(number, column, "references to other sections are not followed"));
+                stack.push(Section { name, line: number, refers: true, ..Section::default() });
                 rest = after;
-            } else if mark.starts_with(':') {
-                return Err(Fault::new(number, column, "references to other sections are not followed"));
             } else {
-                return Err(Fault::new(number, column, format!("expected {{ or = after {name:?}")));
+                // What stands there may be a key in the wrong place.
+                return Err(Fault::new(number, column, "expected { or = after the name"));
             }
         }
     }
     match (stack.pop(), stack.is_empty()) {
-        (Some(root), true) => Ok(root),
+        (Some(root), true) => Ok(Scanned { root, included, referred }),
         (open, _) => {
             let open = open.unwrap_or_default();
             Err(Fault::new(text.lines().count().max(1), 1, format!("the file ends inside {:?}, opened on line {}", open.name, open.line)))
@@ -104,26 +139,25 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
     }
 }
 
-/// A value with how many characters stand before it, and what follows it.
-fn value(text: &str) -> Result<(String, usize, &str), &'static str> {
-    let trimmed = text.trim_start();
-    let skipped = text.chars().count() - trimmed.chars().count();
-    if let Some(inner) = trimmed.strip_prefix('"') {
-        let (mut value, mut escaped) = (String::new(), false);
-        for (place, c) in inner.char_indices() {
-            match (escaped, c) {
-                (false, '"') => return Ok((value, skipped, inner.get(place + 1..).unwrap_or_default())),
-                (false, '\\') => escaped = true,
-                (true, 'n') => (value.push('\n'), escaped = false).1,
-                (true, 't') => (value.push('\t'), escaped = false).1,
-                (true, 'r') => (value.push('\r'), escaped = false).1,
-                (_, other) => (value.push(other), escaped = false).1,
-            }
+/// The value that a text begins with, and how many bytes it takes as it is written.
+fn value(text: &str) -> Result<(Zeroizing<String>, usize), &'static str> {
+    let Some(inner) = text.strip_prefix('"') else {
+        let plain = text.get(..text.find(['#', '}']).unwrap_or(text.len())).unwrap_or_default().trim_end();
+        return Ok((Zeroizing::new(plain.to_owned()), plain.len()));
+    };
+    // Room for all of it: growing would leave copies of a key behind.
+    let (mut value, mut escaped) = (Zeroizing::new(String::with_capacity(inner.len())), false);
+    for (place, c) in inner.char_indices() {
+        match (escaped, c) {
+            (false, '"') => return Ok((value, place + 2)),
+            (false, '\\') => escaped = true,
+            (true, 'n') => (value.push('\n'), escaped = false).1,
+            (true, 't') => (value.push('\t'), escaped = false).1,
+            (true, 'r') => (value.push('\r'), escaped = false).1,
+            (_, other) => (value.push(other), escaped = false).1,
         }
-        return Err("a quote is not closed");
     }
-    let end = trimmed.find(['#', '}']).unwrap_or(trimmed.len());
-    Ok((trimmed.get(..end).unwrap_or_default().trim_end().to_owned(), skipped, trimmed.get(end..).unwrap_or_default()))
+    Err("a quote is not closed")
 }
 
 /// Refuses a setting that is none of these.
