@@ -94,6 +94,17 @@ impl Daemon {
             .unwrap()
     }
 
+    /// The configuration that was loaded last, its key included.
+    pub fn file(&self) -> PathBuf {
+        self.folder.join("swanctl.conf")
+    }
+
+    /// `swanctl` with these words for this daemon, as a line for a shell that has nothing of this environment.
+    pub fn line(&self, words: &str) -> String {
+        let folder = self.folder.display();
+        format!("STRONGSWAN_CONF={folder}/strongswan.conf SWANCTL_DIR={folder} /usr/sbin/swanctl {words} --uri unix://{folder}/vici")
+    }
+
     pub fn ask(&mut self, command: &str, arguments: &[(&str, &str)]) -> Json {
         self.vici.ask(command, arguments).unwrap()
     }

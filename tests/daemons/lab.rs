@@ -82,7 +82,7 @@ impl Lab {
         Ok(Self { left, right, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
     }
 
-    fn end(&mut self, side: Side) -> &mut Daemon {
+    pub fn end(&mut self, side: Side) -> &mut Daemon {
         if side == Side::Left { &mut self.left } else { &mut self.right }
     }
 

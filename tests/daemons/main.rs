@@ -19,6 +19,7 @@ mod lab;
 mod namespace;
 mod pairs;
 mod random;
+mod rotation;
 mod verdicts;
 mod vici;
 
