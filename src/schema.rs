@@ -243,6 +243,7 @@ fn modify() -> Json {
     document(vec![
         ("ref", text()),
         ("operation", text()),
+        ("operation_id?", text()),
         ("outcome", one_of(OUTCOMES)),
         ("plan", list(row)),
         ("warnings", list(text())),

@@ -2,20 +2,30 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::rc::Rc;
 
+use chrono::Utc;
 use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::operation::{self, seal_argument, seal_key};
 use super::{Context, check, psk, target};
-use crate::change::{self, Wish, report};
-use crate::error::Error;
+use crate::change::former::{from_json, sealed_name};
+use crate::change::record::unrecordable;
+use crate::change::{self, Former, Ledger, Wish, report};
+use crate::error::{Error, exit};
 use crate::files::read_small;
-use crate::model::{Group, Key, Ref, Settings, Term, Value};
-use crate::output::Rows;
+use crate::model::{Group, Key, Ref, Secret, Settings, Term, Value};
+use crate::operation::event::{Outcome, Site, Which};
+use crate::operation::id::OperationId;
+use crate::operation::records::Records;
+use crate::operation::state::State;
+use crate::output::{Output, Rows};
 use crate::provider::field::{Field, Shape, field};
-use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
-use crate::session::connect;
+use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Target, Violation, registration};
+use crate::session::{Options, connect};
 
 const FLOW: &str = "Flow";
 const CERTIFICATE_LIMIT: u64 = 64 << 10;
@@ -90,6 +100,8 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
         .arg(flag("exit-code").requires("dry-run").help("With --dry-run: exit with 10 where something would change"))
         .arg(flag("no-read").help("Do not read the connection first (for accounts that may only write)"))
         .arg(flag("no-wait").help("Return when the cloud has taken the change"))
+        .arg(flag("no-record").help("Keep no record of the change: it cannot be undone or gone on with (where nothing can be written)"))
+        .arg(seal_argument().help_heading(FLOW))
         .arg(
             flow("check")
                 .value_name("END")
@@ -174,8 +186,11 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         let ends = check::read_other(name, context).await?;
         wish.guard = Some(change::Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
     }
-    let done = change::run(&mut client, &wish).await?;
     let output = &context.output;
+    let recorded = !wish.dry_run && !matches.get_flag("no-record");
+    let mut ledger =
+        if recorded { Some(ledger(Records::of_user().map_err(unrecordable)?, matches, &context.options, output)) } else { None };
+    let done = change::run(&mut client, &wish, ledger.as_mut()).await?;
     if done.report.is_plan() {
         for warning in &done.report.plan.warnings {
             output.warn(warning);
@@ -187,9 +202,22 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         Some(error) => Err(error),
         None => {
             output.note(&done.report.sentence());
+            if let Some((id, state)) = ledger.as_ref().and_then(Ledger::operation) {
+                let next = crate::operation::report::commands(id, state, client.now());
+                // An operation that is over and cannot be undone is no news.
+                if let Some(next) = next.first() {
+                    output.note(&format!("operation {id}; {}: {next}", if state.outcome.is_some() { "undo it" } else { "go on with it" }));
+                }
+            }
             Ok(done.exit)
         }
     }
+}
+
+/// The record of a change at this site.
+fn ledger(records: Records, matches: &ArgMatches, options: &Options, output: &Rc<Output>) -> Ledger {
+    let matches = matches.clone();
+    Ledger::new(records, Site::of(options), Box::new(move || seal_key(&matches, true)), Rc::clone(output))
 }
 
 /// What the flags ask for.
@@ -264,23 +292,136 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         no_wait: flag("no-wait"),
         exit_code: flag("exit-code"),
         guard: None,
+        former: None,
         token,
     })
 }
 
-/// Goes on with a modify on record.
+/// Goes on with a modify on record, forward or back. The operation's lock is held.
 ///
 /// # Errors
-/// Not yet.
+/// Why it cannot go on, or how it stopped again.
 pub(super) async fn go_on(
-    _matches: &ArgMatches,
-    _records: &crate::operation::records::Records,
-    _id: &crate::operation::id::OperationId,
-    _state: &crate::operation::state::State,
-    _aim: crate::operation::event::Which,
-    _context: &Context,
+    matches: &ArgMatches,
+    records: &Records,
+    id: &OperationId,
+    state: &State,
+    aim: Which,
+    context: &Context,
 ) -> Result<u8, Error> {
-    Err(Error::usage("not yet"))
+    let output = &context.output;
+    // One that was turned round goes on the way it was turned.
+    let back = aim == Which::Old || state.aim == Which::Old;
+    let aim = if back { Which::Old } else { Which::New };
+    if let Some(outcome) = state.outcome.filter(|outcome| !(back && *outcome == Outcome::Committed)) {
+        operation::present(id, state, Utc::now(), output);
+        output.note(&format!("operation {id} is {} already; nothing was sent", outcome.word()));
+        return Ok(exit::DONE);
+    }
+    let Some(end) = state.ends.first() else { return Err(Error::usage(format!("operation {id} has no end"))) };
+    let reference = Ref::parse(&end.plan.end).map_err(|wrong| Error::new(exit::FAILED, wrong.to_string()))?;
+    let api = Some(end.plan.api.as_str()).filter(|api| !api.is_empty());
+    let (registration, target) = super::resolve(&reference, api)?;
+    let without = matches.try_get_many::<String>("without").ok().flatten().into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    let former = former(matches, records, id, state, &target)?;
+    let change = if back { goal(id, state, &former, &without)? } else { former.asked.clone() };
+
+    let options = end.plan.site.options(&context.options);
+    let mut client = connect(registration, reference.region.as_deref(), &options, output).await?;
+    client.locate().await?;
+    let service = client.provider.show(&target).request.endpoint.to_string();
+    if service != end.plan.service {
+        return Err(operation::elsewhere(&end.plan, &service));
+    }
+    let address = target.operation.address.iter().filter(|(name, _)| *name == "tunnel");
+    let address = address.filter_map(|(name, _)| Some((*name, end.plan.tunnel.clone()?))).collect();
+    let wish = Wish {
+        target,
+        reference,
+        change,
+        violations: Vec::new(),
+        advice: Vec::new(),
+        psk_generated: false,
+        psk_out: None,
+        address,
+        // What is open was confirmed when it was begun; to undo what is finished is a new decision.
+        yes: matches.get_flag("yes") || !back,
+        dry_run: false,
+        no_read: false,
+        no_wait: false,
+        exit_code: false,
+        guard: None,
+        former: Some(former),
+        token: Uuid::new_v4().to_string(),
+    };
+    let mut reason = format!("asked for: operation {}", if back { "rollback" } else { "resume" });
+    if back && !without.is_empty() {
+        reason.push_str(&format!(", which leaves {} as it is", without.join(", ")));
+    }
+    let opened = records.open(id.clone())?;
+    let mut ledger = ledger(records.clone(), matches, &options, output).resume(opened, aim, reason);
+    let done = change::run(&mut client, &wish, Some(&mut ledger)).await;
+    if let Some((id, state)) = ledger.operation() {
+        operation::present(id, state, client.now(), output);
+    }
+    let done = done?;
+    match done.error {
+        Some(error) => Err(error),
+        None => {
+            output.note(&done.report.sentence());
+            Ok(done.exit)
+        }
+    }
+}
+
+/// What the operation found and set, its secrets opened.
+fn former(matches: &ArgMatches, records: &Records, id: &OperationId, state: &State, target: &Target) -> Result<Former, Error> {
+    let mut opened = Vec::new();
+    if state.sealed.iter().flatten().any(Option::is_some) && !state.shredded {
+        let sealer = records.sealer(id, &Rc::new(seal_key(matches, false)?));
+        for (name, _) in sealer.names()? {
+            opened.push((name.clone(), sealer.open(&name)?));
+        }
+    }
+    let read = |which: Which, json: &Option<Json>| {
+        let secret = |key: Key| {
+            let name = sealed_name(which, key);
+            opened.iter().find(|(known, _)| *known == name).map(|(_, secret)| Secret::new(secret.expose()))
+        };
+        json.as_ref().map(|json| from_json(target, json, &secret)).unwrap_or_default()
+    };
+    let (before, asked) = (read(Which::Old, &state.before), read(Which::New, &state.change));
+    let planned = state.change.as_ref().and_then(Json::as_object).map_or(0, serde_json::Map::len);
+    if asked.iter().count() < planned && state.outcome.is_none() {
+        return Err(
+            Error::new(exit::FAILED, format!("not all that operation {id} sets can be read from its record")).state("nothing was sent")
+        );
+    }
+    Ok(Former { before, asked, take_over: matches.get_flag("take-over") })
+}
+
+/// What leads back: refused where something cannot be undone, unless it is named as what stays.
+fn goal(id: &OperationId, state: &State, former: &Former, without: &[&str]) -> Result<Settings, Error> {
+    let set: Vec<&str> = state.change.as_ref().and_then(Json::as_object).into_iter().flatten().map(|(path, _)| path.as_str()).collect();
+    if let Some(stray) = without.iter().find(|path| !set.contains(path)) {
+        return Err(Error::usage(format!("--without {stray}: operation {id} set {}", set.join(", "))).state("nothing was sent"));
+    }
+    let known = |path: &str| former.before.iter().any(|(key, _)| key.path() == path);
+    let lost: Vec<&str> = set.iter().copied().filter(|path| !known(path) && !without.contains(path)).collect();
+    let goal: Settings =
+        former.before.iter().filter(|(key, _)| !without.contains(&key.path())).map(|(key, value)| (key, value.clone())).collect();
+    if lost.is_empty() && !goal.is_empty() {
+        return Ok(goal);
+    }
+    let what = if lost.is_empty() { "anything".to_owned() } else { lost.join(", ") };
+    let error =
+        Error::new(exit::FAILED, format!("operation {id} cannot undo {what}: what it was before is not known")).state("nothing was sent");
+    let all: Vec<&str> = set.iter().copied().filter(|path| !known(path) || without.contains(path)).collect();
+    Err(if all.len() < set.len() {
+        error.next(format!("undo the rest: tunnelctl operation rollback {id} --without {}", all.join(",")))
+    } else {
+        error
+    })
 }
 
 #[cfg(test)]

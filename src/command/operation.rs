@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::str::FromStr;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Value as Json, json};
 
 use super::{Context, resolve};
+use crate::change::record::keep;
 use crate::config;
 use crate::error::{Error, exit};
 use crate::files::write_new;
@@ -33,8 +33,6 @@ use crate::output::{Output, Rows, Table};
 pub(super) const FLOW: &str = "Flow";
 /// How long the keys of a finished operation are kept, unless told otherwise.
 const GRACE: TimeDelta = TimeDelta::days(7);
-/// How long the lock of a gateway is waited for between two looks.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// The flag that names the sealing key.
 pub(super) fn seal_argument() -> Arg {
@@ -77,7 +75,7 @@ pub(super) fn arguments(command: Command) -> Command {
         command
             .arg(id())
             .arg(switch("yes", "Do not ask").short('y'))
-            .arg(switch("take-over", "Write an end all the same whose key somebody else has changed"))
+            .arg(switch("take-over", "Write an end all the same that somebody else has changed"))
             .arg(seal_argument())
     };
     command
@@ -114,7 +112,16 @@ pub(super) fn arguments(command: Command) -> Command {
             on(Command::new("resume").about("Go on with an operation from where it stands"))
                 .arg(switch("renegotiate", "Negotiate anew a finished rotation that left it for later")),
         )
-        .subcommand(on(Command::new("rollback").about("Give every end back what it had before")))
+        .subcommand(
+            on(Command::new("rollback").about("Give every end back what it had before")).arg(
+                Arg::new("without")
+                    .long("without")
+                    .value_name("FIELD")
+                    .value_delimiter(',')
+                    .action(ArgAction::Append)
+                    .help("Of a modify: leave this field as it is now, such as one whose former value is not known"),
+            ),
+        )
         .subcommand(
             Command::new("prune")
                 .about("Shred the keys of operations that finished more than 7 days ago")
@@ -160,8 +167,8 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
         if found.len() >= limit {
             break;
         }
-        match records.peek(&id) {
-            Ok(state) if state.outcome.is_none() || !matches.get_flag("open") => found.push((id, state)),
+        match records.planned(&id) {
+            Ok(Some(state)) if state.outcome.is_none() || !matches.get_flag("open") => found.push((id, state)),
             Ok(_) => {}
             Err(error) => {
                 output.warn(&error.message);
@@ -220,23 +227,8 @@ pub(super) async fn keep_locks(records: &Records, ends: &[End], site: &Site, loc
     names.sort_unstable();
     names.dedup();
     for name in names {
-        let mut said = false;
-        loop {
-            match Lock::take(&records.locks, &name, &Holder::this("rotate", None, Utc::now())) {
-                Ok(lock) => {
-                    locks.push(lock);
-                    break;
-                }
-                Err(error) if error.exit == exit::HELD && ends.iter().all(|end| !end.remaining().is_zero()) => {
-                    if !std::mem::replace(&mut said, true) {
-                        output.note(&format!("{}; a gateway takes one change at a time: waiting", error.message));
-                    }
-                    crate::runtime::needed().await;
-                    tokio::time::sleep(LOOK).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let holder = Holder::this("rotate", None, Utc::now());
+        locks.push(keep(records, &name, &holder, output, || ends.iter().all(|end| !end.remaining().is_zero())).await?);
     }
     Ok(())
 }
@@ -248,7 +240,13 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     let operation = Lock::take(&records.locks, &format!("operation {id}"), &Holder::this("operation", Some(&id), Utc::now()))?;
     let state = records.peek(&id)?;
     if state.verb == Verb::Modify {
+        if aim == Which::New && matches.get_flag("renegotiate") {
+            return Err(Error::usage(format!("--renegotiate: operation {id} is a modify")).state("nothing was sent"));
+        }
         return super::modify::go_on(matches, records, &id, &state, aim, context).await;
+    }
+    if matches.try_get_many::<String>("without").ok().flatten().is_some() {
+        return Err(Error::usage(format!("--without: operation {id} is a rotation")).state("nothing was sent"));
     }
     let later = aim == Which::New && matches.get_flag("renegotiate");
     if let Some(outcome) = state.outcome
@@ -352,14 +350,19 @@ async fn open_end(plan: &crate::operation::event::Planned, context: &Context, in
     end.client.interrupt = interrupt.clone();
     let service = end.service();
     if service != plan.service {
-        return Err(Error::new(
-            exit::CREDENTIALS,
-            format!("{} was at {} when the operation was begun, and calls would go to {service} now", plan.end, plan.service),
-        )
-        .state("nothing was sent")
-        .next("use the endpoint, region and project that it was begun with"));
+        return Err(elsewhere(plan, &service));
     }
     Ok(End::Cloud(Box::new(end)))
+}
+
+/// The error of an end whose calls would go to another service than when the operation was begun.
+pub(super) fn elsewhere(plan: &crate::operation::event::Planned, service: &str) -> Error {
+    Error::new(
+        exit::CREDENTIALS,
+        format!("{} was at {} when the operation was begun, and calls would go to {service} now", plan.end, plan.service),
+    )
+    .state("nothing was sent")
+    .next("use the endpoint, region and project that it was begun with")
 }
 
 fn prune(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, Error> {
@@ -373,7 +376,7 @@ fn prune(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8,
         }
         // Whoever works on it keeps it.
         let Ok(lock) = Lock::take(&records.locks, &format!("operation {id}"), &Holder::this("prune", Some(&id), now)) else { continue };
-        if !state.shredded && state.sealed.is_some() {
+        if !state.shredded && state.sealed.iter().flatten().any(Option::is_some) {
             records.shred(&id, now)?;
             shredded += 1;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::end::{Keys, Sent};
@@ -16,13 +16,12 @@ use super::negotiate::Watch;
 use super::report;
 use super::state::{Negotiation, Position, State};
 use super::transition::{Rules, Seen, Step, next};
+use crate::client::STALE;
 use crate::error::{Error, exit};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::retry;
 
-/// A request that was announced this long ago is not sent any more: a new one is announced.
-const STALE: TimeDelta = TimeDelta::seconds(60);
 /// How often a request is sent that a cloud took, and that changed nothing.
 const FRUITLESS: u32 = 3;
 

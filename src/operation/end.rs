@@ -327,7 +327,7 @@ impl CloudEnd {
                     Sent::Refused(Box::new(Error::refused(self.client.id(), doing, &refused)), code)
                 }
             },
-            error @ (CallError::Missing(_) | CallError::Stopped) => {
+            error @ (CallError::Missing(_) | CallError::Stopped | CallError::Unrecorded(_)) => {
                 let brief = error.brief();
                 Sent::Refused(Box::new(error.harmless(&self.client, doing)), brief)
             }

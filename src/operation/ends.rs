@@ -12,10 +12,10 @@ use super::prepare::offender;
 use super::transition::Sight;
 use crate::error::Error;
 use crate::fingerprint::fingerprint;
-use crate::http::Stamp;
-use crate::model::{Key, Secret, Term};
+use crate::http::{Request, Stamp};
+use crate::model::{Key, Ref, Secret, Term};
 use crate::provider::field::{Shape, field};
-use crate::provider::{Accepted, Call};
+use crate::provider::{Accepted, Call, Target};
 
 /// An end.
 #[derive(Debug)]
@@ -41,12 +41,34 @@ enum What {
 }
 
 /// A name that tells a real cloud's thing from an emulated one's.
-fn place(name: &str, service: &str, site: &Site) -> String {
+#[must_use]
+pub fn place(name: &str, service: &str, site: &Site) -> String {
     match (site.emulated, service.starts_with("https:")) {
         (true, _) => format!("{name} (emulated)"),
         (false, true) => name.to_owned(),
         (false, false) => format!("{name} at {service}"),
     }
+}
+
+/// The name of a connection's lock. A part of a connection, such as one of its tunnels, is locked with the whole.
+#[must_use]
+pub fn connection_lock(reference: &Ref, target: &Target, service: &str, site: &Site) -> String {
+    let kind = if target.kind.listed { reference.kind.clone() } else { Ref::DEFAULT_KIND.to_owned() };
+    place(&Ref { kind, ..reference.clone() }.to_string(), service, site)
+}
+
+/// The name of the lock of a gateway that takes one change at a time.
+#[must_use]
+pub fn gateway_lock(reference: &Ref, gateway: &str, service: &str, site: &Site) -> String {
+    let region = reference.region.as_deref().unwrap_or_default();
+    place(&format!("{}@{region}/gateway/{gateway}", reference.provider), service, site)
+}
+
+/// The fingerprint of a request but for its token: a token is used again for the same request only.
+#[must_use]
+pub fn request_sum(request: &Request, token: &str) -> String {
+    let text = format!("{}\n{}", request.target(), request.body_text());
+    fingerprint(&Secret::new(if token.is_empty() { text } else { text.replace(token, "") }))
 }
 
 impl End {
@@ -63,7 +85,7 @@ impl End {
     #[must_use]
     pub fn lock_name(&self, site: &Site) -> String {
         match self {
-            Self::Cloud(end) => place(&end.reference.to_string(), &end.service(), site),
+            Self::Cloud(end) => connection_lock(&end.reference, &end.target, &end.service(), site),
             Self::File(end) => end.lock_name(),
         }
     }
@@ -72,8 +94,7 @@ impl End {
     #[must_use]
     pub fn gateway_lock(&self, site: &Site) -> Option<String> {
         let Self::Cloud(end) = self else { return None };
-        let region = end.reference.region.as_deref().unwrap_or_default();
-        Some(place(&format!("{}@{region}/gateway/{}", end.reference.provider, end.exclusive()?), &end.service(), site))
+        Some(gateway_lock(&end.reference, &end.exclusive()?, &end.service(), site))
     }
 
     /// What it is sent, in words.
@@ -156,10 +177,8 @@ impl End {
         match self {
             Self::Cloud(end) => {
                 let call = end.write(key, token)?;
-                // The token is what the sum is for: the same request is one that is the same but for it.
-                let request = format!("{}\n{}", call.request.target(), call.request.body_text()).replace(token, "");
                 Ok(Write {
-                    sum: fingerprint(&Secret::new(request)),
+                    sum: request_sum(&call.request, token),
                     what: What::Request(call, format!("to write a key to {}", end.reference)),
                 })
             }

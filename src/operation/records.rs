@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::disk::{Disk, RealDisk};
 use super::end::Keys;
-use super::event::{Event, Record, Which};
+use super::event::{Event, Record, Verb, Which};
 use super::id::OperationId;
 use super::journal::{self, Journal, Sync};
 use super::seal::{SealKey, Sealer};
@@ -15,7 +15,7 @@ use super::state::State;
 use crate::error::{Error, exit};
 use crate::files::state_dir;
 use crate::fingerprint::fingerprint;
-use crate::model::Secret;
+use crate::model::{Ref, Secret};
 
 /// The directory of the operations.
 #[derive(Debug, Clone)]
@@ -78,22 +78,43 @@ impl Records {
         keys: &[(Which, &Secret)],
         seal: &Rc<SealKey>,
     ) -> Result<Opened, Error> {
-        let nothing = |error: Error| error.state("nothing was sent");
         let named: Vec<(&str, &Secret)> = keys.iter().map(|(which, key)| (which.word(), *key)).collect();
+        let mut opened = self.plan(id, now, planned, &named, Some(seal))?;
+        opened.journal.flush().map_err(|error| error.state("nothing was sent"))?;
+        Ok(opened)
+    }
+
+    /// The same with secrets under names of their own: `old` or `new`, or these with a colon and what they are of. The plan
+    /// waits for the next record that must last: what is sent first is announced together with it.
+    ///
+    /// # Errors
+    /// As [`Records::begin`].
+    pub fn plan(
+        &self,
+        id: OperationId,
+        now: DateTime<Utc>,
+        planned: Event,
+        named: &[(&str, &Secret)],
+        seal: Option<&Rc<SealKey>>,
+    ) -> Result<Opened, Error> {
+        let nothing = |error: Error| error.state("nothing was sent");
         self.disk.make_directory(&self.directory).map_err(|cause| {
             nothing(
                 Error::new(exit::CREDENTIALS, format!("cannot make {}: {cause}", self.directory.display()))
                     .next("set XDG_STATE_HOME to a directory that you can write to"),
             )
         })?;
-        if !named.is_empty() {
-            self.sealer(&id, seal).seal(&named).map_err(nothing)?;
+        if let Some(seal) = seal.filter(|_| !named.is_empty()) {
+            self.sealer(&id, seal).seal(named).map_err(nothing)?;
         }
-        let fp = |wanted: Which| keys.iter().find(|(which, _)| *which == wanted).map(|(_, key)| fingerprint(key));
+        let fp = |wanted: Which| {
+            let of = |name: &str| name.split(':').next() == Some(wanted.word());
+            named.iter().find(|(name, _)| of(name)).map(|(_, key)| fingerprint(key))
+        };
         let mut journal = Journal::create(Rc::clone(&self.disk), &self.directory, &id).map_err(nothing)?;
         let records = [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event });
         journal.append(&records[0], Sync::WithNext).map_err(nothing)?;
-        journal.append(&records[1], Sync::Now).map_err(nothing)?;
+        journal.append(&records[1], Sync::WithNext).map_err(nothing)?;
         let state = State::of(&records).ok_or_else(|| Error::new(exit::FAILED, "an operation begins with its plan"))?;
         Ok(Opened { id, journal, state })
     }
@@ -130,11 +151,40 @@ impl Records {
     /// # Errors
     /// When there is no such operation, or its journal is damaged.
     pub fn peek(&self, id: &OperationId) -> Result<State, Error> {
+        self.planned(id)?.ok_or_else(|| Self::empty(id))
+    }
+
+    /// The same; `None` where the run ended before its plan was on record, and so before anything was sent.
+    ///
+    /// # Errors
+    /// When there is no such operation, or its journal is damaged.
+    pub fn planned(&self, id: &OperationId) -> Result<Option<State>, Error> {
         let reading = journal::peek::<Record>(&*self.disk, &self.directory, id)?;
-        if let Some(damage) = reading.damage {
-            return Err(damage);
+        reading.damage.map_or_else(|| Ok(State::of(&reading.records)), Err)
+    }
+
+    /// The operations on a connection, whatever part of it they are of, the oldest first.
+    ///
+    /// # Errors
+    /// When the record cannot be read, or the journal of one of them is damaged.
+    pub fn of_connection(&self, reference: &Ref, emulated: bool) -> Result<Vec<(OperationId, State)>, Error> {
+        let is_of = |end: &super::state::End| {
+            let same = |other: Ref| other.provider == reference.provider && other.id == reference.id && other.region == reference.region;
+            end.plan.site.emulated == emulated && Ref::parse(&end.plan.end).is_ok_and(same)
+        };
+        let mark = format!("/{}\"", reference.id).into_bytes();
+        let mut found = Vec::new();
+        for id in self.list()? {
+            // Most are of other connections, which is seen faster than read.
+            let bytes = self.disk.read(&journal::path(&self.directory, &id));
+            if bytes.is_ok_and(|bytes| !bytes.windows(mark.len()).any(|window| window == mark)) {
+                continue;
+            }
+            if let Some(state) = self.planned(&id)?.filter(|state| state.ends.iter().any(is_of)) {
+                found.push((id, state));
+            }
         }
-        State::of(&reading.records).ok_or_else(|| Self::empty(id))
+        Ok(found)
     }
 
     /// Every operation on record, the oldest first.
@@ -153,12 +203,12 @@ impl Records {
     pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
         let mut until = vec![None; ends.len()];
         for id in self.list()? {
-            let state = self.peek(&id)?;
+            let Some(state) = self.planned(&id)? else { continue };
             for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
                 let Some(end) = state.ends.iter().find(|end| end.plan.end == *name && end.plan.site.emulated == *emulated) else {
                     continue;
                 };
-                if state.outcome.is_none() && (end.is_touched() || state.conflict().is_some()) {
+                if state.verb == Verb::Rotate && state.outcome.is_none() && (end.is_touched() || state.conflict().is_some()) {
                     return Err(Error::new(exit::FAILED, format!("operation {id} on {name} is not finished"))
                         .state("nothing was sent")
                         .next(format!("tunnelctl operation show {id}"))

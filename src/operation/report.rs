@@ -118,11 +118,19 @@ pub fn traffic(state: &State, now: DateTime<Utc>) -> String {
     }
 }
 
+/// The command that leads back; it names what cannot be undone, since what that was before is not known.
+#[must_use]
+pub fn undo(id: &OperationId, state: &State) -> String {
+    let unknown = state.before.as_ref().filter(|_| state.verb == Verb::Modify).map(crate::change::former::unknown).unwrap_or_default();
+    let without = if unknown.is_empty() { String::new() } else { format!(" --without {}", unknown.join(",")) };
+    format!("tunnelctl operation rollback {id}{without}")
+}
+
 /// What to type.
 #[must_use]
 pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<String> {
     let resume = format!("tunnelctl operation resume {id}");
-    let rollback = format!("tunnelctl operation rollback {id}");
+    let rollback = undo(id, state);
     let back = |mut commands: Vec<String>| {
         if state.way_back && state.aim == Which::New {
             commands.push(rollback.clone());
@@ -134,7 +142,8 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
             Negotiation::Proved(Proof::Left, _) if state.verb == Verb::Rotate && !state.shredded => {
                 back(vec![format!("tunnelctl operation resume {id} --renegotiate")])
             }
-            _ if !state.shredded => back(Vec::new()),
+            // What a modify found stands in its journal; only keys are ever shredded.
+            _ if !state.shredded || state.verb == Verb::Modify => back(Vec::new()),
             _ => Vec::new(),
         },
         Some(_) => Vec::new(),
@@ -185,7 +194,11 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         rows.push(vec!["verified".to_owned(), verified]);
     }
     rows.push(vec!["traffic".to_owned(), traffic(state, now)]);
-    let way_back = if state.shredded {
+    let way_back = if state.verb == Verb::Modify && state.way_back {
+        "yes"
+    } else if state.verb == Verb::Modify {
+        "no: what it had before is not known"
+    } else if state.shredded {
         "no: the keys are shredded"
     } else if state.way_back {
         "yes"
@@ -194,6 +207,7 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
     };
     rows.push(vec!["way back".to_owned(), way_back.to_owned()]);
     let mut tables = vec![Table { head: Vec::new(), rows }];
+    tables.extend(settings(state));
     let ends = state.ends.iter().map(|end| {
         let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!("\n{tunnel}")).unwrap_or_default();
         vec![format!("{}{tunnel}", end.plan.end), holds(state, end, now), time(end.since)]
@@ -204,6 +218,28 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         tables.push(Table { head: vec!["NEXT".to_owned()], rows: commands.into_iter().map(|command| vec![command]).collect() });
     }
     tables
+}
+
+/// What a modify found and what it sets; of a key, its fingerprint.
+fn settings(state: &State) -> Option<Table> {
+    let (before, change) = (state.before.as_ref()?, state.change.as_ref()?.as_object()?);
+    let text = |value: Option<&Json>| match value {
+        None | Some(Json::Null) => "(not known)".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
+        Some(Json::Array(items)) => {
+            let item = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            items.iter().map(item).collect::<Vec<_>>().join("\n")
+        }
+        Some(value) => match value.get("fingerprint").and_then(Json::as_str) {
+            Some(fp) => format!("set, fp {fp}"),
+            None => value.to_string(),
+        },
+    };
+    Some(Table {
+        head: ["FIELD", "BEFORE", "ASKED FOR"].map(str::to_owned).to_vec(),
+        rows: change.iter().map(|(path, asked)| vec![path.clone(), text(before.get(path)), text(Some(asked))]).collect(),
+    })
 }
 
 /// An operation as JSON, documented in the README.
@@ -225,7 +261,7 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
     object.insert("verified".to_owned(), json!(verified));
     object.insert("tunnel".to_owned(), json!(detail));
     object.insert("traffic".to_owned(), json!(traffic(state, now)));
-    object.insert("way_back".to_owned(), json!(state.way_back && !state.shredded));
+    object.insert("way_back".to_owned(), json!(state.way_back && (!state.shredded || state.verb == Verb::Modify)));
     object.insert("turned".to_owned(), json!(state.turned));
     let ends = state.ends.iter().map(|end| {
         json!({
