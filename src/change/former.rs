@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::Wish;
 use crate::error::{Error, exit};
-use crate::model::{Key, PolicyRule, Secret, Settings, Value, Word};
+use crate::model::{Key, PolicyRule, Ref, Secret, Settings, Value, Word};
 use crate::operation::event::Which;
+use crate::operation::id::OperationId;
+use crate::operation::state::State;
 use crate::plan::Row;
 use crate::provider::Target;
 use crate::provider::field::{Field, Shape, field};
@@ -76,6 +79,82 @@ fn rule(json: &Json) -> Option<PolicyRule> {
 pub fn unknown(before: &Json) -> Vec<String> {
     let rows = before.as_object().into_iter().flatten();
     rows.filter(|(_, value)| value.is_null()).map(|(path, _)| path.clone()).collect()
+}
+
+impl Wish {
+    /// The wish of a change on record that goes on, forward or `back`; `secrets` are those that were sealed. Of what goes
+    /// back, `without` are the paths that stay as they are.
+    ///
+    /// # Errors
+    /// What cannot be read from the record; what cannot be undone, since its former value is not known.
+    #[allow(clippy::too_many_arguments, reason = "all of them come from the record; a struct for one call would only repeat it")]
+    pub fn again(
+        id: &OperationId,
+        state: &State,
+        target: &Target,
+        reference: &Ref,
+        back: bool,
+        without: &[&str],
+        secrets: &[(String, Secret)],
+        token: String,
+    ) -> Result<Self, Error> {
+        let read = |which: Which, json: &Option<Json>| {
+            let secret = |key: Key| {
+                let name = sealed_name(which, key);
+                secrets.iter().find(|(known, _)| *known == name).map(|(_, secret)| Secret::new(secret.expose()))
+            };
+            json.as_ref().map(|json| from_json(target, json, &secret)).unwrap_or_default()
+        };
+        let former = Former { before: read(Which::Old, &state.before), asked: read(Which::New, &state.change), take_over: false };
+        let set: Vec<&str> = state.change.as_ref().and_then(Json::as_object).into_iter().flatten().map(|(path, _)| path.as_str()).collect();
+        if !back && former.asked.iter().count() < set.len() {
+            let message = format!("not all that operation {id} sets can be read from its record");
+            return Err(Error::new(exit::FAILED, message).state("nothing was sent"));
+        }
+        let change = if back { goal(id, &set, &former, without)? } else { former.asked.clone() };
+        let tunnel = |name: &&'static str| Some((*name, state.ends.first()?.plan.tunnel.clone()?));
+        let address = target.operation.address.iter().map(|(name, _)| name).filter(|name| **name == "tunnel").filter_map(tunnel).collect();
+        Ok(Self {
+            target: target.clone(),
+            reference: reference.clone(),
+            change,
+            violations: Vec::new(),
+            advice: Vec::new(),
+            psk_generated: false,
+            psk_out: None,
+            address,
+            yes: false,
+            dry_run: false,
+            no_read: false,
+            no_wait: false,
+            exit_code: false,
+            guard: None,
+            former: Some(former),
+            token,
+        })
+    }
+}
+
+/// What leads back: refused where something cannot be undone, unless it is named as what stays.
+fn goal(id: &OperationId, set: &[&str], former: &Former, without: &[&str]) -> Result<Settings, Error> {
+    if let Some(stray) = without.iter().find(|path| !set.contains(path)) {
+        return Err(Error::usage(format!("--without {stray}: operation {id} set {}", set.join(", "))).state("nothing was sent"));
+    }
+    let known = |path: &str| former.before.iter().any(|(key, _)| key.path() == path);
+    let lost: Vec<&str> = set.iter().copied().filter(|path| !known(path) && !without.contains(path)).collect();
+    let goal = former.before.iter().filter(|(key, _)| !without.contains(&key.path()));
+    let goal: Settings = goal.map(|(key, value)| (key, value.clone())).collect();
+    if lost.is_empty() && !goal.is_empty() {
+        return Ok(goal);
+    }
+    if lost.is_empty() {
+        return Err(Error::usage(format!("--without names all that operation {id} set: nothing is left to undo")).state("nothing was sent"));
+    }
+    let message = format!("operation {id} cannot undo {}: what it was before is not known", lost.join(", "));
+    let error = Error::new(exit::FAILED, message).state("nothing was sent");
+    let stay: Vec<&str> = set.iter().copied().filter(|path| !known(path) || without.contains(path)).collect();
+    let rest = format!("undo the rest: tunnelctl operation rollback {id} --without {}", stay.join(","));
+    Err(if stay.len() < set.len() { error.next(rest) } else { error })
 }
 
 /// What a change on record found and set: nobody else's is undone or overwritten with it.

@@ -476,3 +476,6 @@ fn block(path: &str) -> &str {
         first => first,
     }
 }
+
+#[cfg(test)]
+mod tests;

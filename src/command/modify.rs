@@ -7,14 +7,12 @@ use std::rc::Rc;
 use chrono::Utc;
 use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::operation::{self, seal_argument, seal_key};
 use super::{Context, check, psk, target};
-use crate::change::former::{from_json, sealed_name};
 use crate::change::record::unrecordable;
-use crate::change::{self, Former, Ledger, Wish, report};
+use crate::change::{self, Ledger, Wish, report};
 use crate::error::{Error, exit};
 use crate::files::read_small;
 use crate::model::{Group, Key, Ref, Secret, Settings, Term, Value};
@@ -24,7 +22,7 @@ use crate::operation::records::Records;
 use crate::operation::state::State;
 use crate::output::{Output, Rows};
 use crate::provider::field::{Field, Shape, field};
-use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Target, Violation, registration};
+use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
 use crate::session::{Options, connect};
 
 const FLOW: &str = "Flow";
@@ -323,8 +321,14 @@ pub(super) async fn go_on(
     let api = Some(end.plan.api.as_str()).filter(|api| !api.is_empty());
     let (registration, target) = super::resolve(&reference, api)?;
     let without = matches.try_get_many::<String>("without").ok().flatten().into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
-    let former = former(matches, records, id, state, &target)?;
-    let change = if back { goal(id, state, &former, &without)? } else { former.asked.clone() };
+    let secrets = secrets(matches, records, id, state)?;
+    let token = Uuid::new_v4().to_string();
+    let mut wish = Wish::again(id, state, &target, &reference, back, &without, &secrets, token)?;
+    // What is open was confirmed when it was begun; to undo it is a new decision.
+    wish.yes = matches.get_flag("yes") || !back;
+    if let Some(former) = &mut wish.former {
+        former.take_over = matches.get_flag("take-over");
+    }
 
     let options = end.plan.site.options(&context.options);
     let mut client = connect(registration, reference.region.as_deref(), &options, output).await?;
@@ -333,27 +337,6 @@ pub(super) async fn go_on(
     if service != end.plan.service {
         return Err(operation::elsewhere(&end.plan, &service));
     }
-    let address = target.operation.address.iter().filter(|(name, _)| *name == "tunnel");
-    let address = address.filter_map(|(name, _)| Some((*name, end.plan.tunnel.clone()?))).collect();
-    let wish = Wish {
-        target,
-        reference,
-        change,
-        violations: Vec::new(),
-        advice: Vec::new(),
-        psk_generated: false,
-        psk_out: None,
-        address,
-        // What is open was confirmed when it was begun; to undo what is finished is a new decision.
-        yes: matches.get_flag("yes") || !back,
-        dry_run: false,
-        no_read: false,
-        no_wait: false,
-        exit_code: false,
-        guard: None,
-        former: Some(former),
-        token: Uuid::new_v4().to_string(),
-    };
     let mut reason = format!("asked for: operation {}", if back { "rollback" } else { "resume" });
     if back && !without.is_empty() {
         reason.push_str(&format!(", which leaves {} as it is", without.join(", ")));
@@ -374,54 +357,12 @@ pub(super) async fn go_on(
     }
 }
 
-/// What the operation found and set, its secrets opened.
-fn former(matches: &ArgMatches, records: &Records, id: &OperationId, state: &State, target: &Target) -> Result<Former, Error> {
-    let mut opened = Vec::new();
-    if state.sealed.iter().flatten().any(Option::is_some) && !state.shredded {
-        let sealer = records.sealer(id, &Rc::new(seal_key(matches, false)?));
-        for (name, _) in sealer.names()? {
-            opened.push((name.clone(), sealer.open(&name)?));
-        }
+/// The secrets of an operation, by the names that they are sealed under.
+fn secrets(matches: &ArgMatches, records: &Records, id: &OperationId, state: &State) -> Result<Vec<(String, Secret)>, Error> {
+    if state.shredded || !state.sealed.iter().flatten().any(Option::is_some) {
+        return Ok(Vec::new());
     }
-    let read = |which: Which, json: &Option<Json>| {
-        let secret = |key: Key| {
-            let name = sealed_name(which, key);
-            opened.iter().find(|(known, _)| *known == name).map(|(_, secret)| Secret::new(secret.expose()))
-        };
-        json.as_ref().map(|json| from_json(target, json, &secret)).unwrap_or_default()
-    };
-    let (before, asked) = (read(Which::Old, &state.before), read(Which::New, &state.change));
-    let planned = state.change.as_ref().and_then(Json::as_object).map_or(0, serde_json::Map::len);
-    if asked.iter().count() < planned && state.outcome.is_none() {
-        return Err(
-            Error::new(exit::FAILED, format!("not all that operation {id} sets can be read from its record")).state("nothing was sent")
-        );
-    }
-    Ok(Former { before, asked, take_over: matches.get_flag("take-over") })
-}
-
-/// What leads back: refused where something cannot be undone, unless it is named as what stays.
-fn goal(id: &OperationId, state: &State, former: &Former, without: &[&str]) -> Result<Settings, Error> {
-    let set: Vec<&str> = state.change.as_ref().and_then(Json::as_object).into_iter().flatten().map(|(path, _)| path.as_str()).collect();
-    if let Some(stray) = without.iter().find(|path| !set.contains(path)) {
-        return Err(Error::usage(format!("--without {stray}: operation {id} set {}", set.join(", "))).state("nothing was sent"));
-    }
-    let known = |path: &str| former.before.iter().any(|(key, _)| key.path() == path);
-    let lost: Vec<&str> = set.iter().copied().filter(|path| !known(path) && !without.contains(path)).collect();
-    let goal: Settings =
-        former.before.iter().filter(|(key, _)| !without.contains(&key.path())).map(|(key, value)| (key, value.clone())).collect();
-    if lost.is_empty() && !goal.is_empty() {
-        return Ok(goal);
-    }
-    let what = if lost.is_empty() { "anything".to_owned() } else { lost.join(", ") };
-    let error =
-        Error::new(exit::FAILED, format!("operation {id} cannot undo {what}: what it was before is not known")).state("nothing was sent");
-    let all: Vec<&str> = set.iter().copied().filter(|path| !known(path) || without.contains(path)).collect();
-    Err(if all.len() < set.len() {
-        error.next(format!("undo the rest: tunnelctl operation rollback {id} --without {}", all.join(",")))
-    } else {
-        error
-    })
+    records.sealer(id, &Rc::new(seal_key(matches, false)?)).open_all()
 }
 
 #[cfg(test)]
