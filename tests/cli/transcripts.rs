@@ -9,7 +9,7 @@ use crate::harness::World;
 
 /// Replaces what differs from run to run.
 fn masked(text: &str, world: &World) -> String {
-    let text = text.replace(world.path().to_str().unwrap(), "~");
+    let text = operations(&text.replace(world.path().to_str().unwrap(), "~"));
     let mut lines = Vec::new();
     for line in text.lines() {
         let mut line = line.to_owned();
@@ -26,6 +26,27 @@ fn masked(text: &str, world: &World) -> String {
         lines.push(line);
     }
     lines.join("\n")
+}
+
+/// Replaces the ids of operations, `20261121-023159-k7f2`.
+fn operations(text: &str) -> String {
+    let is_id = |word: &str| {
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let tail = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        word.len() == 20
+            && word.is_ascii()
+            && digits(&word[..8])
+            && digits(&word[9..15])
+            && tail(&word[16..])
+            && [8, 15].iter().all(|place| word.as_bytes()[*place] == b'-')
+    };
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    text.split_inclusive(ends)
+        .map(|word| {
+            let bare = word.trim_end_matches(ends);
+            if is_id(bare) { word.replacen(bare, "OPERATION", 1) } else { word.to_owned() }
+        })
+        .collect()
 }
 
 /// Runs the transcript in `lines`, and returns it as it really is.
