@@ -86,12 +86,14 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand(
             Command::new("list")
                 .about("List the operations on record, the latest first")
+                .after_help("Example:\n  tunnelctl operation list --open -o json --query 'operations[].operation'")
                 .arg(switch("open", "Only those that are not finished"))
                 .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(usize)).help("At most this many")),
         )
         .subcommand(
             Command::new("show")
                 .about("Show what is true or may be true at each end, since when, and what to type")
+                .after_help("Example:\n  tunnelctl operation show 20261121-023159-k7f2")
                 .arg(id())
                 .arg(
                     Arg::new("psk-out")
@@ -111,13 +113,18 @@ pub(super) fn arguments(command: Command) -> Command {
                 .arg(seal_argument()),
         )
         .subcommand(
-            on(Command::new("resume").about("Go on with an operation from where it stands"))
-                .arg(switch("renegotiate", "Negotiate anew a finished rotation that left it for later")),
+            on(Command::new("resume")
+                .about("Go on with an operation from where it stands")
+                .after_help("Example:\n  tunnelctl operation resume 20261121-023159-k7f2"))
+            .arg(switch("renegotiate", "Negotiate anew a finished rotation that left it for later")),
         )
-        .subcommand(on(Command::new("rollback").about("Give every end back what it had before")))
+        .subcommand(on(Command::new("rollback")
+            .about("Give every end back what it had before")
+            .after_help("Example:\n  tunnelctl operation rollback 20261121-023159-k7f2")))
         .subcommand(
             Command::new("prune")
                 .about("Shred the keys of operations that finished more than 7 days ago")
+                .after_help("Example:\n  tunnelctl operation prune --days 30 --forget")
                 .arg(
                     Arg::new("days")
                         .long("days")
