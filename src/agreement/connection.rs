@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::algorithm::{Algorithm, NONE, Proposal};
-use super::end::{Address, Bgp, Child, Dpd, Encapsulation, End, IdKind, Identity, Kind, Peers, Psk, Start};
+use super::end::{Address, Bgp, Child, Dpd, Encapsulation, End, Kind, Peers, Psk, Start};
+use super::identity::{IdKind, Identity};
 use crate::model::{Connection, Key, Settings, Term, Value, Word};
 
 /// The ends of a connection: one, or one a tunnel.

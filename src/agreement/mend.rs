@@ -1,7 +1,8 @@
 //! The smallest change that mends a finding.
 
 use super::algorithm::{Algorithm, NONE, Transform};
-use super::end::{End, IdKind, Identity, Kind};
+use super::end::{End, Kind};
+use super::identity::{IdKind, Identity};
 use super::suggest::rank;
 use super::verdict::{Finding, Side, Verdict};
 use crate::model::{Key, Settings, Term, Value, Word};

@@ -4,11 +4,15 @@
 //! in turn, by the measured rules of strongSwan and Libreswan. A cloud's gateway is taken for neither: where the two
 //! daemons would differ, the verdict is that it depends.
 
+mod addresses;
 mod algorithm;
 mod around;
+mod authentication;
 mod case;
 mod connection;
 mod end;
+mod identity;
+mod loads;
 mod mend;
 mod nets;
 mod pair;
@@ -22,7 +26,8 @@ mod verdict;
 pub use algorithm::{Algorithm, NONE, Proposal, Set, Transform};
 pub use case::Daemon;
 pub use connection::{ends, from_settings};
-pub use end::{Address, Bgp, Child, Dpd, Encapsulation, End, IdKind, Identity, Kind, Peers, Psk, Start};
+pub use end::{Address, Bgp, Child, Dpd, Encapsulation, End, Kind, Peers, Psk, Start};
+pub use identity::{IdKind, Identity};
 pub use mend::Mend;
 pub use pair::{Pairing, pair};
 pub use suggest::{Capabilities, Suggestion, capabilities, suggest};

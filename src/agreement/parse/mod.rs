@@ -101,19 +101,20 @@ pub fn form(name: &str, text: &str) -> Form {
     }
 }
 
-/// One of several connections of a file: the named one, or the only one.
+/// The connections of a file: the named one, or all, which are one at least.
 ///
 /// # Errors
 /// What there is to choose from.
-pub fn choose(mut ends: Vec<(String, End)>, wanted: Option<&str>) -> Result<End, String> {
+pub fn choose(mut ends: Vec<(String, End)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
     let names = || ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         Some(wanted) => match ends.iter().position(|(name, _)| name == wanted) {
-            Some(place) => Ok(ends.swap_remove(place).1),
+            Some(place) => Ok(vec![ends.swap_remove(place).1]),
+            None if ends.is_empty() => Err("there is no connection in it".to_owned()),
             None => Err(format!("there is no connection {wanted:?}; there are: {}", names())),
         },
-        None if ends.len() > 1 => Err(format!("there are several connections; name one after a colon: {}", names())),
-        None => ends.pop().map(|(_, end)| end).ok_or_else(|| "there is no connection in it".to_owned()),
+        None if ends.is_empty() => Err("there is no connection in it".to_owned()),
+        None => Ok(ends.into_iter().map(|(_, end)| end).collect()),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::agreement::{IdKind, NONE};
+use crate::agreement::{IdKind, NONE, Psk};
 
 const CONF: &str = r#"# a tunnel
 connections {

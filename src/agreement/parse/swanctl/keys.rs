@@ -1,0 +1,66 @@
+//! Keys out of the section `secrets`.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::Fault;
+use super::syntax::Section;
+use crate::agreement::{End, IdKind, Identity, Peers, Psk};
+use crate::model::Secret;
+
+/// A key with the identities that it is for; none: for any.
+pub(super) struct Key {
+    pub(super) ids: Vec<Identity>,
+    pub(super) secret: Arc<Secret>,
+}
+
+/// All keys of a file.
+pub(super) fn keys(root: &Section) -> Result<Vec<Key>, Fault> {
+    let mut keys = Vec::new();
+    for section in root.section("secrets").into_iter().flat_map(|secrets| &secrets.sections) {
+        if !section.name.starts_with("ike") {
+            continue;
+        }
+        let setting = section.get("secret").ok_or_else(|| Fault::new(section.line, 1, "the secret has no value"))?;
+        let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
+        let ids = ids.map(|setting| Identity::parse(&setting.value)).collect();
+        let secret = decode(&setting.value).ok_or_else(|| setting.fault("the secret is not the hex or base64 that its prefix says"))?;
+        keys.push(Key { ids, secret: Arc::new(Secret::new(secret)) });
+    }
+    Ok(keys)
+}
+
+/// The bytes of a key, `0x` and `0s` decoded even inside quotes. Bytes that are no text stay comparable.
+pub(in super::super) fn decode(text: &str) -> Option<String> {
+    let bytes = if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digits = hex.bytes().map(|byte| digit(&byte)).collect::<Option<Vec<u8>>>()?;
+        digits.chunks(2).map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | digit)).collect()
+    } else if let Some(base64) = text.strip_prefix("0s") {
+        STANDARD.decode(base64).ok()?
+    } else {
+        return Some(text.to_owned());
+    };
+    Some(match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(raw) => raw.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+    })
+}
+
+/// The key for this peer: one that names it, before one for anybody; of equal ones the last, which strongSwan sends.
+pub(super) fn key(end: &End, keys: &[Key]) -> Psk {
+    let peer = end.expects().filter(|id| id.kind != IdKind::Any);
+    let address = match &end.peers {
+        Peers::Listed(nets) => nets.first().map(|net| Identity::address(net.addr())),
+        _ => None,
+    };
+    let sends = end.sends();
+    let fits = |key: &&Key| {
+        let names = |id: &Option<Identity>| id.as_ref().is_some_and(|id| key.ids.contains(id));
+        names(&peer) || (peer.is_none() && names(&address)) || (names(&sends) && key.ids.len() == 1)
+    };
+    let found = keys.iter().rev().find(fits).or_else(|| keys.iter().rev().find(|key| key.ids.is_empty()));
+    found.map_or(Psk::Missing, |key| Psk::Known(Arc::clone(&key.secret)))
+}

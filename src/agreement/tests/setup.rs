@@ -1,0 +1,192 @@
+//! One field differs.
+
+use super::*;
+
+#[test]
+fn another_ike_version_fails_at_once() {
+    let (left, mut right) = base(Term::Ikev1, Term::Main);
+    right.versions = Some(vec![Term::Ikev2]);
+    let agreement = check(&left, &right, &Options::default());
+    assert_eq!(words(&agreement), ("down", "down"));
+    assert_eq!(finding(&agreement, "ike.version").log, "NO_PROPOSAL_CHOSEN");
+    right.kind = Kind::Libreswan;
+    let agreement = check(&left, &right, &Options::default());
+    assert_eq!(agreement.left_initiates, Verdict::Down { exchange: Exchange::MainMode });
+    assert!(finding(&agreement, "ike.version").log.contains("timeout"), "Libreswan drops the v1 message in silence");
+}
+
+#[test]
+fn an_end_that_speaks_both_versions_starts_with_the_newer_one() {
+    let (left, mut right) = base(Term::Ikev1, Term::Main);
+    right.versions = Some(vec![Term::Ikev2, Term::Ikev1]);
+    assert_eq!(words(&check(&left, &right, &Options::default())), ("up", "down"));
+}
+
+#[test]
+fn another_exchange_mode_fails_at_once() {
+    let (left, mut right) = base(Term::Ikev1, Term::Main);
+    right.mode = Some(Term::Aggressive);
+    let agreement = check(&left, &right, &Options::default());
+    assert_eq!(agreement.left_initiates, Verdict::Down { exchange: Exchange::MainMode });
+    assert_eq!(agreement.right_initiates, Verdict::Down { exchange: Exchange::AggressiveMode });
+    assert_eq!(finding(&agreement, "ike.mode").log, "AUTHENTICATION_FAILED");
+    let (left, mut right) = base(Term::Ikev2, Term::Main);
+    right.mode = Some(Term::Aggressive);
+    assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "IKEv2 has no modes");
+}
+
+#[test]
+fn another_ike_encryption_key_length_hash_or_group_fails_at_once() {
+    for mode in MODES {
+        let log = "NO_PROPOSAL_CHOSEN";
+        for (field, encryption, integrity, group) in [
+            ("ike.encryption", "3des", "sha256", "group14"),
+            ("ike.encryption", "aes128", "sha256", "group14"),
+            ("ike.integrity", "aes256", "sha512", "group14"),
+            ("ike.dh_group", "aes256", "sha256", "group15"),
+        ] {
+            down(mode, field, first(mode), log, |end| end.ike = vec![Proposal::single(encryption, integrity, group)]);
+        }
+    }
+}
+
+#[test]
+fn another_prf_fails_in_ikev2_and_is_nothing_in_ikev1() {
+    let change = |end: &mut End| end.ike[0].prf = vec![Algorithm::named("sha512")];
+    down(V2, "ike.prf", Exchange::IkeSaInit, "NO_PROPOSAL_CHOSEN", change);
+    assert!(changed(V1, change).iter().all(|agreement| agreement.verdict == Verdict::Up));
+}
+
+#[test]
+fn gcm_for_the_ike_sa_never_works_in_ikev1_and_works_in_ikev2() {
+    for mode in MODES {
+        let (mut left, mut right) = base(mode.0, mode.1);
+        for end in [&mut left, &mut right] {
+            end.ike = vec![Proposal::single("aes256gcm16", "sha256", "group14")];
+        }
+        let agreement = check(&left, &right, &Options::default());
+        if mode == V2 {
+            assert_eq!(agreement.verdict, Verdict::Up);
+        } else {
+            assert_eq!(agreement.verdict, Verdict::Down { exchange: first(mode) });
+            assert_eq!(finding(&agreement, "ike.encryption").log, "NO_PROPOSAL_CHOSEN");
+        }
+    }
+}
+
+#[test]
+fn a_peer_at_another_address_is_not_answered() {
+    for mode in MODES {
+        let (mut left, right) = base(mode.0, mode.1);
+        left.peers = Peers::Listed(nets("192.0.2.9/32"));
+        left.remote_id = Some(Identity::parse("192.0.2.2"));
+        let agreement = check(&left, &right, &Options::default());
+        assert_eq!(words(&agreement), ("down", "down"));
+        assert!(finding(&agreement, "peer_address").log.contains("NO_PROPOSAL_CHOSEN"));
+    }
+}
+
+#[test]
+fn another_esp_cipher_or_integrity_fails_after_the_ike_sa_is_up() {
+    for mode in MODES {
+        let log = "NO_PROPOSAL_CHOSEN";
+        for (field, encryption, integrity) in
+            [("ipsec.encryption", "aes128", "sha256"), ("ipsec.encryption", "null", "sha256"), ("ipsec.integrity", "aes256", "sha1")]
+        {
+            down(mode, field, phase2(mode), log, |end| end.esp = vec![Proposal::single(encryption, integrity, "group14")]);
+        }
+        // With GCM on one end there is nothing to say about the integrity.
+        down(mode, "ipsec.encryption", phase2(mode), log, |end| end.esp = vec![Proposal::single("aes256gcm16", "none", "group14")]);
+    }
+}
+
+#[test]
+fn another_pfs_group_fails_at_once_in_ikev1_and_at_the_rekey_in_ikev2() {
+    for group in ["group15", "none", "group2"] {
+        let change = |end: &mut End| end.esp = vec![Proposal::single("aes256", "sha256", group)];
+        down(V1, "ipsec.pfs", Exchange::QuickMode, "NO_PROPOSAL_CHOSEN", change);
+        down(AGGRESSIVE, "ipsec.pfs", Exchange::QuickMode, "NO_PROPOSAL_CHOSEN", change);
+        for agreement in changed(V2, change) {
+            assert_eq!(words(&agreement), ("up-fails-at-rekey", "up-fails-at-rekey"));
+            assert_eq!(finding(&agreement, "ipsec.pfs").exchange, Some(Exchange::CreateChildSa));
+        }
+    }
+}
+
+#[test]
+fn extended_sequence_numbers_on_one_end_fail() {
+    for mode in MODES {
+        down(mode, "ipsec.esn", phase2(mode), "NO_PROPOSAL_CHOSEN", |end| end.esp[0].esn = vec![Algorithm::named("esn")]);
+    }
+}
+
+#[test]
+fn lifetimes_dpd_and_forced_encapsulation_break_nothing() {
+    for mode in MODES {
+        let changes: [fn(&mut End); 6] = [
+            |end| end.ike_lifetime_secs = Some(3600),
+            |end| end.child_lifetime_secs = Some(1800),
+            |end| end.child_lifetime_kb = Some(1000),
+            |end| end.dpd.enabled = Some(false),
+            |end| end.dpd.action = Some(Term::Clear),
+            |end| end.encapsulation = Some(Encapsulation::Forced),
+        ];
+        for (place, change) in changes.iter().enumerate() {
+            for agreement in changed(mode, change) {
+                assert_eq!(words(&agreement), ("up", "up"), "{mode:?} change {place}");
+            }
+        }
+        let severity = finding(&changed(mode, changes[0])[0], "ike.lifetime_secs").severity;
+        assert_eq!(severity, if mode == V2 { Severity::Info } else { Severity::Warn });
+    }
+}
+
+#[test]
+fn encapsulation_forced_against_refused_carries_nothing_with_libreswan() {
+    let ends = |mode: (Term, Term)| {
+        let (mut left, mut right) = base(mode.0, mode.1);
+        left.encapsulation = Some(Encapsulation::Forced);
+        right.encapsulation = Some(Encapsulation::Off);
+        right.kind = Kind::Libreswan;
+        words(&check(&left, &right, &Options::default()))
+    };
+    assert_eq!(ends(V2), ("up-no-traffic", "up-no-traffic"));
+    assert_eq!(ends(V1), ("up-no-traffic", "up"), "started by the end that refuses it, v1 carries traffic");
+}
+
+#[test]
+fn sha256_cut_on_one_end_carries_nothing() {
+    for mode in MODES {
+        for agreement in changed(mode, |end| end.truncates_sha256 = true) {
+            assert_eq!(words(&agreement), ("up-no-traffic", "up-no-traffic"));
+        }
+    }
+}
+
+#[test]
+fn compression_asked_for_by_libreswan_in_ikev1_is_refused() {
+    let ends = |mode: (Term, Term)| {
+        let (left, mut right) = base(mode.0, mode.1);
+        right.kind = Kind::Libreswan;
+        right.compress = true;
+        words(&check(&left, &right, &Options::default()))
+    };
+    assert_eq!(ends(V1), ("up", "down"));
+    assert_eq!(ends(V2), ("up", "up"));
+}
+
+#[test]
+fn all_faults_are_named_at_once() {
+    let (left, mut right) = base(Term::Ikev2, Term::Main);
+    right.ike = vec![Proposal::single("aes128", "sha1", "group2")];
+    right.esp = vec![Proposal::single("aes128", "sha1", "group2")];
+    right.psk = key("other");
+    right.children = Some(vec![child("172.16.0.0/24", "10.1.0.0/24")]);
+    let agreement = check(&left, &right, &Options::default());
+    assert_eq!(agreement.verdict, Verdict::Down { exchange: Exchange::IkeSaInit });
+    for field in
+        ["ike.encryption", "ike.integrity", "ike.dh_group", "psk", "ipsec.encryption", "ipsec.integrity", "ipsec.pfs", "remote_subnets"]
+    {
+        finding(&agreement, field);
+    }
+}
