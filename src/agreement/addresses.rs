@@ -1,10 +1,49 @@
-//! Outer addresses: whether each end takes the other for its peer, and whether ESP travels in UDP.
+//! Outer addresses: what they are at an end, whether each end takes the other for its peer, whether ESP travels in UDP.
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::case::{Case, Daemon, Found, Peer, UNREAD};
-use super::end::{Address, Encapsulation, Peers};
+use super::end::Encapsulation;
 use super::verdict::{Exchange, Verdict};
+
+/// The outer address of an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// Configured, or said by the cloud.
+    Known(IpAddr),
+    /// Not said; the end's identity is this address, which mostly is the same.
+    Presumed(IpAddr),
+    /// Any address of the machine (`%any`, `%defaultroute`).
+    Any,
+    /// Not read.
+    Unknown,
+}
+
+impl Address {
+    /// The address, where there is one.
+    #[must_use]
+    pub const fn get(self) -> Option<IpAddr> {
+        match self {
+            Self::Known(address) | Self::Presumed(address) => Some(address),
+            Self::Any | Self::Unknown => None,
+        }
+    }
+}
+
+/// Which addresses an end accepts as its peer. The first is the one that it starts to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Peers {
+    /// Any; such an end cannot start.
+    Any,
+    /// These networks, mostly single addresses.
+    Listed(Vec<IpNet>),
+    /// Not said; the identity that is expected is this address, which mostly is the same.
+    Presumed(IpAddr),
+    /// Not read.
+    Unknown,
+}
 
 const ADDRESS: &str = "gateway_address";
 const PEER: &str = "peer_address";
@@ -62,7 +101,7 @@ fn peers(peers: &Peers) -> String {
     match peers {
         Peers::Any => "any".to_owned(),
         Peers::Listed(nets) => {
-            let text = |net: &ipnet::IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
+            let text = |net: &IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
             nets.iter().map(text).collect::<Vec<_>>().join(", ")
         }
         Peers::Presumed(address) => format!("{address} (presumed)"),

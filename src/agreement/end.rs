@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::addresses::{Address, Peers};
 use super::algorithm::Proposal;
 use super::identity::{IdKind, Identity};
 use crate::model::{Ref, Secret, Term};
@@ -32,43 +33,6 @@ impl fmt::Display for Kind {
             Self::Unknown => "unknown",
         })
     }
-}
-
-/// The outer address of an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
-    /// Configured, or said by the cloud.
-    Known(IpAddr),
-    /// Not said; the end's identity is this address, which mostly is the same.
-    Presumed(IpAddr),
-    /// Any address of the machine (`%any`, `%defaultroute`).
-    Any,
-    /// Not read.
-    Unknown,
-}
-
-impl Address {
-    /// The address, where there is one.
-    #[must_use]
-    pub const fn get(self) -> Option<IpAddr> {
-        match self {
-            Self::Known(address) | Self::Presumed(address) => Some(address),
-            Self::Any | Self::Unknown => None,
-        }
-    }
-}
-
-/// Which addresses an end accepts as its peer. The first is the one that it starts to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Peers {
-    /// Any; such an end cannot start.
-    Any,
-    /// These networks, mostly single addresses.
-    Listed(Vec<IpNet>),
-    /// Not said; the identity that is expected is this address, which mostly is the same.
-    Presumed(IpAddr),
-    /// Not read.
-    Unknown,
 }
 
 /// The pre-shared key of an end.

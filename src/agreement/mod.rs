@@ -23,10 +23,11 @@ mod suggest;
 mod swanctl;
 mod verdict;
 
+pub use addresses::{Address, Peers};
 pub use algorithm::{Algorithm, NONE, Proposal, Set, Transform};
 pub use case::Daemon;
 pub use connection::{ends, from_settings};
-pub use end::{Address, Bgp, Child, Dpd, Encapsulation, End, Kind, Peers, Psk, Start};
+pub use end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
 pub use identity::{IdKind, Identity};
 pub use mend::Mend;
 pub use pair::{Pairing, pair};

@@ -4,8 +4,9 @@
 
 use std::fmt::Write;
 
+use super::addresses::{Address, Peers};
 use super::algorithm::{Algorithm, NONE, Proposal, Transform};
-use super::end::{Address, Child, Encapsulation, End, Peers, Psk, Start};
+use super::end::{Child, Encapsulation, End, Psk, Start};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
 use crate::http::hex;
