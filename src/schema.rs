@@ -355,6 +355,10 @@ fn audit() -> Json {
         ("finding", text()),
         ("replacement?", text()),
         ("command?", text()),
+        (
+            "proposals?",
+            list(object(vec![("number", json!({ "type": "integer" })), ("of", json!({ "type": "integer" })), ("text", text())])),
+        ),
     ]);
     document(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
 }

@@ -12,6 +12,7 @@ mod case;
 mod connection;
 mod end;
 mod identity;
+mod judged;
 mod loads;
 mod mend;
 mod nets;
@@ -22,6 +23,7 @@ mod phase2;
 mod suggest;
 mod swanctl;
 mod verdict;
+mod weak;
 
 pub use addresses::{Address, Peers};
 pub use algorithm::{Algorithm, NONE, Proposal, Set, Transform};
@@ -29,6 +31,7 @@ pub use case::Daemon;
 pub use connection::{ends, from_settings};
 pub use end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
 pub use identity::{IdKind, Identity};
+pub use judged::{holder, subjects};
 pub use mend::Mend;
 pub use pair::{Pairing, pair};
 pub use suggest::{Capabilities, Suggestion, capabilities, suggest};
@@ -60,6 +63,8 @@ pub struct Options {
     pub right_kind: Option<Daemon>,
     /// The tunnel is up and an end was changed since: what fails then fails later.
     pub running: bool,
+    /// The policy by which the negotiated suite is judged; `None`: it is not.
+    pub policy: Option<crate::policy::Policy>,
 }
 
 /// What a check says.
@@ -100,8 +105,13 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
     for finding in &mut findings {
         finding.mends = mend::mends(finding, left, right);
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Agreement { verdict, left_initiates, right_initiates, suite, findings }
+    let mut agreement = Agreement { verdict, left_initiates, right_initiates, suite, findings };
+    if let Some(policy) = options.policy {
+        let weak = weak::compare(left, right, &agreement, policy);
+        agreement.findings.extend(weak);
+    }
+    agreement.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    agreement
 }
 
 /// Whether an end can start at the other.

@@ -27,6 +27,18 @@ pub(super) struct File<'w> {
     wanted: Option<&'w str>,
 }
 
+impl File<'_> {
+    /// Whether a connection is meant.
+    pub(super) fn takes(&self, id: &str) -> bool {
+        self.wanted.is_none_or(|wanted| wanted == id)
+    }
+
+    /// The connection that is meant, as the end of a sentence.
+    pub(super) fn named(&self) -> String {
+        self.wanted.map(|wanted| format!(" {wanted:?}")).unwrap_or_default()
+    }
+}
+
 /// What stands in a file.
 pub(super) enum Held {
     /// Ends of daemons, or described in TOML.
@@ -145,7 +157,7 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
     let (mut all, mut ids) = (Vec::new(), Vec::new());
     for connection in inspect::inspect(&text).map_err(fault)?.into_iter().flat_map(|one| one.found.connections) {
         ids.push(connection.reference.id.clone());
-        if file.wanted.is_none_or(|id| connection.reference.id == id) {
+        if file.takes(&connection.reference.id) {
             all.push(connection);
         }
     }
@@ -163,8 +175,8 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
 }
 
 /// Keys show as fingerprints that hold for this installation, and are hidden wherever they might slip through.
-pub(super) fn guard(ends: &[End]) {
-    let mut keys = ends.iter().filter_map(|end| if let Psk::Known(key) = &end.psk { Some(key) } else { None }).peekable();
+pub(super) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
+    let mut keys = ends.into_iter().filter_map(|end| if let Psk::Known(key) = &end.psk { Some(key) } else { None }).peekable();
     if keys.peek().is_some()
         && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
     {

@@ -7,6 +7,7 @@ mod nets;
 mod proposals;
 mod running;
 mod setup;
+mod weak;
 
 use ipnet::IpNet;
 

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Context, ends};
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
+use crate::policy::Policy;
 use report::Checked;
 
 /// The arguments.
@@ -38,6 +39,14 @@ pub(super) fn arguments(command: Command) -> Command {
                 .help("Judge a tunnel that is up and whose ends were changed since"),
         )
         .arg(
+            Arg::new("policy")
+                .long("policy")
+                .value_name("POLICY")
+                .value_parser(Policy::WORDS)
+                .default_value("modern")
+                .help("Whose rules judge the negotiated suite; that changes neither verdict nor exit code"),
+        )
+        .arg(
             Arg::new("suggest")
                 .long("suggest")
                 .action(ArgAction::SetTrue)
@@ -65,8 +74,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         "right" => Initiator::Right,
         _ => Initiator::Both,
     };
-    let options =
-        Options { initiator, left_kind: daemon("left-kind"), right_kind: daemon("right-kind"), running: matches.get_flag("running") };
+    let options = Options {
+        initiator,
+        left_kind: daemon("left-kind"),
+        right_kind: daemon("right-kind"),
+        running: matches.get_flag("running"),
+        policy: Policy::from_word(text("policy")),
+    };
     let left = ends::read(text("left"), context).await?;
     let right = ends::read(text("right"), context).await?;
     let pairing = pair(&left, &right);
