@@ -163,7 +163,7 @@ fn check() -> Json {
     let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
     let maybe = || json!({ "type": ["string", "null"] });
     let end = || one_of(&["left", "right"]);
-    let mend = object(vec![("end", end()), ("settings", open()), ("command", text())]);
+    let mend = object(vec![("end", end()), ("settings", open()), ("command", text()), ("together", json!({ "type": "boolean" }))]);
     let finding = object(vec![
         ("field", text()),
         ("right_field", text()),

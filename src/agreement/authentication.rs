@@ -1,11 +1,11 @@
 //! Who the ends say they are, and the key that proves it.
 
-use super::case::{Case, Daemon, Found, UNREAD, shown};
+use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
 use super::end::{End, Psk};
 use super::identity::{IdKind, Identity};
 use super::verdict::{Exchange, Verdict};
 use crate::fingerprint::fingerprint;
-use crate::model::Term;
+use crate::model::{Secret, Term};
 
 const LOCAL_ID: &str = "ike.local_id.value";
 const REMOTE_ID: &str = "ike.remote_id.value";
@@ -117,8 +117,13 @@ pub(super) fn keys(case: &mut Case<'_>) {
         Psk::Missing => "none".to_owned(),
     };
     let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
+    // Each end sends one key; in IKEv2 strongSwan accepts any that it has for the peer.
+    let takes = |peer: Peer<'_>, key: &Secret| {
+        let older = !case.is_v1() && peer.daemon == Daemon::Strongswan && peer.end.older_keys.iter().any(|older| older.matches(key));
+        older || matches!(&peer.end.psk, Psk::Known(own) if own.matches(key))
+    };
     let equal = match (one, other) {
-        (Psk::Known(one), Psk::Known(other)) => Some(one.matches(other)),
+        (Psk::Known(one), Psk::Known(other)) => Some(takes(case.answerer, one) && takes(case.starter, other)),
         _ => None,
     };
     if equal == Some(true) {

@@ -151,8 +151,10 @@ pub struct End {
     pub local_id: Option<Identity>,
     /// Identity that it expects; the peer's address where `None` and that is known.
     pub remote_id: Option<Identity>,
-    /// Its key.
+    /// Its key: the one that it sends.
     pub psk: Psk,
+    /// Further keys for this peer, which strongSwan accepts in IKEv2.
+    pub older_keys: Vec<Arc<Secret>>,
     /// Its Child SAs.
     pub children: Option<Vec<Child>>,
     /// Proposals of its Child SAs.
@@ -199,6 +201,7 @@ impl End {
             local_id: None,
             remote_id: None,
             psk: Psk::Unreadable,
+            older_keys: Vec::new(),
             children: None,
             esp: Vec::new(),
             ike_lifetime_secs: None,

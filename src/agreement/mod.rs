@@ -158,7 +158,12 @@ fn attempt(mut case: Case<'_>, running: bool) -> Outcome {
     if running {
         let v1 = case.is_v1();
         for finding in &mut case.findings {
-            finding.effect = later(finding.effect.clone(), v1);
+            let effect = later(finding.effect.clone(), v1);
+            if v1 && effect == Verdict::UpFailsAtRekey && finding.effect != effect {
+                // Measured; which end was changed is not in what was read.
+                finding.explanation.push_str("; it shows at the first rekey that the end which was not changed starts");
+            }
+            finding.effect = effect;
         }
     }
     // Ends of different versions fail at the starter's first exchange, whatever else they would fail at once they had one.

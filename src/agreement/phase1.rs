@@ -2,8 +2,8 @@
 
 use super::algorithm::{Algorithm, Common, Proposal, Transform, closest, common};
 use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
-use super::end::End;
-use super::verdict::{Exchange, Verdict};
+use super::end::{End, Kind};
+use super::verdict::{Exchange, Severity, Verdict};
 use super::{addresses, authentication, loads};
 use crate::model::Term;
 
@@ -61,8 +61,27 @@ fn mode(case: &mut Case<'_>) {
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
             case.fail("ike.mode", values, exchange, log, "the ends use different exchange modes of IKEv1");
         }
+        (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
         _ => case.unread(("ike.mode", "ike.mode"), values, "the exchange mode of an end is not known"),
+    }
+}
+
+/// A strongSwan that answers takes no aggressive mode with a pre-shared key unless `strongswan.conf` says so, which is not
+/// in what was read. A cloud that offers the mode answers it.
+fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
+    let answerer = case.answerer;
+    if answerer.daemon != Daemon::Strongswan || !(answerer.certain || answerer.end.kind == Kind::Unknown) {
+        return;
+    }
+    let end = if answerer.certain { "the end that answers is strongSwan, which" } else { "the end that answers may be strongSwan, which" };
+    let explanation = format!(
+        "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf has \
+         charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
+    );
+    case.add(Found { fields: ("ike.mode", "ike.mode"), values, effect: Verdict::Up, log: "", explanation });
+    if let Some(finding) = case.findings.last_mut() {
+        finding.severity = Severity::Warn;
     }
 }
 

@@ -176,7 +176,8 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
 
 /// Keys show as fingerprints that hold for this installation, and are hidden wherever they might slip through.
 pub(super) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
-    let mut keys = ends.into_iter().filter_map(|end| if let Psk::Known(key) = &end.psk { Some(key) } else { None }).peekable();
+    let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
+    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
     if keys.peek().is_some()
         && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
     {

@@ -97,3 +97,33 @@ fn a_key_that_cannot_be_read_is_unknown_and_never_up() {
     let agreement = check(&left, &right, &Options::default());
     assert_eq!(agreement.verdict, Verdict::Unknown { fields: vec!["psk"] });
 }
+
+#[test]
+fn behind_a_nat_the_public_address_or_a_name_on_both_ends_works() {
+    for id in ["192.0.2.1", "branch.example.com"] {
+        let (mut left, mut right) = base(Term::Ikev2, Term::Main);
+        left.address = Address::Known("10.9.9.9".parse().unwrap());
+        left.public_address = Some("192.0.2.1".parse().unwrap());
+        (left.local_id, right.remote_id) = (Some(Identity::parse(id)), Some(Identity::parse(id)));
+        assert_eq!(check(&left, &right, &Options::default()).left_initiates, Verdict::Up, "{id}");
+    }
+}
+
+#[test]
+fn two_keys_help_between_two_strongswans_of_ikev2_only() {
+    let ends = |mode: (Term, Term), left: [&str; 2], right: &[&str], kind: Kind| {
+        let (mut one, mut other) = base(mode.0, mode.1);
+        let secrets = |keys: &[&str]| keys.iter().map(|key| Arc::new(Secret::new(*key))).collect::<Vec<_>>();
+        (one.older_keys, one.psk) = (secrets(&left[..1]), key(left[1]));
+        (other.older_keys, other.psk) = (secrets(&right[..right.len() - 1]), key(right[right.len() - 1]));
+        other.kind = kind;
+        check(&one, &other, &Options::default()).verdict.word()
+    };
+    let swapped = ["new", "old"];
+    assert_eq!(ends(V2, ["old", "new"], &swapped, Kind::Strongswan), "up", "both hold both, in any order");
+    assert_eq!(ends(V1, ["old", "new"], &swapped, Kind::Strongswan), "down", "in v1 the last only");
+    assert_eq!(ends(V1, ["old", "new"], &["old", "new"], Kind::Strongswan), "up");
+    assert_eq!(ends(V2, ["old", "new"], &swapped, Kind::Libreswan), "down");
+    assert_eq!(ends(V2, ["old", "new"], &["old"], Kind::Strongswan), "down", "the last must be the other end's one key");
+    assert_eq!(ends(V2, ["old", "new"], &["new"], Kind::Strongswan), "up");
+}

@@ -1,4 +1,12 @@
-//! The measured tables, a test for each row.
+//! The measured tables of two real daemons, a test for each row: what differs (`setup`), lists (`proposals`), identities and
+//! keys, nets, and a tunnel that is up (`running`).
+//!
+//! Rows without a test, and why:
+//! - timers of daemons (how long a starter waits, how often it tries again): `check` says what fails, not how soon;
+//! - lost packets and gaps during rekeys and changes of a key: there is no time in a check, it is `rotate`'s matter;
+//! - which end logs which words beyond the notify that the starter sees: the other end's log is not compared;
+//! - what becomes of a tunnel when a daemon crashes or the path is cut: only DPD on one end, on none, and `clear` on both
+//!   are warned of (`around`).
 
 mod any;
 mod clouds;
@@ -107,7 +115,9 @@ fn equal_ends_are_up_in_all_modes() {
     for mode in MODES {
         let (left, right) = base(mode.0, mode.1);
         let agreement = check(&left, &right, &Options::default());
-        assert_eq!((agreement.verdict, agreement.findings), (Verdict::Up, Vec::new()));
+        assert_eq!(agreement.verdict, Verdict::Up);
+        // But for the strongSwan that answers aggressive mode only when it is told to.
+        assert!(agreement.findings.iter().all(|finding| mode == AGGRESSIVE && finding.field == "ike.mode"), "{:?}", agreement.findings);
         assert_eq!(agreement.suite.len(), 6);
     }
 }

@@ -98,3 +98,47 @@ fn libreswan_wants_its_own_nets() {
     assert_eq!(ends(V2, narrower(), true), ("up-narrowed", "up-narrowed"));
     assert_eq!(ends(V2, child(B, A), false), ("up", "up"));
 }
+
+#[test]
+fn libreswan_makes_one_tunnel_a_pair() {
+    let two = || child("10.1.0.0/24,10.3.0.0/24", B);
+    let ends = |mode: (Term, Term), left: Vec<Child>| {
+        let (mut one, mut other) = base(mode.0, mode.1);
+        (one.children, other.children, other.kind) = (Some(left), Some(vec![child(B, "10.1.0.0/24,10.3.0.0/24")]), Kind::Libreswan);
+        words(&check(&one, &other, &Options::default()))
+    };
+    let pairs = || vec![child(A, B), child("10.3.0.0/24", B)];
+    for mode in [V1, V2] {
+        assert_eq!(ends(mode, vec![two()]).0, "up-narrowed", "{mode:?}: one child with both nets carries one pair");
+        assert_eq!(ends(mode, pairs()), ("up", "up"), "{mode:?}: a child a pair carries all");
+    }
+}
+
+#[test]
+fn everything_against_nets_is_refused_where_libreswan_must_narrow() {
+    let (mut left, mut right) = base(Term::Ikev2, Term::Main);
+    left.children = Some(vec![child("0.0.0.0/0", "0.0.0.0/0")]);
+    right.kind = Kind::Libreswan;
+    assert_eq!(check(&left, &right, &Options::default()).left_initiates, Verdict::Down { exchange: Exchange::IkeAuth });
+}
+
+#[test]
+fn several_nets_of_ikev1_are_mended_by_a_child_a_pair_or_by_ikev2() {
+    use crate::model::{Key, Value};
+    let two = "10.1.0.0/24,10.3.0.0/24";
+    let mends = |left: Kind, right: Kind| {
+        let (mut one, mut other) = base(Term::Ikev1, Term::Main);
+        (one.kind, other.kind) = (left, right);
+        (one.children, other.children) = (Some(vec![child(two, B)]), Some(vec![child(B, two)]));
+        let agreement = check(&one, &other, &Options::default());
+        let finding = agreement.findings.into_iter().find(|finding| finding.field.ends_with("_subnets")).unwrap();
+        assert!(finding.mends.iter().all(|mend| mend.together));
+        finding.mends
+    };
+    let daemons = mends(Kind::Strongswan, Kind::Strongswan);
+    assert_eq!(daemons.iter().map(|mend| mend.side).collect::<Vec<_>>(), [Side::Left, Side::Right]);
+    let Some(Value::Rules(rules)) = daemons[0].settings.get(Key::PolicyRules) else { panic!("no rules") };
+    assert_eq!(rules.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.1.0.0/24=10.2.0.0/24", "10.3.0.0/24=10.2.0.0/24"]);
+    let clouds = mends(Kind::Cloud("alibaba".to_owned()), Kind::Strongswan);
+    assert!(clouds.len() == 2 && clouds.iter().all(|mend| mend.settings.term(Key::IkeVersion) == Some(Term::Ikev2)));
+}

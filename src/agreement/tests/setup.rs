@@ -190,3 +190,130 @@ fn all_faults_are_named_at_once() {
         finding(&agreement, field);
     }
 }
+
+#[test]
+fn equal_algorithms_are_up_whatever_they_are() {
+    for mode in MODES {
+        let up = |ike: Proposal, esp: Proposal, what: &str| {
+            let (mut left, mut right) = base(mode.0, mode.1);
+            for end in [&mut left, &mut right] {
+                (end.ike, end.esp) = (vec![ike.clone()], vec![esp.clone()]);
+            }
+            assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "{mode:?} {what}");
+        };
+        for cipher in ["des", "3des", "aes128", "aes192", "aes256"] {
+            up(Proposal::single(cipher, "sha256", "group14"), Proposal::single(cipher, "sha256", "group14"), cipher);
+        }
+        for hash in ["md5", "sha1", "sha256", "sha384", "sha512"] {
+            up(Proposal::single("aes256", hash, "group14"), Proposal::single("aes256", hash, "group14"), hash);
+        }
+        for group in ["group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21", "group24", "group31"]
+        {
+            up(Proposal::single("aes256", "sha256", group), Proposal::single("aes256", "sha256", group), group);
+        }
+        for (cipher, hash) in [("aes128gcm16", "none"), ("aes256gcm16", "none"), ("null", "sha256")] {
+            up(Proposal::single("aes256", "sha256", "group14"), Proposal::single(cipher, hash, "group14"), cipher);
+        }
+    }
+}
+
+#[test]
+fn libreswan_says_nothing_to_another_mode_and_to_ikev1_at_an_ikev2_end() {
+    for (left_mode, right_mode) in [(AGGRESSIVE, V1), (V1, AGGRESSIVE), (V1, V2)] {
+        let left = base(left_mode.0, left_mode.1).0;
+        let mut right = base(right_mode.0, right_mode.1).1;
+        right.kind = Kind::Libreswan;
+        let agreement = check(&left, &right, &Options { initiator: Initiator::Left, ..Options::default() });
+        assert_eq!(agreement.verdict, Verdict::Down { exchange: identity(left_mode) });
+        assert!(finding(&agreement, if right_mode == V2 { "ike.version" } else { "ike.mode" }).log.contains("timeout"));
+    }
+}
+
+#[test]
+fn libreswan_does_not_load_des_nor_gcm_for_an_ikev1_sa() {
+    let (mut left, mut right) = base(Term::Ikev1, Term::Main);
+    right.kind = Kind::Libreswan;
+    for proposal in [Proposal::single("aes256gcm16", "sha256", "group14"), Proposal::single("des", "sha256", "group14")] {
+        (left.ike, right.ike) = (vec![proposal.clone()], vec![proposal]);
+        assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Down { exchange: Exchange::Load });
+    }
+}
+
+#[test]
+fn libreswan_takes_sequence_numbers_of_ikev1_for_bad_syntax() {
+    let (mut left, mut right) = base(Term::Ikev1, Term::Main);
+    (left.esp[0].esn, right.kind) = (vec![Algorithm::named("esn")], Kind::Libreswan);
+    assert!(finding(&check(&left, &right, &Options::default()), "ipsec.esn").log.contains("BAD_PROPOSAL_SYNTAX"));
+}
+
+#[test]
+fn a_strongswan_that_answers_aggressive_mode_is_warned_of() {
+    let warns = |left: Kind, right: Kind, told: Option<Daemon>| {
+        let mut ends = base(Term::Ikev1, Term::Aggressive);
+        (ends.0.kind, ends.1.kind) = (left, right);
+        let agreement = check(&ends.0, &ends.1, &Options { right_kind: told, ..Options::default() });
+        assert_eq!(agreement.verdict, Verdict::Up);
+        let modes = agreement.findings.into_iter().filter(|finding| finding.field == "ike.mode" && finding.severity == Severity::Warn);
+        modes.map(|finding| finding.initiator).collect::<Vec<_>>()
+    };
+    let cloud = || Kind::Cloud("alibaba".to_owned());
+    assert_eq!(warns(Kind::Strongswan, Kind::Strongswan, None), [None], "whoever starts");
+    assert_eq!(warns(Kind::Libreswan, Kind::Strongswan, None), [Some(Side::Left)], "when the other end starts");
+    assert_eq!(warns(Kind::Libreswan, Kind::Unknown, None), [Some(Side::Left)], "it may be one");
+    assert_eq!(warns(Kind::Libreswan, cloud(), None), [], "a cloud that offers the mode answers it");
+    assert_eq!(warns(Kind::Libreswan, cloud(), Some(Daemon::Strongswan)), [Some(Side::Left)]);
+    assert_eq!(warns(Kind::Libreswan, Kind::Libreswan, None), []);
+}
+
+#[test]
+fn dpd_times_and_actions_break_nothing_and_a_lonely_or_missing_one_is_warned_of() {
+    for mode in MODES {
+        let changes: [fn(&mut End); 3] =
+            [|end| end.dpd.timeout_secs = Some(5), |end| end.dpd.interval_secs = Some(5), |end| end.dpd.action = Some(Term::Restart)];
+        for change in changes {
+            assert!(changed(mode, change).iter().all(|agreement| agreement.verdict == Verdict::Up));
+        }
+        let lonely = &changed(mode, |end| end.dpd.enabled = Some(false))[0];
+        assert_eq!(finding(lonely, "ike.dpd.enabled").severity, Severity::Warn);
+        let (mut left, mut right) = base(mode.0, mode.1);
+        (left.dpd.action, right.dpd.action) = (Some(Term::Clear), Some(Term::Clear));
+        assert_eq!(finding(&check(&left, &right, &Options::default()), "ike.dpd.action").severity, Severity::Warn);
+    }
+}
+
+/// Ends have no field for them, since they change nothing: it is the reader that must take and pass them over.
+#[test]
+fn mobike_and_fragmentation_break_nothing() {
+    let end = |own: &str, far: &str, more: &str| {
+        let text = format!(
+            "connections {{ a {{
+                version = 2
+                {more}
+                local_addrs = {own}
+                remote_addrs = {far}
+                proposals = aes256-sha256-modp2048
+                children {{ n {{
+                    esp_proposals = aes256-sha256-modp2048
+                    start_action = start
+                }} }}
+            }} }}
+            secrets {{ ike {{ secret = one }} }}"
+        );
+        parse::swanctl::read(&text, "a").unwrap().remove(0).1
+    };
+    let left = end("192.0.2.1", "192.0.2.2", "");
+    for more in ["mobike = no", "fragmentation = no", "fragmentation = force"] {
+        let agreement = check(&left, &end("192.0.2.2", "192.0.2.1", more), &Options::default());
+        assert_eq!(agreement.verdict, Verdict::Up);
+        assert!(agreement.findings.iter().all(|finding| finding.field == "ike.dpd.enabled"), "{:?}", agreement.findings);
+    }
+}
+
+#[test]
+fn another_pfs_group_refuses_a_second_child_from_the_start() {
+    let (mut left, mut right) = base(Term::Ikev2, Term::Main);
+    let two = |end: &End| end.children.iter().flatten().flat_map(|child| [child.clone(), child.clone()]).collect();
+    (left.children, right.children) = (Some(two(&left)), Some(two(&right)));
+    left.esp = vec![Proposal::single("aes256", "sha256", "none")];
+    assert!(finding(&check(&left, &right, &Options::default()), "ipsec.pfs").explanation.contains("a second Child SA is refused"));
+}

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::agreement::{Agreement, Algorithm, End, Finding, Kind, Mend, Side, Suggestion, Verdict};
-use crate::model::{Settings, Value};
+use crate::model::{Key, Settings, Value};
 use crate::output::Table;
 
 /// Two ends with what came of them.
@@ -44,7 +44,10 @@ impl Checked<'_> {
             let rows = agreement.findings.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
             tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows });
             let mut mends: Vec<Vec<String>> = Vec::new();
-            for command in agreement.findings.iter().filter_map(|finding| finding.mends.first()).map(|mend| vec![self.command(mend)]) {
+            // The first is the best, unless they belong together.
+            let best = |finding: &&Finding| finding.mends.iter().enumerate().filter(|(place, mend)| *place == 0 || mend.together).count();
+            let chosen = agreement.findings.iter().flat_map(|finding| finding.mends.iter().take(best(&finding)));
+            for command in chosen.map(|mend| vec![self.command(mend)]) {
                 if !mends.contains(&command) {
                     mends.push(command);
                 }
@@ -57,8 +60,9 @@ impl Checked<'_> {
             Some(Some(suggestion)) => {
                 let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
                 tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows });
-                let command =
-                    |(side, settings): &(Side, Settings)| vec![self.command(&Mend { side: *side, settings: settings.clone(), psk: false })];
+                let command = |(side, settings): &(Side, Settings)| {
+                    vec![self.command(&Mend { side: *side, settings: settings.clone(), psk: false, together: true })]
+                };
                 let rows: Vec<Vec<String>> = suggestion.changes.iter().map(command).collect();
                 if !rows.is_empty() {
                     tables.push(Table { head: vec!["WHAT SETS IT".to_owned()], rows });
@@ -77,6 +81,11 @@ impl Checked<'_> {
     fn command(&self, mend: &Mend) -> String {
         let end = self.end(mend.side);
         let Some(reference) = end.reference.as_ref().filter(|_| matches!(end.kind, Kind::Cloud(_))) else {
+            if let Some(Value::Rules(rules)) = mend.settings.get(Key::PolicyRules).filter(|_| mend.together) {
+                let pairs: Vec<String> =
+                    rules.iter().map(|rule| format!("{} with {}", rule.source, rule.destinations.join(", "))).collect();
+                return format!("write one child for each pair of nets in {}: {}", end.name, pairs.join("; "));
+            }
             let settings: Vec<String> = mend.settings.iter().map(|(key, value)| format!("{} {}", key.path(), one_line(value))).collect();
             let what = if mend.psk { "the other end's key".to_owned() } else { settings.join(", ") };
             return format!("set {what} in {}", end.name);
@@ -100,7 +109,7 @@ impl Checked<'_> {
         object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
         if let Some(suggestion) = &self.suggestion {
             let change = |(side, settings): &(Side, Settings)| {
-                let mend = Mend { side: *side, settings: settings.clone(), psk: false };
+                let mend = Mend { side: *side, settings: settings.clone(), psk: false, together: true };
                 json!({ "end": side.word(), "command": self.command(&mend) })
             };
             let suggestion = suggestion.as_ref().map(|suggestion| {
@@ -112,7 +121,7 @@ impl Checked<'_> {
     }
 
     fn finding(&self, finding: &Finding) -> Json {
-        let mend = |mend: &Mend| json!({ "end": mend.side.word(), "settings": mend.settings.to_json(), "command": self.command(mend) });
+        let mend = |mend: &Mend| json!({ "end": mend.side.word(), "settings": mend.settings.to_json(), "command": self.command(mend), "together": mend.together });
         json!({
             "field": finding.field,
             "right_field": finding.right_field,

@@ -49,8 +49,8 @@ pub(in super::super) fn decode(text: &str) -> Option<String> {
     })
 }
 
-/// The key for this peer: one that names it, before one for anybody; of equal ones the last, which strongSwan sends.
-pub(super) fn key(end: &End, keys: &[Key]) -> Psk {
+/// The keys for this peer: those that name it, before those for anybody; of equal ones the last is sent.
+pub(super) fn choose(end: &mut End, keys: &[Key]) {
     let peer = end.expects().filter(|id| id.kind != IdKind::Any);
     let address = match &end.peers {
         Peers::Listed(nets) => nets.first().map(|net| Identity::address(net.addr())),
@@ -61,6 +61,10 @@ pub(super) fn key(end: &End, keys: &[Key]) -> Psk {
         let names = |id: &Option<Identity>| id.as_ref().is_some_and(|id| key.ids.contains(id));
         names(&peer) || (peer.is_none() && names(&address)) || (names(&sends) && key.ids.len() == 1)
     };
-    let found = keys.iter().rev().find(fits).or_else(|| keys.iter().rev().find(|key| key.ids.is_empty()));
-    found.map_or(Psk::Missing, |key| Psk::Known(Arc::clone(&key.secret)))
+    let mut found: Vec<Arc<Secret>> = keys.iter().filter(fits).map(|key| Arc::clone(&key.secret)).collect();
+    if found.is_empty() {
+        found = keys.iter().filter(|key| key.ids.is_empty()).map(|key| Arc::clone(&key.secret)).collect();
+    }
+    end.psk = found.pop().map_or(Psk::Missing, Psk::Known);
+    end.older_keys = found;
 }

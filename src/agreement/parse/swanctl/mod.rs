@@ -10,7 +10,7 @@ use super::{Fault, daemon, words};
 use crate::agreement::connection::net;
 use crate::agreement::{Address, Child, Encapsulation, End, IdKind, Identity, Kind, Peers, Proposal, Start};
 use crate::model::Term;
-use keys::{Key, key, keys};
+use keys::{Key, choose, keys};
 use syntax::{Section, fault_of, known, sections, switch, time};
 
 pub(super) use keys::decode;
@@ -81,7 +81,7 @@ fn connection(section: &Section, keys: &[Key], file: &str) -> Result<End, Fault>
         end.local_id = None;
     }
     end.remote_id.get_or_insert_with(Identity::any);
-    end.psk = key(&end, keys);
+    choose(&mut end, keys);
     children(&mut end, section)?;
     Ok(end)
 }
