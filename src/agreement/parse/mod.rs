@@ -34,9 +34,16 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
-    /// A fault at a place.
+    /// A fault at a place. What a message repeats of the file may be a whole line: it is cut in the middle.
     pub(crate) fn new(line: usize, column: usize, message: impl Into<String>) -> Self {
-        Self { line, column, message: message.into() }
+        const SHOWN: usize = 100;
+        let mut message = message.into();
+        let count = message.chars().count();
+        if count > 3 * SHOWN {
+            let (head, tail): (String, String) = (message.chars().take(SHOWN).collect(), message.chars().skip(count - SHOWN).collect());
+            message = format!("{head} ... {tail}");
+        }
+        Self { line, column, message }
     }
 
     /// A fault at a byte offset.
@@ -127,6 +134,9 @@ fn seconds(text: &str) -> Option<u64> {
 fn daemon(name: &str, kind: Kind) -> End {
     End::new(name, kind)
 }
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests {

@@ -33,9 +33,16 @@ pub(super) fn keys(text: &str) -> Result<Vec<Key>, Fault> {
         let (ids, rest) =
             line.split_once(": PSK").or_else(|| line.split_once(":PSK")).ok_or_else(|| fault("expected [IDS] : PSK \"KEY\""))?;
         let key = rest.trim();
-        let key = match key.strip_prefix(['"', '\'']) {
-            Some(_) if key.len() > 1 => key.get(1..key.len() - 1).unwrap_or_default().to_owned(),
-            Some(_) => return Err(fault("the key's quote is not closed")),
+        let key = match key.chars().next().filter(|quote| matches!(quote, '"' | '\'')) {
+            Some(quote) => {
+                let (key, rest) =
+                    key.get(1..).and_then(|rest| rest.split_once(quote)).ok_or_else(|| fault("the key's quote is not closed"))?;
+                let rest = rest.trim();
+                if !rest.is_empty() && !rest.starts_with('#') {
+                    return Err(fault("something follows the key: there is no way to write its own quote into it"));
+                }
+                key.to_owned()
+            }
             None => decode(key).ok_or_else(|| fault("the key is not the hex or base64 that its prefix says"))?,
         };
         keys.push((ids.split_whitespace().map(Identity::parse).collect(), Arc::new(Secret::new(key))));

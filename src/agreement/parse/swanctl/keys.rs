@@ -23,7 +23,7 @@ pub(super) fn keys(root: &Section) -> Result<Vec<Key>, Fault> {
         if !section.name.starts_with("ike") {
             continue;
         }
-        let setting = section.get("secret").ok_or_else(|| Fault::new(section.line, 1, "the secret has no value"))?;
+        let setting = section.get("secret").ok_or_else(|| section.fault("the secret has no value"))?;
         let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
         let ids = ids.map(|setting| Identity::parse(&setting.value)).collect();
         let secret = decode(&setting.value).ok_or_else(|| setting.fault("the secret is not the hex or base64 that its prefix says"))?;

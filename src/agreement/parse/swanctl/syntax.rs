@@ -2,10 +2,11 @@
 
 use super::super::{Fault, seconds};
 
-/// A setting with the place of its value.
+/// A setting with the places of its name and its value.
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) name: String,
+    pub(super) name_column: usize,
     pub(super) value: String,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -16,6 +17,7 @@ pub(super) struct Setting {
 pub(super) struct Section {
     pub(super) name: String,
     pub(super) line: usize,
+    pub(super) column: usize,
     pub(super) settings: Vec<Setting>,
     pub(super) sections: Vec<Section>,
 }
@@ -33,11 +35,22 @@ impl Section {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(|setting| setting.value.as_str())
     }
+
+    /// A fault at the section's name.
+    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.line, self.column, message)
+    }
 }
 
 impl Setting {
+    /// A fault at the value.
     pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::new(self.line, self.column, message)
+    }
+
+    /// A fault at the name.
+    pub(super) fn fault_of_name(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.line, self.name_column, message)
     }
 
     pub(super) fn items(&self) -> impl Iterator<Item = &str> {
@@ -47,10 +60,12 @@ impl Setting {
 
 /// The sections of a text, by strongSwan's syntax.
 pub(super) fn sections(text: &str) -> Result<Section, Fault> {
-    let mut stack = vec![Section { name: String::new(), line: 1, ..Section::default() }];
+    let mut stack = vec![Section { name: String::new(), line: 1, column: 1, ..Section::default() }];
     for (number, line) in text.lines().enumerate() {
         let number = number + 1;
         let mut rest = line;
+        // Of a line with a key in it nothing is repeated: a quote too many, and the key stands where a name should.
+        let mut hidden = false;
         loop {
             let column = line.chars().count() - rest.chars().count() + 1;
             let trimmed = rest.trim_start();
@@ -58,6 +73,10 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
             rest = trimmed;
             if rest.is_empty() || rest.starts_with('#') {
                 break;
+            }
+            hidden |= stack.get(1).is_some_and(|section| section.name == "secrets");
+            if hidden && stack.len() == 1 {
+                return Err(Fault::new(number, column, "something follows the end of the section secrets in its line"));
             }
             if let Some(after) = rest.strip_prefix('}') {
                 let closed = stack.pop().filter(|_| !stack.is_empty());
@@ -79,17 +98,19 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
                 return Err(Fault::new(number, column, "expected the name of a section or setting"));
             }
             if let Some(after) = mark.strip_prefix('{') {
-                stack.push(Section { name, line: number, ..Section::default() });
+                stack.push(Section { name, line: number, column, ..Section::default() });
                 rest = after;
             } else if let Some(after) = mark.strip_prefix('=') {
-                let column = column + rest.chars().count() - after.chars().count();
-                let (value, skipped, after) = value(after).map_err(|message| Fault::new(number, column, message))?;
+                let place = column + rest.chars().count() - after.chars().count();
+                let (value, skipped, after) = value(after).map_err(|message| Fault::new(number, place, message))?;
                 if let Some(section) = stack.last_mut() {
-                    section.settings.push(Setting { name, value, line: number, column: column + skipped });
+                    section.settings.push(Setting { name, name_column: column, value, line: number, column: place + skipped });
                 }
                 rest = after;
             } else if mark.starts_with(':') {
                 return Err(Fault::new(number, column, "references to other sections are not followed"));
+            } else if hidden {
+                return Err(Fault::new(number, column, "expected the name of a section or setting, and { or ="));
             } else {
                 return Err(Fault::new(number, column, format!("expected {{ or = after {name:?}")));
             }
@@ -130,13 +151,13 @@ fn value(text: &str) -> Result<(String, usize, &str), &'static str> {
 pub(super) fn known(section: &Section, names: &[&str]) -> Result<(), Fault> {
     match section.settings.iter().find(|setting| !names.contains(&setting.name.as_str())) {
         None => Ok(()),
-        Some(setting) => Err(Fault::new(setting.line, 1, format!("{:?} is no setting of {:?}", setting.name, section.name))),
+        Some(setting) => Err(setting.fault_of_name(format!("{:?} is no setting of {:?}", setting.name, section.name))),
     }
 }
 
 /// A fault at a setting, or at its section where it is not there.
 pub(super) fn fault_of(section: &Section, name: &str, message: &str) -> Fault {
-    section.get(name).map_or_else(|| Fault::new(section.line, 1, message), |setting| setting.fault(message))
+    section.get(name).map_or_else(|| section.fault(message), |setting| setting.fault(message))
 }
 
 /// A setting that is yes or no.
