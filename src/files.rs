@@ -144,12 +144,19 @@ pub fn read_small(path: &Path, limit: u64) -> Result<SmallFile, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub fn read_limited(source: impl Read, limit: u64) -> Result<Zeroizing<String>, String> {
-    let mut text = Zeroizing::new(String::new());
-    source.take(limit + 1).read_to_string(&mut text).map_err(|cause| cause.to_string())?;
-    if text.len() as u64 > limit {
+    let mut bytes = Zeroizing::new(Vec::new());
+    source.take(limit + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+    if bytes.len() as u64 > limit {
         return Err(format!("holds more than {limit} bytes"));
     }
-    Ok(text)
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => {
+            let good = bytes.get(..error.valid_up_to()).and_then(|good| std::str::from_utf8(good).ok()).unwrap_or_default();
+            let (line, column) = (good.matches('\n').count() + 1, good.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+            Err(format!("line {line}, column {column}: is not text (UTF-8)"))
+        }
+    }
 }
 
 /// The random key of this installation that fingerprints are made with; made at its first use.
@@ -222,6 +229,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
         assert_eq!(fingerprint_key(&state).unwrap(), fingerprint_key(&state).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        assert_eq!(read_limited(&b"a\nb\xc3\xa9\xff"[..], 99).unwrap_err(), "line 2, column 3: is not text (UTF-8)");
     }
 
     #[test]
