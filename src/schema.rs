@@ -175,6 +175,7 @@ fn check() -> Json {
         ("exchange", maybe()),
         ("log", maybe()),
         ("explanation", text()),
+        ("rule", maybe()),
         ("mends", list(mend)),
     ]);
     let change = object(vec![("end", end()), ("command", text())]);

@@ -127,6 +127,7 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
     let mut settings = Settings::new();
     match key {
         Key::IkeVersion => settings.set(key, Value::term(*other.versions.as_ref()?.first()?)),
+        Key::IkeMode if end.mode == other.mode => return None,
         Key::IkeMode => settings.set(key, Value::term(other.mode?)),
         Key::IkeEncryption => settings.set(key, first(other, true, Transform::Encryption)?),
         Key::IkeIntegrity => settings.set(key, first(other, true, Transform::Integrity)?),

@@ -58,7 +58,8 @@ fn finding(found: policy::Finding) -> Option<Finding> {
         initiator: None,
         exchange: None,
         log: String::new(),
-        explanation: format!("both ends agree on it; {} ({}): {}", found.rule.id, found.rule.source, found.what),
+        explanation: format!("{} {}", found.value, found.what),
+        rule: Some(found.rule.id),
         mends: Vec::new(),
     })
 }

@@ -53,7 +53,7 @@ fn a_weak_member_of_a_list_counts_only_where_it_is_chosen() {
 #[test]
 fn aggressive_mode_is_judged_where_both_use_it() {
     let agreement = judged(AGGRESSIVE, Some(Policy::Modern), |_, _| {});
-    assert!(agreement.findings.iter().any(|finding| finding.explanation.contains("modern/aggressive")));
+    assert!(agreement.findings.iter().any(|finding| finding.rule == Some("modern/aggressive")));
 }
 
 #[test]

@@ -30,18 +30,19 @@ impl Checked<'_> {
                 row("right starts", &agreement.right_initiates),
             ],
         }];
-        if !agreement.findings.is_empty() {
+        let (weak, apart): (Vec<&Finding>, Vec<&Finding>) = agreement.findings.iter().partition(|finding| finding.rule.is_some());
+        if !apart.is_empty() {
             let field = |finding: &Finding| match finding.field == finding.right_field {
                 true => finding.field.to_owned(),
                 false => format!("{}\n{}", finding.field, finding.right_field),
             };
-            let row = |finding: &Finding| {
+            let row = |finding: &&Finding| {
                 vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone(), finding.log.clone()]
             };
-            let mut rows: Vec<Vec<String>> = agreement.findings.iter().map(row).collect();
+            let mut rows: Vec<Vec<String>> = apart.iter().map(row).collect();
             rows.dedup();
             tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "STARTER SEES"].map(str::to_owned).to_vec(), rows });
-            let rows = agreement.findings.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
+            let rows = apart.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
             tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows });
             let mut mends: Vec<Vec<String>> = Vec::new();
             // The first is the best, unless they belong together.
@@ -55,6 +56,14 @@ impl Checked<'_> {
             if !mends.is_empty() {
                 tables.push(Table { head: vec!["WHAT MENDS THEM, ONE BY ONE".to_owned()], rows: mends });
             }
+        }
+        if !weak.is_empty() {
+            let row = |finding: &&Finding| {
+                let rule = finding.rule.unwrap_or_default().to_owned();
+                vec![finding.severity.word().to_owned(), finding.field.to_owned(), finding.explanation.clone(), rule]
+            };
+            let head = ["SEVERITY", "FIELD", "WHAT BOTH AGREE ON", "RULE"].map(str::to_owned).to_vec();
+            tables.push(Table { head, rows: weak.iter().map(row).collect() });
         }
         match &self.suggestion {
             Some(Some(suggestion)) => {
@@ -133,6 +142,7 @@ impl Checked<'_> {
             "exchange": finding.exchange.map(crate::agreement::Exchange::word),
             "log": Some(&finding.log).filter(|log| !log.is_empty()),
             "explanation": finding.explanation,
+            "rule": finding.rule,
             "mends": finding.mends.iter().map(mend).collect::<Vec<_>>(),
         })
     }
