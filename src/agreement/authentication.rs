@@ -139,7 +139,7 @@ pub(super) fn keys(case: &mut Case<'_>) {
         case.fail("psk", values, exchange, log, "an end has no key for this peer");
     } else if equal == Some(false) {
         let (log, explanation) = if exchange == Exchange::MainMode {
-            ("timeout", "the keys differ: in main mode the answer cannot be read, so the starter sees a timeout")
+            ("timeout", "the keys differ: in main mode neither end can read what the other sends")
         } else {
             ("AUTHENTICATION_FAILED", "the keys differ")
         };

@@ -113,9 +113,16 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
     let mut audited = Audited::default();
     for file in files.iter().filter_map(|word| ends::file(word)) {
         match ends::open(file)? {
-            Held::Ends(ends) => audited.ends.extend(ends.into_iter().map(|end| (file.path.to_owned(), end))),
-            Held::Reply(_) => {
-                let held = inspect::saved(file.path, context)?.into_iter().flat_map(|one| one.found.connections);
+            Held::Ends(ends) => {
+                for end in ends {
+                    // What is named twice is judged once.
+                    if audited.ends.iter().all(|(path, known)| path != file.path || known.name != end.name) {
+                        audited.ends.push((file.path.to_owned(), end));
+                    }
+                }
+            }
+            Held::Reply(bytes) => {
+                let held = inspect::held(file.path, bytes, context)?.into_iter().flat_map(|one| one.found.connections);
                 let held: Vec<Connection> = held.filter(|connection| file.takes(&connection.reference.id)).collect();
                 if held.is_empty() {
                     return Err(Error::usage(format!("{}: holds no connection{}", file.path, file.named())));

@@ -114,9 +114,12 @@ pub(super) fn open(file: File<'_>) -> Result<Held, Error> {
     let usage = |message: String| Error::usage(format!("{path}: {message}"));
     let bytes = bytes(path).map_err(usage)?;
     let fault = |fault: parse::Fault| usage(fault.to_string());
-    // A reply may be one endless line, which a configuration is not.
+    // A reply may be one endless line and large, which a configuration is not.
     if matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'<')) && !path.ends_with(".toml") {
         return Ok(Held::Reply(bytes));
+    }
+    if bytes.len() as u64 > parse::LIMIT {
+        return Err(usage(format!("is larger than {} MiB", parse::LIMIT >> 20)));
     }
     let text = parse::text(&bytes).map_err(fault)?;
     let ends = match parse::form(path, text) {
@@ -140,13 +143,14 @@ fn bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     use std::io::Read;
     let mut bytes = Zeroizing::new(Vec::new());
     let file = std::fs::File::open(path).map_err(|cause| cause.to_string())?;
-    file.take(parse::LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
-    if bytes.len() as u64 > parse::LIMIT { Err(format!("holds more than {} bytes", parse::LIMIT)) } else { Ok(bytes) }
+    file.take(inspect::LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+    if bytes.len() as u64 > inspect::LIMIT { Err(format!("is larger than {} MiB", inspect::LIMIT >> 20)) } else { Ok(bytes) }
 }
 
-/// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`.
+/// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`, behind the whole name, as an
+/// export writes it, or in place of its end.
 fn beside(path: &str) -> Option<Zeroizing<Vec<u8>>> {
-    bytes(Path::new(path).with_extension("secrets").to_str()?).ok()
+    bytes(&format!("{path}.secrets")).or_else(|_| bytes(Path::new(path).with_extension("secrets").to_str().unwrap_or_default())).ok()
 }
 
 /// The ends of the one connection in a cloud's reply that somebody saved.

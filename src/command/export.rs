@@ -126,6 +126,9 @@ fn save(path: &Path, exported: &Exported, force: bool) -> Result<Vec<PathBuf>, E
         PathBuf::from(name)
     };
     let pending: Vec<Pending<'_>> = exported.files.iter().map(|file| Pending { path: place(file), bytes: file.text.as_bytes() }).collect();
+    if let Some(file) = pending.iter().find(|file| file.path.is_dir()) {
+        return Err(Error::usage(format!("{} is a directory", file.path.display())).state("nothing was written").next("name a file in it"));
+    }
     put_in_place(&pending, force).map_err(|Unplaced { path, cause, replaced }| {
         let replaced: Vec<String> = replaced.iter().map(|path| path.display().to_string()).collect();
         let state = match replaced.is_empty() {

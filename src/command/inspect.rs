@@ -66,6 +66,15 @@ pub(super) fn saved(file: &str, context: &Context) -> Result<Vec<Inspected>, Err
     let name = if file == "-" { "standard input" } else { file };
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     let bytes = read(file, context).map_err(|cause| wrong(&cause))?;
+    held(name, bytes, context)
+}
+
+/// What a document holds that was read already; `name` says where it is from.
+///
+/// # Errors
+/// When it is nothing that is known here.
+pub(super) fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
+    let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     if bytes.len() as u64 > LIMIT {
         return Err(wrong(&format!("is larger than {} MiB", LIMIT >> 20)));
     }

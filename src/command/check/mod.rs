@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Context, ends};
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
+use crate::output::Rows;
 use crate::policy::Policy;
 use report::Checked;
 
@@ -20,7 +21,7 @@ pub(super) fn arguments(command: Command) -> Command {
     let end = |name: &'static str, help: &'static str| Arg::new(name).value_name("END").required(true).help(help);
     command
         .arg_required_else_help(true)
-        .arg(end("left", "One end: a ref, or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml"))
+        .arg(end("left", "One end: a ref, or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, saved reply"))
         .arg(end("right", "The other end"))
         .arg(
             Arg::new("initiator")
@@ -83,6 +84,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     };
     let left = ends::read(text("left"), context).await?;
     let right = ends::read(text("right"), context).await?;
+    if text("left") == text("right") {
+        return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
+    }
     let pairing = pair(&left, &right);
     let mut checks = Vec::new();
     for (one, other) in &pairing.pairs {
@@ -103,7 +107,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         object.insert("checks".to_owned(), Json::Array(checks.iter().map(Checked::to_json).collect()));
         object.insert("without_partner".to_owned(), json!(alone.iter().map(|end| end.name.as_str()).collect::<Vec<_>>()));
     }
-    context.output.result(|| checks.iter().flat_map(Checked::tables).collect(), || json);
+    context.output.rows(Rows { member: "checks", ..Rows::default() }, || checks.iter().flat_map(Checked::tables).collect(), || json);
     for end in &alone {
         context.output.warn(&format!("{} has no partner at the other end: a tunnel without one carries nothing", end.name));
     }

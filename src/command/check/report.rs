@@ -36,12 +36,11 @@ impl Checked<'_> {
                 true => finding.field.to_owned(),
                 false => format!("{}\n{}", finding.field, finding.right_field),
             };
-            let row = |finding: &&Finding| {
-                vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone(), finding.log.clone()]
-            };
+            let row =
+                |finding: &&Finding| vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone()];
             let mut rows: Vec<Vec<String>> = apart.iter().map(row).collect();
             rows.dedup();
-            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT", "STARTER SEES"].map(str::to_owned).to_vec(), rows });
+            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT"].map(str::to_owned).to_vec(), rows });
             let rows = apart.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
             tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows });
             let mut mends: Vec<Vec<String>> = Vec::new();
@@ -149,10 +148,9 @@ impl Checked<'_> {
 }
 
 fn sentence(finding: &Finding) -> String {
-    match finding.initiator {
-        Some(side) => format!("when the {} end starts: {}", side.word(), finding.explanation),
-        None => finding.explanation.clone(),
-    }
+    let starts = finding.initiator.map(|side| format!("when the {} end starts: ", side.word())).unwrap_or_default();
+    let log = if finding.log.is_empty() { String::new() } else { format!("; the starter sees {}", finding.log) };
+    format!("{starts}{}{log}", finding.explanation)
 }
 
 /// Settings as flags of `modify`.
