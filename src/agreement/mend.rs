@@ -54,7 +54,8 @@ fn pairs(finding: &Finding, left: &End, right: &End) -> Option<Vec<Mend>> {
     let nets = [Key::LocalSubnets.path(), Key::RemoteSubnets.path()].contains(&finding.field);
     let v1 = |end: &End| end.versions.as_deref().and_then(<[Term]>::first) == Some(&Term::Ikev1);
     let ends = [(Side::Left, left), (Side::Right, right)];
-    if !nets || !ends.iter().all(|(_, end)| v1(end)) || !(mirror(left, right) && mirror(right, left)) {
+    let fits = nets && ends.iter().all(|(_, end)| v1(end)) && mirror(left, right) && mirror(right, left);
+    if !fits {
         return None;
     }
     let is_cloud = |end: &End| matches!(end.kind, Kind::Cloud(_));

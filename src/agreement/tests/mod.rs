@@ -10,6 +10,7 @@
 
 mod any;
 mod clouds;
+mod harmless;
 mod identities;
 mod nets;
 mod proposals;
