@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParse
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use uuid::Uuid;
 
-use super::{Context, check, psk, target};
+use super::{Context, ends, psk, target};
 use crate::change::{self, Wish, report};
 use crate::error::Error;
 use crate::files::read_small;
@@ -171,7 +171,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut client = connect(registration, None, &context.options, &context.output).await?;
     wish.reference.region = Some(client.region.clone());
     if let Some(name) = matches.get_one::<String>("check") {
-        let ends = check::read_other(name, context).await?;
+        let ends = ends::read_other(name, context).await?;
         wish.guard = Some(change::Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
     }
     let done = change::run(&mut client, &wish).await?;
