@@ -60,8 +60,10 @@ pub struct Client {
     transport: Transport,
     deadline: Duration,
     started: Instant,
-    /// Waits that moved the emulator's time instead of taking ours.
+    /// Waits that moved a wire's time instead of taking ours.
     skipped: Cell<Duration>,
+    /// Waits that do not count.
+    slept: Cell<Duration>,
     /// How far the cloud's clock is ahead of this machine's.
     offset: Cell<TimeDelta>,
 }
@@ -88,6 +90,7 @@ impl Client {
             deadline,
             started: Instant::now(),
             skipped: Cell::new(Duration::ZERO),
+            slept: Cell::new(Duration::ZERO),
             offset: Cell::new(TimeDelta::zero()),
         }
     }
@@ -129,7 +132,7 @@ impl Client {
     /// Time left for waiting.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.deadline.saturating_sub(self.started.elapsed() + self.skipped.get())
+        (self.deadline + self.slept.get()).saturating_sub(self.started.elapsed() + self.skipped.get())
     }
 
     /// Waits, but not past the deadline and not past a signal.
@@ -138,13 +141,21 @@ impl Client {
     /// [`CallError::Stopped`] on a signal.
     pub async fn wait(&self, duration: Duration) -> Result<(), CallError> {
         let duration = duration.min(self.remaining());
-        if matches!(self.transport, Transport::Emulated(_)) {
+        if matches!(self.transport, Transport::Direct(_)) {
             self.skipped.set(self.skipped.get() + duration);
         }
         tokio::select! {
             () = self.transport.wait(duration) => Ok(()),
             () = self.interrupt.received() => Err(CallError::Stopped),
         }
+    }
+
+    /// Lets time pass, whatever the deadline: what must not be cut short, such as the time until a request is too old.
+    pub async fn sleep(&self, duration: Duration) {
+        if matches!(self.transport, Transport::Network(_)) {
+            self.slept.set(self.slept.get() + duration);
+        }
+        self.transport.wait(duration).await;
     }
 
     /// Makes a call, with the retries that its intent allows.
@@ -160,7 +171,7 @@ impl Client {
             }
             // A change is given its full time: to cut it short would only make its outcome unknown.
             let limit = if intent == Intent::Set { ATTEMPT } else { self.remaining().clamp(LEAST, ATTEMPT) };
-            let (error, hint) = match self.attempt(call, limit).await {
+            let (error, hint) = match self.attempt(call, &self.stamp(), limit).await {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
@@ -201,11 +212,41 @@ impl Client {
         }
     }
 
-    /// One attempt, with its own stamp. Beside an error comes the server's hint on when to try again.
-    async fn attempt<T>(&self, call: &Call<T>, limit: Duration) -> Result<T, (CallError, Option<Duration>)> {
+    /// The cloud's time, as far as it is known: the clock of the way out, and what was learned of how far that is off.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.transport.now() + self.offset.get()
+    }
+
+    /// How far the cloud's clock is ahead of this machine's, as far as it was learned.
+    #[must_use]
+    pub const fn offset(&self) -> TimeDelta {
+        self.offset.get()
+    }
+
+    /// Takes what another run has learned of the cloud's clock.
+    pub fn set_offset(&self, offset: TimeDelta) {
+        self.offset.set(offset);
+    }
+
+    /// What one attempt is signed with: the time that it is now at the cloud, and a nonce that was never used.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp { time: self.now(), nonce: Uuid::new_v4() }
+    }
+
+    /// Makes one attempt with exactly this stamp, and no other after it. What a refusal tells of the cloud's clock is
+    /// learned all the same. Beside an error comes the server's hint on when to try again.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn once<T>(&self, call: &Call<T>, stamp: &Stamp) -> Result<T, (CallError, Option<Duration>)> {
+        self.attempt(call, stamp, ATTEMPT).await
+    }
+
+    async fn attempt<T>(&self, call: &Call<T>, stamp: &Stamp, limit: Duration) -> Result<T, (CallError, Option<Duration>)> {
         let registration = self.provider.registration();
-        let stamp = Stamp { time: Utc::now() + self.offset.get(), nonce: Uuid::new_v4() };
-        let signature = self.provider.sign(&call.request, &self.credentials, &stamp);
+        let signature = self.provider.sign(&call.request, &self.credentials, stamp);
         let request = call.request.clone().signed(signature);
         let started = Instant::now();
         let sent = self.transport.send(registration, &request, limit).await;
@@ -239,8 +280,9 @@ impl Client {
     fn take_clock(&self, reply: &Reply, endpoint: &crate::http::Endpoint) {
         let date = reply.header("date").filter(|_| endpoint.tls || endpoint.is_loopback());
         let Some(theirs) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
-        let offset = theirs.with_timezone(&Utc) - Utc::now();
-        if self.offset.get().is_zero() {
+        let offset = theirs.with_timezone(&Utc) - self.transport.now();
+        // The header counts whole seconds.
+        if self.offset.get().is_zero() && offset.abs() > TimeDelta::seconds(2) {
             let (secs, way) = (offset.num_seconds().abs(), if offset > TimeDelta::zero() { "behind" } else { "ahead of" });
             self.output.warn(&format!(
                 "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. Set the clock: timedatectl set-ntp true",

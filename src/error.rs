@@ -22,6 +22,8 @@ pub mod exit {
     pub const UNSUPPORTED: u8 = 5;
     /// Network or timeout; nothing was changed.
     pub const NETWORK: u8 = 6;
+    /// Another run holds this tunnel, or this operation.
+    pub const HELD: u8 = 7;
     /// Stopped half-way in a known state.
     pub const HALF_WAY: u8 = 8;
     /// Outcome unknown.

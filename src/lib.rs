@@ -22,6 +22,7 @@ pub mod inspect;
 pub mod interrupt;
 pub mod keyfile;
 pub mod model;
+pub mod operation;
 pub mod output;
 pub mod plan;
 pub mod policy;

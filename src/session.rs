@@ -9,6 +9,7 @@ use crate::config;
 use crate::config::lookup::Lookup;
 use crate::config::obtain::{Way, obtain};
 use crate::config::vendor::Sourced;
+use crate::emulator::Emulated;
 use crate::error::{Error, exit};
 use crate::files::{fingerprint_key, state_dir};
 use crate::fingerprint::install_key;
@@ -18,7 +19,7 @@ use crate::output::Output;
 use crate::provider::{Credentials, Profile, Registration};
 use crate::retry::DEADLINE;
 use crate::scrub::watch;
-use crate::transport::{Emulated, Network, Transport};
+use crate::transport::{Network, Transport};
 
 /// The options of every command.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +117,7 @@ pub async fn connect(
             return Err(Error::usage("--endpoint and --emulated exclude each other"));
         }
         let (id, secret) = registration.emulation.credentials;
-        let transport = Transport::Emulated(Emulated::open(&state_dir()?.join("emulator"))?);
+        let transport = Transport::Direct(Rc::new(Emulated::open(&state_dir()?.join("emulator"))?));
         (Rc::new(Credentials { id: id.to_owned(), secret: Secret::new(secret), token: None, bearer: None }), transport)
     } else {
         profile.endpoint = said(lookup.endpoint()?, output);

@@ -1,21 +1,18 @@
 //! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use rustls::ClientConfig;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::emulator::{Answer, Incoming, Store, Thing, answer, seeded};
 use crate::error::{Error, exit};
 use crate::http::{Method, Reply, Request};
 use crate::provider::Registration;
@@ -36,13 +33,28 @@ pub enum SendError {
     Lost(String),
 }
 
+/// A way to a cloud without a network: it answers at once, and its time is its own.
+pub trait Wire: fmt::Debug {
+    /// Sends a signed request.
+    ///
+    /// # Errors
+    /// [`SendError`], which says whether anything can have been executed.
+    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError>;
+
+    /// Moves its time on, in place of a wait.
+    fn advance(&self, by: Duration);
+
+    /// Its time. What is signed with it, on the same wire, is fresh.
+    fn now(&self) -> DateTime<Utc>;
+}
+
 /// A way to send a signed request.
 #[derive(Debug)]
 pub enum Transport {
     /// The network.
     Network(Network),
-    /// The emulator inside the process.
-    Emulated(Emulated),
+    /// The emulator inside the process, or another wire.
+    Direct(Rc<dyn Wire>),
 }
 
 impl Transport {
@@ -53,7 +65,7 @@ impl Transport {
     pub fn ready(&self) -> Result<(), Error> {
         match self {
             Self::Network(network) => network.client().map(|_| ()),
-            Self::Emulated(_) => Ok(()),
+            Self::Direct(_) => Ok(()),
         }
     }
 
@@ -67,18 +79,27 @@ impl Transport {
                 let client = network.client().map_err(|error| SendError::NotSent(error.message))?;
                 over_network(client, request, limit).await
             }
-            Self::Emulated(emulated) => emulated.send(registration, request),
+            Self::Direct(wire) => wire.send(registration, request),
         }
     }
 
-    /// Waits. The emulator's time is moved on instead.
+    /// Waits. A wire's time is moved on instead.
     pub async fn wait(&self, duration: Duration) {
         match self {
             Self::Network(_) => {
                 needed().await;
                 tokio::time::sleep(duration).await;
             }
-            Self::Emulated(emulated) => emulated.advance(duration),
+            Self::Direct(wire) => wire.advance(duration),
+        }
+    }
+
+    /// The time that requests on this way are stamped with: this machine's, or the wire's own.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Network(_) => Utc::now(),
+            Self::Direct(wire) => wire.now(),
         }
     }
 }
@@ -190,124 +211,4 @@ fn cause(error: reqwest::Error, limit: Duration) -> String {
         deepest = source;
     }
     deepest.to_string()
-}
-
-/// Opens a file for writing that only its owner can read, made when it is not there.
-fn private(path: &Path, truncate: bool) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
-}
-
-/// The emulator inside the process. Its state lies in a file, so that the next command sees it.
-#[derive(Debug)]
-pub struct Emulated {
-    path: PathBuf,
-}
-
-impl Emulated {
-    /// The emulator whose state lies in this directory.
-    ///
-    /// # Errors
-    /// When the directory or the state cannot be used.
-    pub fn open(directory: &Path) -> Result<Self, Error> {
-        crate::files::private_dir(directory)?;
-        let emulated = Self { path: directory.join("state.json") };
-        emulated.with(|_| ())?;
-        Ok(emulated)
-    }
-
-    /// The regions in which a cloud holds something that can be listed, in order.
-    ///
-    /// # Errors
-    /// When the state cannot be used.
-    pub fn regions(&self, provider: &str) -> Result<Vec<String>, Error> {
-        self.with(|store| {
-            let listed = |thing: &&Thing| thing.provider == provider && matches!(thing.class.as_str(), "connection" | "ipsec-server");
-            let regions: BTreeSet<&String> = store.things.iter().filter(listed).map(|thing| &thing.region).collect();
-            regions.into_iter().cloned().collect()
-        })
-    }
-
-    /// Runs `work` on the store under the file's lock, and saves it.
-    fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Error> {
-        let failed = |cause: &dyn std::fmt::Display| {
-            Error::new(exit::CREDENTIALS, format!("the emulator's state {} cannot be used: {cause}", self.path.display()))
-                .next(format!("start afresh: rm {}", self.path.display()))
-        };
-        // Beside the state, which is never written in place: a run that ends in mid-write leaves the old one as it was.
-        let lock = private(&self.path.with_extension("lock"), false).map_err(|cause| failed(&cause))?;
-        lock.lock().map_err(|cause| failed(&cause))?;
-        let text = match fs::read_to_string(&self.path) {
-            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(failed(&cause)),
-            text => text.unwrap_or_default(),
-        };
-        let mut store = if text.is_empty() { seeded() } else { serde_json::from_str(&text).map_err(|cause| failed(&cause))? };
-        let result = work(&mut store);
-        let saved = serde_json::to_string(&store).map_err(|cause| failed(&cause))?;
-        if saved != text {
-            self.replace(saved.as_bytes()).map_err(|cause| failed(&cause))?;
-        }
-        Ok(result)
-    }
-
-    /// Puts a new state in the old one's place, whole or not at all. Under the lock, so that the new file has one writer.
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        let fresh = self.path.with_extension("new");
-        let written = private(&fresh, true).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&fresh, &self.path));
-        if written.is_err() {
-            let _ = fs::remove_file(&fresh);
-        }
-        written
-    }
-
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
-        let answered = self.with(|store| {
-            let at = Utc::now() + chrono::TimeDelta::seconds(store.skew_secs);
-            answer(registration, &Incoming::from_request(request, at), store)
-        });
-        match answered {
-            Ok(Answer::Reply(reply, delay)) => {
-                self.advance(Duration::from_millis(delay));
-                Ok(reply)
-            }
-            Ok(Answer::Cut) => Err(SendError::Lost("the emulator cut the connection".to_owned())),
-            Err(error) => Err(SendError::NotSent(error.message)),
-        }
-    }
-
-    fn advance(&self, duration: Duration) {
-        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        if ms > 0 {
-            // A state that cannot be saved is met again, and reported, by the next request.
-            let _ = self.with(|store| store.advance(ms));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_that_cannot_be_written_leaves_the_old_one() {
-        let directory = tempfile::tempdir().unwrap();
-        let emulated = Emulated::open(directory.path()).unwrap();
-        let before = fs::read(&emulated.path).unwrap();
-        // Where the new file should be, nothing can be written.
-        fs::create_dir(emulated.path.with_extension("new")).unwrap();
-        assert!(emulated.with(|store| store.advance(5)).is_err());
-        assert_eq!(fs::read(&emulated.path).unwrap(), before);
-        fs::remove_dir(emulated.path.with_extension("new")).unwrap();
-        emulated.with(|store| store.advance(5)).unwrap();
-        assert_ne!(fs::read(&emulated.path).unwrap(), before);
-        assert!(!emulated.path.with_extension("new").exists());
-    }
-
-    #[test]
-    fn what_a_killed_run_left_half_written_is_not_read() {
-        let directory = tempfile::tempdir().unwrap();
-        let emulated = Emulated::open(directory.path()).unwrap();
-        fs::write(emulated.path.with_extension("new"), "{\"things\":[").unwrap();
-        emulated.with(|store| store.advance(5)).unwrap();
-        assert!(Emulated::open(directory.path()).is_ok());
-    }
 }

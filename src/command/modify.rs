@@ -70,7 +70,7 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
     let mut command = command.arg(id).after_help(StyledStr::from(format!("Example:\n  tunnelctl {}", kind.example)));
     for key in Key::ALL {
         if *key == Key::Psk && writable(kind, Key::Psk).is_some() {
-            command = psk::arguments(command, Group::Connection.title());
+            command = psk::arguments(command, Group::Connection.title(), psk::Default::None);
         } else if let Some(field) = writable(kind, *key) {
             command = command.arg(setting(field));
         }
@@ -266,6 +266,21 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         guard: None,
         token,
     })
+}
+
+/// Goes on with a modify on record.
+///
+/// # Errors
+/// Not yet.
+pub(super) async fn go_on(
+    _matches: &ArgMatches,
+    _records: &crate::operation::records::Records,
+    _id: &crate::operation::id::OperationId,
+    _state: &crate::operation::state::State,
+    _aim: crate::operation::event::Which,
+    _context: &Context,
+) -> Result<u8, Error> {
+    Err(Error::usage("not yet"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Reading files that may hold credentials: only those that nobody else can read, write or swap.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,32 @@ pub enum Shelter {
 /// # Errors
 /// When it cannot be read, or others could read or change it; with the command that mends that.
 pub fn read(path: &Path, shelter: Shelter) -> Result<Option<Zeroizing<String>>, Error> {
-    let refused = |cause: String| Error::new(exit::CREDENTIALS, format!("{}: {cause}", path.display())).state("nothing was sent");
+    let Some(file) = open(path, shelter)? else { return Ok(None) };
+    read_limited(file, LIMIT).map(Some).map_err(|cause| refused(path, &format!("cannot be read: {cause}")))
+}
+
+/// [`read`] for a file that need not be text, of at most so many bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_bytes(path: &Path, most: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    let Some(file) = open(path, Shelter::None)? else { return Ok(None) };
+    // Room for all of it: a buffer that grows leaves what it held behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most + 64));
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|cause| refused(path, &format!("cannot be read: {cause}")))?;
+    if bytes.len() > most {
+        return Err(refused(path, &format!("holds more than {most} bytes")));
+    }
+    Ok(Some(bytes))
+}
+
+fn refused(path: &Path, cause: &str) -> Error {
+    Error::new(exit::CREDENTIALS, format!("{}: {cause}", path.display())).state("nothing was sent")
+}
+
+/// Opens a file that nobody else can read, write or swap.
+fn open(path: &Path, shelter: Shelter) -> Result<Option<File>, Error> {
+    let refused = |cause: String| refused(path, &cause);
     let absent = |cause: &io::Error| matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     // Opened without waiting: a pipe in its place is no reason to hang.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
@@ -48,13 +73,13 @@ pub fn read(path: &Path, shelter: Shelter) -> Result<Option<Zeroizing<String>>, 
             .next("put a file of your own in the link's place"));
     }
     check(&file, path, shelter)?;
-    read_limited(file, LIMIT).map(Some).map_err(|cause| refused(format!("cannot be read: {cause}")))
+    Ok(Some(file))
 }
 
 /// Owner and mode, of the file that was opened.
 fn check(file: &File, path: &Path, shelter: Shelter) -> Result<(), Error> {
     let shown = path.display();
-    let refused = |cause: String| Error::new(exit::CREDENTIALS, format!("{shown}: {cause}")).state("nothing was sent");
+    let refused = |cause: String| refused(path, &cause);
     let meta = file.metadata().map_err(|cause| refused(format!("cannot be read: {cause}")))?;
     if !meta.is_file() {
         return Err(refused("is not a regular file".to_owned()));

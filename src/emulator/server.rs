@@ -37,11 +37,12 @@ impl Server {
     /// # Errors
     /// When the file cannot be read.
     pub fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let store = match path.as_ref().map(std::fs::read_to_string) {
+        let mut store: Store = match path.as_ref().map(std::fs::read_to_string) {
             Some(Ok(text)) => serde_json::from_str(&text).map_err(|cause| state_error(path.as_ref(), &cause))?,
             Some(Err(cause)) if cause.kind() != io::ErrorKind::NotFound => return Err(state_error(path.as_ref(), &cause)),
             _ => seeded(),
         };
+        store.fall_back();
         let project = store.things.iter().find(|thing| thing.class == "project").map(|thing| thing.id.clone()).unwrap_or_default();
         Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }), project })
     }

@@ -1,7 +1,7 @@
 //! The clouds, described without I/O: each builds requests and reads replies.
 
 use crate::http::{Reply, Request, Signature, Stamp};
-use crate::model::Connection;
+use crate::model::{Connection, Key, Secret, Settings, Value};
 
 pub mod alibaba;
 mod call;
@@ -74,6 +74,18 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// What must be given first, when a block cannot be completed from what was read.
     fn modify(&self, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>>;
+
+    /// What a new key is sent with, at the connection or at one of its tunnels: at some clouds the key alone does not
+    /// take effect, and at some what goes along decides when it does.
+    fn key_change(&self, _current: &Connection, _tunnel: Option<usize>, key: &Secret) -> Settings {
+        Settings::from_iter([(Key::Psk, Value::secret(key.expose()))])
+    }
+
+    /// The call that makes the ends negotiate anew with what is configured; `None` where the cloud has none. Of the edit,
+    /// all but the change counts.
+    fn renegotiate(&self, _edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
+        None
+    }
 
     /// The same request as the cloud's own dry run, where it has one.
     fn precheck(&self, _edit: &Edit<'_>) -> Option<Call<()>> {

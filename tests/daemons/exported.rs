@@ -6,12 +6,13 @@ use std::time::Duration;
 use tunnelctl::agreement::{Psk, Side, ends, to_swanctl};
 use tunnelctl::client::{Client, Intent};
 use tunnelctl::command::known_kind;
+use tunnelctl::emulator::Emulated;
 use tunnelctl::export::{Format, Given, export};
 use tunnelctl::model::{Connection, Ref, Secret};
 use tunnelctl::output::{Color, Output};
 use tunnelctl::provider::{Credentials, Profile, Target};
 use tunnelctl::shape::Shape;
-use tunnelctl::transport::{Emulated, Transport};
+use tunnelctl::transport::Transport;
 
 use crate::harness::World;
 use crate::lab::{Lab, Trial};
@@ -55,7 +56,7 @@ async fn read(world: &World, reference: &Ref) -> Connection {
     let (id, secret) = registration.emulation.credentials;
     let credentials = Credentials { id: id.to_owned(), secret: Secret::new(secret), token: None, bearer: None };
     let output = Output::new(Shape::default(), Color::Never, true, 0);
-    let transport = Transport::Emulated(Emulated::open(&world.path().join("emulator")).unwrap());
+    let transport = Transport::Direct(Rc::new(Emulated::open(&world.path().join("emulator")).unwrap()));
     let provider = (registration.connect)(profile);
     let mut client = Client::new(provider, region, Rc::new(credentials), transport, Duration::from_secs(30), Rc::new(output));
     client.locate().await.unwrap();

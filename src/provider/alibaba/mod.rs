@@ -19,13 +19,15 @@ mod vectors;
 pub mod vocabulary;
 pub mod wire;
 
+use std::time::Duration;
+
 use super::rule::prefixed;
 use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, by_method, field,
 };
 use crate::http::{Endpoint, Reply, Request, Signature, Stamp};
-use crate::model::Connection;
+use crate::model::{Connection, Secret, Settings};
 
 const TOKEN: (&str, &str) =
     (crate::provider::CLIENT_TOKEN, "Token of the change, at most 64 ASCII characters: the same one again cannot change twice");
@@ -107,6 +109,8 @@ pub static PROVIDER: Registration = Registration {
         endpoint: "TUNNELCTL_ALIBABA_ENDPOINT",
     },
     signatures: &["rpc", "acs3"],
+    validity: Duration::from_mins(15),
+    one_writer_a_gateway: true,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
@@ -119,6 +123,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: |_| None,
         set_up: emulator::set_up,
     },
 };
@@ -217,6 +224,14 @@ impl Provider for Alibaba {
 
     fn tunnel(&self, address: &[(&'static str, String)], connection: &Connection) -> Option<usize> {
         tunnels::place(connection, tunnels::named(address)?)
+    }
+
+    fn key_change(&self, current: &Connection, _tunnel: Option<usize>, key: &Secret) -> Settings {
+        wire::key_change(current, key)
+    }
+
+    fn renegotiate(&self, edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
+        Some(wire::renegotiate(&self.profile, edit))
     }
 
     fn precheck(&self, edit: &Edit<'_>) -> Option<Call<()>> {

@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 
 use super::read::{read_described, read_gateway, read_server, success};
 use super::settings::block;
-use super::{endpoint, error, tunnels, uses_acs3};
+use super::{PROVIDER, endpoint, error, tunnels, uses_acs3};
 use crate::http::{Body, Method, Pairs, Reply, Request};
-use crate::model::{Connection, Key, Settings, Status, Value};
+use crate::model::{Connection, Key, Secret, Settings, Status, Value};
 use crate::provider::field::{Field, write_all};
 use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation};
 
@@ -69,6 +69,34 @@ pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
         Ok(Accepted { request_id: Some(request_id.to_owned()), task: None })
     };
     Ok(Call { request: change(profile, edit, &[])?, read: Box::new(read) })
+}
+
+/// A new key that waits: written with `EffectImmediately` off, it touches no running tunnel. A single tunnel's own
+/// operation has no such switch.
+#[must_use]
+pub(super) fn key_change(current: &Connection, key: &Secret) -> Settings {
+    let mut change = Settings::from_iter([(Key::Psk, Value::secret(key.expose()))]);
+    if current.reference.kind != "tunnel" {
+        change.set(Key::EffectImmediately, Value::Switch(false));
+    }
+    change
+}
+
+/// Drops what runs and negotiates at once: `EffectImmediately` on, and nothing else changed. It is a switch of the
+/// whole connection: both of two tunnels negotiate.
+///
+/// # Errors
+/// What has to be given because it could not be read.
+pub(super) fn renegotiate(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
+    let change = Settings::from_iter([(Key::EffectImmediately, Value::Switch(true))]);
+    let mut target = edit.target.clone();
+    let whole = PROVIDER.kinds.iter().find(|kind| kind.operations.iter().any(|operation| operation.name == MODIFY_CONNECTION));
+    if target.operation.name == MODIFY_TUNNEL
+        && let Some((kind, operation)) = whole.and_then(|kind| Some((kind, kind.operations.first()?)))
+    {
+        (target.kind, target.operation) = (kind, operation);
+    }
+    modify(profile, &Edit { target: &target, change: &change, address: &[], ..*edit })
 }
 
 /// The cloud's own dry run. It says "passed" by an error.

@@ -1,7 +1,9 @@
 //! Huawei Cloud: Enterprise Edition VPN, API v5.
 
+use std::time::Duration;
+
 use crate::http::{Reply, Request, Signature, Stamp};
-use crate::model::Connection;
+use crate::model::{Connection, Secret, Settings};
 
 use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
@@ -14,6 +16,7 @@ pub mod error;
 mod list;
 mod raw;
 mod recognise;
+mod rekey;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -39,6 +42,8 @@ pub static PROVIDER: Registration = Registration {
         endpoint: "TUNNELCTL_HUAWEI_ENDPOINT",
     },
     signatures: &["sdk-hmac-sha256"],
+    validity: Duration::from_mins(15),
+    one_writer_a_gateway: false,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
@@ -51,6 +56,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: emulator::operation,
         set_up: emulator::set_up,
     },
 };
@@ -142,6 +150,14 @@ impl Provider for Huawei {
 
     fn modify(&self, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
         wire::update(&self.profile, edit)
+    }
+
+    fn key_change(&self, current: &Connection, _tunnel: Option<usize>, key: &Secret) -> Settings {
+        rekey::key_change(current, key)
+    }
+
+    fn renegotiate(&self, edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
+        Some(Ok(rekey::reset(&self.profile, edit.target)))
     }
 
     fn progress(&self, target: &Target, _gateway: Option<&str>, _accepted: Option<&Accepted>) -> Call<Progress> {

@@ -115,7 +115,7 @@ pub fn request_id(reply: &Reply) -> Option<String> {
     from_body.or_else(|| reply.header("x-request-id")).map(str::to_owned)
 }
 
-fn request(operation: &'static str, method: Method, profile: &Profile, target: &Target, body: Body) -> Request {
+pub(super) fn request(operation: &'static str, method: Method, profile: &Profile, target: &Target, body: Body) -> Request {
     let project = profile.project_id.as_deref().unwrap_or_default();
     Request {
         operation,

@@ -1,5 +1,7 @@
 //! Tencent Cloud: API 3.0, and the older API 2.0 that the vendor's page of 2018 describes.
 
+use std::time::Duration;
+
 use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, by_method, field, rule,
@@ -39,6 +41,8 @@ pub static PROVIDER: Registration = Registration {
         endpoint: "TUNNELCTL_TENCENT_ENDPOINT",
     },
     signatures: &["tc3", "hmac-sha256", "hmac-sha1"],
+    validity: Duration::from_mins(5),
+    one_writer_a_gateway: false,
     regions: &[
         "ap-guangzhou",
         "ap-shanghai",
@@ -74,6 +78,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: |_| None,
         set_up: emulator::set_up,
     },
 };
@@ -156,6 +163,10 @@ impl Provider for Tencent {
 
     fn modify(&self, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
         if is_v2(edit.target) { wire_v2::modify(&self.profile, edit) } else { wire::modify(&self.profile, edit) }
+    }
+
+    fn renegotiate(&self, edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
+        Some(if is_v2(edit.target) { wire_v2::reset(&self.profile, edit) } else { wire::reset(&self.profile, edit) })
     }
 
     fn progress(&self, target: &Target, _gateway: Option<&str>, accepted: Option<&Accepted>) -> Call<Progress> {

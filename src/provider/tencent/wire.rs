@@ -8,12 +8,14 @@ use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request};
 use crate::model::{Connection, HIDDEN, Key, PolicyRule, Ref, Settings, Status, Term, Value, Word};
 use crate::provider::field::{hide_secrets, insert_at, read_all, write_all};
 use crate::provider::vocabulary::Vocabulary;
-use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation, object};
+use crate::provider::{Accepted, Call, Edit, GATEWAY, Profile, Progress, ReadError, Target, Violation, object};
 
 /// Version of the API.
 pub const VERSION: &str = "2017-03-12";
 /// The operation that modifies.
 pub const MODIFY: &str = "ModifyVpnConnectionAttribute";
+/// The operation that negotiates anew.
+pub const RESET: &str = "ResetVpnConnection";
 /// The operation that reads.
 pub const DESCRIBE: &str = "DescribeVpnConnections";
 
@@ -218,7 +220,22 @@ pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
     let mut parameters = write_all(settings::V3, &change);
     identity::place(identity::V3, &change, &mut parameters);
     parameters.insert("VpnConnectionId".to_owned(), json!(edit.target.id));
-    Ok(Call { request: request(profile, MODIFY, parameters), read: Box::new(accepted) })
+    Ok(Call { request: request(profile, MODIFY, parameters), read: Box::new(|reply| accepted(MODIFY, reply)) })
+}
+
+/// Negotiates anew. The operation names the gateway, which a modify need not.
+///
+/// # Errors
+/// When the gateway is not known.
+pub fn reset(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
+    let given = edit.address.iter().find(|(name, _)| *name == GATEWAY).map(|(_, value)| value.clone());
+    let Some(gateway) = given.or_else(|| edit.current?.gateway.clone()) else {
+        let rule = format!("is needed: {RESET} names the gateway, and no reply has it");
+        return Err(vec![Violation { setting: format!("--{GATEWAY}"), value: None, rule }]);
+    };
+    let ids = [("VpnGatewayId", json!(gateway)), ("VpnConnectionId", json!(edit.target.id))];
+    let parameters = ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect();
+    Ok(Call { request: request(profile, RESET, parameters), read: Box::new(|reply| accepted(RESET, reply)) })
 }
 
 fn whole_bgp(edit: &Edit<'_>, mut change: Settings) -> Result<Settings, Vec<Violation>> {
@@ -238,10 +255,10 @@ fn whole_bgp(edit: &Edit<'_>, mut change: Settings) -> Result<Settings, Vec<Viol
     Ok(change)
 }
 
-fn accepted(reply: &Reply) -> Result<Accepted, ReadError> {
-    let mut response = response(MODIFY, reply)?;
+fn accepted(operation: &'static str, reply: &Reply) -> Result<Accepted, ReadError> {
+    let mut response = response(operation, reply)?;
     // Every reply of the cloud names its request: one that does not is not the cloud's word that it took the change.
-    let request_id = take_text(&mut response, &["RequestId"]).ok_or_else(|| ReadError::Shape(MODIFY, "no RequestId".to_owned()))?;
+    let request_id = take_text(&mut response, &["RequestId"]).ok_or_else(|| ReadError::Shape(operation, "no RequestId".to_owned()))?;
     Ok(Accepted { request_id: Some(request_id), task: None })
 }
 
@@ -328,7 +345,7 @@ mod tests {
 
     #[test]
     fn only_a_reply_that_names_its_request_says_that_the_change_was_taken() {
-        let read = |body: &str| accepted(&Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() });
+        let read = |body: &str| accepted(MODIFY, &Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() });
         assert_eq!(read(r#"{"Response":{"RequestId":"r"}}"#).unwrap().request_id.as_deref(), Some("r"));
         for body in ["{}", r#"{"Response":{}}"#, r#"{"Response":{"RequestId":""}}"#] {
             assert!(matches!(read(body), Err(ReadError::Shape(..))), "{body}");

@@ -12,6 +12,8 @@ use crate::provider::{Accepted, Call, Edit, GATEWAY, Profile, Progress, ReadErro
 
 /// The operation that modifies.
 pub const MODIFY: &str = "ModifyVpnConnEx";
+/// The operation that negotiates anew.
+pub const RESET: &str = "ResetVpnConnSA";
 /// The operation that reads.
 pub const DESCRIBE: &str = "DescribeVpnConn";
 /// The operation that says how far a task is.
@@ -122,13 +124,9 @@ fn complete_selectors(connection: &mut Connection) {
 /// # Errors
 /// What must be given beside it: VPC and gateway, when they were not read.
 pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
-    let mut violations = Vec::new();
-    let vpc = address(edit, VPC_ID, &mut violations);
-    let gateway = address(edit, GATEWAY, &mut violations);
-    let change = match identity::complete(edit) {
-        Ok(change) if violations.is_empty() => change,
-        Ok(_) => return Err(violations),
-        Err(more) => return Err(violations.into_iter().chain(more).collect()),
+    let (mut parameters, change) = match (ids(edit), identity::complete(edit)) {
+        (Ok(ids), Ok(change)) => (ids, change),
+        (ids, change) => return Err(ids.err().into_iter().chain(change.err()).flatten().collect()),
     };
     let mut nested = write_all(settings::V2, &change);
     identity::place(identity::V2, &change, &mut nested);
@@ -136,10 +134,25 @@ pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
         let map: Map<String, Json> = rules.iter().map(|rule| (rule.source.clone(), json!(rule.destinations))).collect();
         insert_at(&mut nested, "spdAcl", json!(Json::Object(map).to_string()));
     }
-    let mut parameters: Pairs =
-        vec![("vpcId".to_owned(), vpc), ("vpnGwId".to_owned(), gateway), ("vpnConnId".to_owned(), edit.target.id.clone())];
     parameters.extend(flatten(&nested));
-    Ok(Call { request: request(profile, MODIFY, parameters), read: Box::new(accepted) })
+    Ok(Call { request: request(profile, MODIFY, parameters), read: Box::new(|reply| accepted(MODIFY, reply)) })
+}
+
+/// Negotiates anew. There is no task to poll: the reply says no more than that it was taken.
+///
+/// # Errors
+/// VPC and gateway, when they were not read.
+pub fn reset(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>> {
+    Ok(Call { request: request(profile, RESET, ids(edit)?), read: Box::new(|reply| accepted(RESET, reply)) })
+}
+
+/// What names a connection.
+fn ids(edit: &Edit<'_>) -> Result<Pairs, Vec<Violation>> {
+    let mut violations = Vec::new();
+    let vpc = address(edit, VPC_ID, &mut violations);
+    let gateway = address(edit, GATEWAY, &mut violations);
+    let ids = vec![("vpcId".to_owned(), vpc), ("vpnGwId".to_owned(), gateway), ("vpnConnId".to_owned(), edit.target.id.clone())];
+    if violations.is_empty() { Ok(ids) } else { Err(violations) }
 }
 
 fn address(edit: &Edit<'_>, flag: &str, violations: &mut Vec<Violation>) -> String {
@@ -164,10 +177,10 @@ fn address(edit: &Edit<'_>, flag: &str, violations: &mut Vec<Violation>) -> Stri
     String::new()
 }
 
-fn accepted(reply: &Reply) -> Result<Accepted, ReadError> {
-    let mut body = object(MODIFY, reply)?;
+fn accepted(operation: &'static str, reply: &Reply) -> Result<Accepted, ReadError> {
+    let mut body = object(operation, reply)?;
     if !body.contains_key("code") {
-        return Err(ReadError::Shape(MODIFY, "no code".to_owned()));
+        return Err(ReadError::Shape(operation, "no code".to_owned()));
     }
     let task = match body.get_mut("data") {
         Some(Json::Object(data)) => take_text(data, &["taskId"]),
@@ -245,14 +258,14 @@ mod tests {
 
     #[test]
     fn the_reply_of_the_page_is_read() {
-        let accepted = accepted(&reply(include_str!("../../../fixtures/tencent/ModifyVpnConnEx.reply.json"))).unwrap();
+        let accepted = accepted(MODIFY, &reply(include_str!("../../../fixtures/tencent/ModifyVpnConnEx.reply.json"))).unwrap();
         assert_eq!(accepted.task.as_deref(), Some("12614"));
         let text = accepted_text("\"12614\"");
         assert_eq!(text.as_deref(), Some("12614"));
     }
 
     fn accepted_text(task: &str) -> Option<String> {
-        accepted(&reply(&format!(r#"{{"code":"0","data":{{"taskId":{task}}}}}"#))).unwrap().task
+        accepted(MODIFY, &reply(&format!(r#"{{"code":"0","data":{{"taskId":{task}}}}}"#))).unwrap().task
     }
 
     #[test]

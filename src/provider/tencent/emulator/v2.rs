@@ -59,12 +59,13 @@ fn answer(incoming: &Incoming, store: &mut Store) -> Result<Json, Flaw> {
     if !store.fresh_nonce(&format!("{CLOUD}-v2-{}-{nonce}", signed.id)) {
         return Err((4500, "ReplayAttack", "replay attack".to_owned()));
     }
-    if ![wire_v2::MODIFY, wire_v2::DESCRIBE, wire_v2::TASK].contains(&signed.action.as_str()) {
+    if ![wire_v2::MODIFY, wire_v2::RESET, wire_v2::DESCRIBE, wire_v2::TASK].contains(&signed.action.as_str()) {
         return Err((6100, "ActionNotFound", format!("action {} is not available", signed.action)));
     }
     let region = region(&signed.region).ok_or((4000, "InvalidParameter", format!("invalid region {}", signed.region)))?;
     match signed.action.as_str() {
         wire_v2::MODIFY => modify(&signed, region, store),
+        wire_v2::RESET => reset(&signed, region, store),
         wire_v2::DESCRIBE => describe(&signed.pairs, region, store),
         _ => task(&signed.pairs, store),
     }
@@ -84,27 +85,10 @@ fn is(thing: &Thing, id: &str) -> bool {
 }
 
 fn modify(signed: &Signed, region: &str, store: &mut Store) -> Result<Json, Flaw> {
-    let needed = |name: &'static str| {
-        value(&signed.pairs, name).filter(|text| !text.is_empty()).ok_or((4000, "InvalidParameter", format!("missing parameter {name}")))
-    };
-    let (vpc, gateway, connection) = (needed("vpcId")?, needed("vpnGwId")?, needed("vpnConnId")?);
-    let is_here =
-        |name: &str, id: &str| store.things.iter().any(|thing| thing.provider == CLOUD && thing.region == region && thing.text(name) == id);
-    if !is_here("VpcId", vpc) {
-        return Err((5000, "InvalidVpc.NotFound", "the VPC does not exist".to_owned()));
-    }
-    let gateway =
-        find(store, GATEWAY, gateway, region).ok_or((5000, "InvalidVpnGw.NotFound", "the VPN gateway does not exist".to_owned()))?;
-    let thing = find(store, CONNECTION, connection, region)
-        .filter(|thing| thing.text("VpnGatewayId") == gateway.id && thing.text("VpcId") == vpc)
-        .ok_or((5000, "InvalidVpnConn.NotFound", "the VPN connection does not exist".to_owned()))?;
-    let (id, gateway) = (thing.id.clone(), gateway.id.clone());
+    let (id, gateway) = named(signed, region, store)?;
     let wanted =
         parameters::read(settings::V2, identity::V2, given(&signed.pairs)?, false).map_err(|(_, text)| (4000, "InvalidParameter", text))?;
-    v3::change(&id, region, wanted, store).map_err(|(code, text)| match code {
-        "UnsupportedOperation.InvalidState" => (5100, "InvalidVpnConnState", text),
-        _ => (4000, "InvalidParameter", text),
-    })?;
+    v3::change(&id, region, wanted, store).map_err(flaw)?;
     let task = store.start_task();
     // The page's own example has these slips: `vpcConnId` and `vpcConnStatus`.
     let then = store.find(CLOUD, CONNECTION, &id).and_then(|thing| thing.pending.as_ref()).map(|pending| pending.data.clone());
@@ -119,6 +103,39 @@ fn modify(signed: &Signed, region: &str, store: &mut Store) -> Result<Json, Flaw
         "userGwSubnetList": networks(&then).1,
         "userGwId": legacy(store, CUSTOMER_GATEWAY, customer),
     })))
+}
+
+fn flaw((code, text): super::Flaw) -> Flaw {
+    match code {
+        "UnsupportedOperation.InvalidState" => (5100, "InvalidVpnConnState", text),
+        _ => (4000, "InvalidParameter", text),
+    }
+}
+
+/// Negotiates anew.
+fn reset(signed: &Signed, region: &str, store: &mut Store) -> Result<Json, Flaw> {
+    let (id, _) = named(signed, region, store)?;
+    v3::restart(&id, store).map_err(flaw)?;
+    Ok(json!({ "code": 0, "message": "", "codeDesc": "Success" }))
+}
+
+/// The ids of the connection that a request names, and of its gateway.
+fn named(signed: &Signed, region: &str, store: &Store) -> Result<(String, String), Flaw> {
+    let needed = |name: &'static str| {
+        value(&signed.pairs, name).filter(|text| !text.is_empty()).ok_or((4000, "InvalidParameter", format!("missing parameter {name}")))
+    };
+    let (vpc, gateway, connection) = (needed("vpcId")?, needed("vpnGwId")?, needed("vpnConnId")?);
+    let is_here =
+        |name: &str, id: &str| store.things.iter().any(|thing| thing.provider == CLOUD && thing.region == region && thing.text(name) == id);
+    if !is_here("VpcId", vpc) {
+        return Err((5000, "InvalidVpc.NotFound", "the VPC does not exist".to_owned()));
+    }
+    let gateway =
+        find(store, GATEWAY, gateway, region).ok_or((5000, "InvalidVpnGw.NotFound", "the VPN gateway does not exist".to_owned()))?;
+    let thing = find(store, CONNECTION, connection, region)
+        .filter(|thing| thing.text("VpnGatewayId") == gateway.id && thing.text("VpcId") == vpc)
+        .ok_or((5000, "InvalidVpnConn.NotFound", "the VPN connection does not exist".to_owned()))?;
+    Ok((thing.id.clone(), gateway.id.clone()))
 }
 
 /// The settings among the parameters, nested; `spdAcl` as rules, whether it came as text or flat.

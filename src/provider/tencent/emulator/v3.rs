@@ -59,8 +59,6 @@ const LISTINGS: &[Listing] = &[
     },
 ];
 
-const RESET: &str = "ResetVpnConnection";
-
 const FILTERS: &[(&str, &str)] = &[
     ("vpc-id", "VpcId"),
     ("vpn-gateway-id", "VpnGatewayId"),
@@ -107,7 +105,7 @@ fn answer(incoming: &Incoming, store: &mut Store, request_id: &str) -> Result<Ma
         return Err(("NoSuchVersion", format!("The version `{}` does not exist.", signed.version)));
     }
     let listing = LISTINGS.iter().find(|listing| listing.action == signed.action);
-    if listing.is_none() && ![wire::MODIFY, RESET, "DescribeVpcTaskResult"].contains(&signed.action.as_str()) {
+    if listing.is_none() && ![wire::MODIFY, wire::RESET, "DescribeVpcTaskResult"].contains(&signed.action.as_str()) {
         return Err(("InvalidAction", format!("The action `{}` does not exist.", signed.action)));
     }
     let Some(region) = region(&signed.region) else {
@@ -118,7 +116,7 @@ fn answer(incoming: &Incoming, store: &mut Store, request_id: &str) -> Result<Ma
     };
     match signed.action.as_str() {
         wire::MODIFY => modify(signed, region, store, request_id),
-        RESET => reset(&signed, region, store, request_id),
+        wire::RESET => reset(&signed, region, store, request_id),
         _ => match listing {
             Some(listing) => describe(listing, &signed, region, store),
             None => task(&signed, store),
@@ -178,15 +176,22 @@ fn reset(signed: &Signed, region: &str, store: &mut Store, request_id: &str) -> 
     };
     let (gateway, id) = (id("VpnGatewayId", "vpngw-")?, id("VpnConnectionId", "vpnx-")?);
     let thing = store.find(CLOUD, CONNECTION, &id).filter(|thing| thing.region == region && thing.text("VpnGatewayId") == gateway);
-    let thing = thing.ok_or_else(|| ("ResourceNotFound", format!("The resource `{id}` is not found.")))?;
-    if thing.is_changing() || thing.text("State") != "AVAILABLE" {
-        return Err(("UnsupportedOperation.InvalidState", "The resource state is invalid.".to_owned()));
-    }
-    let data = thing.data.clone();
-    store.change(CLOUD, CONNECTION, &id, data);
+    thing.ok_or_else(|| ("ResourceNotFound", format!("The resource `{id}` is not found.")))?;
+    restart(&id, store)?;
     let due_ms = store.now_ms() + store.settle_ms;
     store.tasks.push(Task { id: request_id.to_owned(), due_ms });
     Ok(Map::new())
+}
+
+/// Starts a reset; API 2.0 comes here too.
+pub(super) fn restart(id: &str, store: &mut Store) -> Result<(), Flaw> {
+    let Some(thing) = store.find(CLOUD, CONNECTION, id).filter(|thing| !thing.is_changing() && thing.text("State") == "AVAILABLE") else {
+        return Err(("UnsupportedOperation.InvalidState", "The resource state is invalid.".to_owned()));
+    };
+    let data = thing.data.clone();
+    store.change(CLOUD, CONNECTION, id, data);
+    store.restart(CLOUD, CONNECTION, id, 0..1);
+    Ok(())
 }
 
 fn describe(listing: &Listing, signed: &Signed, region: &str, store: &Store) -> Result<Map<String, Json>, Flaw> {

@@ -1,0 +1,201 @@
+//! Wires to the emulator inside the process: its state in a file, for `--emulated`, or in memory, for tests.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::{Answer, Incoming, Store, Thing, answer, seeded};
+use crate::error::{Error, exit};
+use crate::files::private_dir;
+use crate::http::{Reply, Request};
+use crate::provider::Registration;
+use crate::transport::{SendError, Wire};
+
+/// Lets a request of ours arrive. `base` is the time that the store's own runs ahead of.
+fn deliver(registration: &'static Registration, request: &Request, store: &mut Store, base: DateTime<Utc>) -> Result<Reply, SendError> {
+    let at = store.ahead_of(base) + TimeDelta::seconds(store.skew_secs);
+    match answer(registration, &Incoming::from_request(request, at), store) {
+        Answer::Reply(reply, delay) => {
+            store.advance(i64::try_from(delay).unwrap_or(i64::MAX));
+            Ok(reply)
+        }
+        Answer::Cut => Err(SendError::Lost("the emulator cut the connection".to_owned())),
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Opens a file for writing that only its owner can read, made when it is not there.
+fn private(path: &Path, truncate: bool) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
+}
+
+/// The emulator inside the process. Its state lies in a file, so that the next command sees it.
+#[derive(Debug)]
+pub struct Emulated {
+    path: PathBuf,
+}
+
+impl Emulated {
+    /// The emulator whose state lies in this directory.
+    ///
+    /// # Errors
+    /// When the directory or the state cannot be used.
+    pub fn open(directory: &Path) -> Result<Self, Error> {
+        private_dir(directory)?;
+        let emulated = Self { path: directory.join("state.json") };
+        emulated.with(|_| ())?;
+        Ok(emulated)
+    }
+
+    /// The regions in which a cloud holds something that can be listed, in order.
+    ///
+    /// # Errors
+    /// When the state cannot be used.
+    pub fn regions(&self, provider: &str) -> Result<Vec<String>, Error> {
+        self.with(|store| {
+            let listed = |thing: &&Thing| thing.provider == provider && matches!(thing.class.as_str(), "connection" | "ipsec-server");
+            let regions: BTreeSet<&String> = store.things.iter().filter(listed).map(|thing| &thing.region).collect();
+            regions.into_iter().cloned().collect()
+        })
+    }
+
+    /// Runs `work` on the store under the file's lock, and saves it.
+    fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Error> {
+        let failed = |cause: &dyn std::fmt::Display| {
+            Error::new(exit::CREDENTIALS, format!("the emulator's state {} cannot be used: {cause}", self.path.display()))
+                .next(format!("start afresh: rm {}", self.path.display()))
+        };
+        // Beside the state, which is never written in place: a run that ends in mid-write leaves the old one as it was.
+        let lock = private(&self.path.with_extension("lock"), false).map_err(|cause| failed(&cause))?;
+        lock.lock().map_err(|cause| failed(&cause))?;
+        let text = match fs::read_to_string(&self.path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(failed(&cause)),
+            text => text.unwrap_or_default(),
+        };
+        let mut store = if text.is_empty() { seeded() } else { serde_json::from_str(&text).map_err(|cause| failed(&cause))? };
+        let result = work(&mut store);
+        let saved = serde_json::to_string(&store).map_err(|cause| failed(&cause))?;
+        if saved != text {
+            self.replace(saved.as_bytes()).map_err(|cause| failed(&cause))?;
+        }
+        Ok(result)
+    }
+
+    /// Puts a new state in the old one's place, whole or not at all. Under the lock, so that the new file has one writer.
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        let fresh = self.path.with_extension("new");
+        let written = private(&fresh, true).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&fresh, &self.path));
+        if written.is_err() {
+            let _ = fs::remove_file(&fresh);
+        }
+        written
+    }
+}
+
+impl Wire for Emulated {
+    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        let delivered = self.with(|store| deliver(registration, request, store, Utc::now()));
+        delivered.unwrap_or_else(|error| Err(SendError::NotSent(error.message)))
+    }
+
+    fn advance(&self, by: Duration) {
+        if !by.is_zero() {
+            // A state that cannot be saved is met again, and reported, by the next request.
+            let _ = self.with(|store| store.advance(millis(by)));
+        }
+    }
+
+    /// The machine's time, moved on by the waits that no run on this state has waited.
+    fn now(&self) -> DateTime<Utc> {
+        #[derive(Default, Deserialize)]
+        struct Clock {
+            ahead_ms: i64,
+        }
+        // The state is replaced whole, never written in place: to look at it takes no lock.
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let clock: Clock = serde_json::from_str(&text).unwrap_or_default();
+        Utc::now() + TimeDelta::milliseconds(clock.ahead_ms)
+    }
+}
+
+/// The emulator in memory, with a clock of its own that only [`Wire::advance`] moves. Several clients may share one.
+#[derive(Debug, Clone)]
+pub struct InMemory {
+    store: Rc<RefCell<Store>>,
+    begins: DateTime<Utc>,
+}
+
+impl InMemory {
+    /// A wire to a store, whose clock stands at `begins`.
+    #[must_use]
+    pub const fn new(store: Rc<RefCell<Store>>, begins: DateTime<Utc>) -> Self {
+        Self { store, begins }
+    }
+
+    /// What the clouds hold. It stands where the last request left it: [`InMemory::run`] brings it to the present.
+    #[must_use]
+    pub const fn store(&self) -> &Rc<RefCell<Store>> {
+        &self.store
+    }
+
+    /// Lets everything happen that is due by now.
+    pub fn run(&self) {
+        let mut store = self.store.borrow_mut();
+        let now = store.ahead_of(self.begins);
+        super::run(&mut store, now);
+    }
+}
+
+impl Wire for InMemory {
+    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        deliver(registration, request, &mut self.store.borrow_mut(), self.begins)
+    }
+
+    fn advance(&self, by: Duration) {
+        self.store.borrow_mut().advance(millis(by));
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.store.borrow().ahead_of(self.begins)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_cannot_be_written_leaves_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let emulated = Emulated::open(directory.path()).unwrap();
+        let before = fs::read(&emulated.path).unwrap();
+        // Where the new file should be, nothing can be written.
+        fs::create_dir(emulated.path.with_extension("new")).unwrap();
+        assert!(emulated.with(|store| store.advance(5)).is_err());
+        assert_eq!(fs::read(&emulated.path).unwrap(), before);
+        fs::remove_dir(emulated.path.with_extension("new")).unwrap();
+        emulated.with(|store| store.advance(5)).unwrap();
+        assert_ne!(fs::read(&emulated.path).unwrap(), before);
+        assert!(!emulated.path.with_extension("new").exists());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let emulated = Emulated::open(directory.path()).unwrap();
+        fs::write(emulated.path.with_extension("new"), "{\"things\":[").unwrap();
+        emulated.with(|store| store.advance(5)).unwrap();
+        assert!(Emulated::open(directory.path()).is_ok());
+    }
+}

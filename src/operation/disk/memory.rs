@@ -1,0 +1,305 @@
+//! A disk in memory that dies on request; for tests.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::Disk;
+
+/// How the process ends at an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    /// The process is killed before the effect: what it did lasts as long as there is power.
+    Kill,
+    /// Power is cut before the effect: of bytes and names only those that were synced are left.
+    Power,
+    /// Power is cut while the effect, if it is a write, is under way: so many of its bytes are left, and all before them in
+    /// that file; elsewhere as with [`Death::Power`].
+    Torn(usize),
+}
+
+/// What happens at an effect.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Death(Death),
+    Failure(io::ErrorKind),
+}
+
+/// A file: what is on it, what is seen, and which of the bytes that are seen wait to be written.
+#[derive(Debug, Clone, Default)]
+struct Inode {
+    durable: Vec<u8>,
+    seen: Vec<u8>,
+    dirty: Vec<bool>,
+}
+
+impl Inode {
+    fn write(&mut self, at: usize, bytes: &[u8]) {
+        let end = at + bytes.len();
+        self.seen.resize(self.seen.len().max(end), 0);
+        self.dirty.resize(self.seen.len(), false);
+        self.seen.iter_mut().skip(at).zip(bytes).for_each(|(place, byte)| *place = *byte);
+        self.dirty.iter_mut().skip(at).take(bytes.len()).for_each(|dirty| *dirty = true);
+    }
+
+    fn sync(&mut self) {
+        self.durable.resize(self.seen.len(), 0);
+        for ((durable, seen), dirty) in self.durable.iter_mut().zip(&self.seen).zip(&mut self.dirty) {
+            if std::mem::take(dirty) {
+                *durable = *seen;
+            }
+        }
+    }
+
+    /// The next start: what lasts is what is seen.
+    fn settle(&mut self) {
+        self.seen.clone_from(&self.durable);
+        self.dirty = vec![false; self.seen.len()];
+    }
+}
+
+/// What the disk holds.
+#[derive(Debug, Clone, Default)]
+struct State {
+    inodes: Vec<Inode>,
+    /// Names as they are seen.
+    names: BTreeMap<PathBuf, usize>,
+    /// Names that last.
+    durable: BTreeMap<PathBuf, usize>,
+    effects: usize,
+    syncs: usize,
+    plan: Option<(usize, Event)>,
+}
+
+/// Files in memory, for tests: they count their effects, and at one of them the process can die or the disk can fail. Bytes
+/// last once their file was synced, names once their directory was; a failed sync loses bytes for good, as Linux does it.
+/// Directories are there without being made, and there is room for everything.
+#[derive(Debug, Default)]
+pub struct MemoryDisk {
+    state: RefCell<State>,
+    dead: Rc<Cell<bool>>,
+}
+
+impl MemoryDisk {
+    /// An empty disk.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A second disk that holds the same, and is alive.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let state = RefCell::new(State { plan: None, effects: 0, syncs: 0, ..self.state.borrow().clone() });
+        Self { state, dead: Rc::default() }
+    }
+
+    /// Whether the process is dead; for others, such as a network, that end with it.
+    #[must_use]
+    pub fn dead(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.dead)
+    }
+
+    /// Effects since the disk was made, copied, revived, or told when to die or fail.
+    #[must_use]
+    pub fn effects(&self) -> usize {
+        self.state.borrow().effects
+    }
+
+    /// Syncs of files and directories, counted as [`MemoryDisk::effects`].
+    #[must_use]
+    pub fn syncs(&self) -> usize {
+        self.state.borrow().syncs
+    }
+
+    /// Lets the process die at the nth effect from here; the first is 1.
+    pub fn die_at(&self, nth: usize, death: Death) {
+        self.plan(nth, Event::Death(death));
+    }
+
+    /// Lets the nth effect from here fail, the first is 1; the process lives.
+    pub fn fail_at(&self, nth: usize, kind: io::ErrorKind) {
+        self.plan(nth, Event::Failure(kind));
+    }
+
+    fn plan(&self, nth: usize, event: Event) {
+        let mut state = self.state.borrow_mut();
+        (state.effects, state.syncs, state.plan) = (0, 0, Some((nth, event)));
+    }
+
+    /// A new process on what is left.
+    pub fn revive(&self) {
+        self.dead.set(false);
+        let mut state = self.state.borrow_mut();
+        (state.effects, state.syncs, state.plan) = (0, 0, None);
+    }
+
+    /// Cuts the power now.
+    pub fn cut_power(&self) {
+        self.dead.set(true);
+        let mut state = self.state.borrow_mut();
+        state.names = state.durable.clone();
+        state.inodes.iter_mut().for_each(Inode::settle);
+    }
+
+    /// Counts an effect of somebody else, such as a request that is sent, so that the process can die there too.
+    ///
+    /// # Errors
+    /// When the process is dead, or dies here, or this effect is to fail.
+    pub fn step(&self) -> io::Result<()> {
+        self.effect(|_| {}, |_, _| {})
+    }
+
+    /// An effect: `failing` is what is done where it fails, `torn` what is left where it is cut after so many bytes.
+    fn effect(&self, failing: impl FnOnce(&mut State), torn: impl FnOnce(&mut State, usize)) -> io::Result<()> {
+        self.alive()?;
+        let mut state = self.state.borrow_mut();
+        state.effects += 1;
+        let Some((_, event)) = state.plan.filter(|(nth, _)| *nth == state.effects) else { return Ok(()) };
+        match event {
+            Event::Failure(kind) => {
+                failing(&mut state);
+                return Err(kind.into());
+            }
+            Event::Death(Death::Kill) => self.dead.set(true),
+            Event::Death(death) => {
+                if let Death::Torn(bytes) = death {
+                    torn(&mut state, bytes);
+                }
+                drop(state);
+                self.cut_power();
+            }
+        }
+        self.alive()
+    }
+
+    fn alive(&self) -> io::Result<()> {
+        if self.dead.get() { Err(io::Error::other("the process is dead")) } else { Ok(()) }
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8], at_end: bool) -> io::Result<()> {
+        self.with(path, |_| {})?;
+        let put = |state: &mut State, bytes: &[u8]| {
+            let number = state.names.get(path).copied();
+            if let Some(file) = number.and_then(|number| state.inodes.get_mut(number)) {
+                file.write(if at_end { file.seen.len() } else { 0 }, bytes);
+            }
+            number
+        };
+        let part = |state: &mut State, count: usize| put(state, bytes.get(..count).unwrap_or(bytes));
+        let half = |state: &mut State| {
+            part(state, bytes.len() / 2);
+        };
+        self.effect(half, |state, count| {
+            if let Some(file) = part(state, count).and_then(|number| state.inodes.get_mut(number)) {
+                file.sync();
+            }
+        })?;
+        put(&mut self.state.borrow_mut(), bytes);
+        Ok(())
+    }
+
+    fn with<T>(&self, path: &Path, work: impl FnOnce(&mut Inode) -> T) -> io::Result<T> {
+        self.alive()?;
+        let state = &mut *self.state.borrow_mut();
+        let file = state.names.get(path).and_then(|number| state.inodes.get_mut(*number));
+        file.map(work).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Disk for MemoryDisk {
+    fn make_directory(&self, _: &Path) -> io::Result<()> {
+        self.step()
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<OsString>> {
+        self.alive()?;
+        let state = self.state.borrow();
+        let inside = state.names.keys().filter(|path| path.parent() == Some(directory));
+        Ok(inside.filter_map(|path| path.file_name()).map(OsString::from).collect())
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.with(path, |file| file.seen.clone())
+    }
+
+    fn create(&self, path: &Path, _: u64) -> io::Result<()> {
+        self.step()?;
+        let mut state = self.state.borrow_mut();
+        if state.names.contains_key(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let number = state.inodes.len();
+        state.inodes.push(Inode::default());
+        state.names.insert(path.to_owned(), number);
+        Ok(())
+    }
+
+    fn reserve(&self, path: &Path, _: u64) -> io::Result<()> {
+        self.with(path, |_| {})?;
+        self.step()
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes, true)
+    }
+
+    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes, false)
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.with(path, |_| {})?;
+        let lost = |state: &mut State| {
+            let number = state.names.get(path).copied();
+            // The kernel holds the bytes to be written: they are seen until they leave memory, and never written.
+            if let Some(file) = number.and_then(|number| state.inodes.get_mut(number)) {
+                file.dirty.fill(false);
+            }
+        };
+        self.effect(lost, |_, _| {})?;
+        self.state.borrow_mut().syncs += 1;
+        self.with(path, Inode::sync)
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        self.with(path, |_| {})?;
+        self.step()?;
+        // The length is of those things that last at the next sync; until then it is the old one after a cut.
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.with(path, |file| {
+            file.seen.truncate(length);
+            file.dirty.truncate(length);
+        })
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.with(from, |_| {})?;
+        self.step()?;
+        let mut state = self.state.borrow_mut();
+        if let Some(number) = state.names.remove(from) {
+            state.names.insert(to.to_owned(), number);
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.with(path, |_| {})?;
+        self.step()?;
+        self.state.borrow_mut().names.remove(path);
+        Ok(())
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        self.step()?;
+        let state = &mut *self.state.borrow_mut();
+        state.syncs += 1;
+        let inside = |path: &Path| path.parent() == Some(directory);
+        state.durable.retain(|path, _| !inside(path));
+        state.durable.extend(state.names.iter().filter(|(path, _)| inside(path)).map(|(path, number)| (path.clone(), *number)));
+        Ok(())
+    }
+}

@@ -1,0 +1,274 @@
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+
+use super::super::disk::{Death, MemoryDisk, RealDisk};
+use super::*;
+
+type Record = (u32, String);
+
+fn id() -> OperationId {
+    "20261121-023159-k7f2".parse().unwrap()
+}
+
+fn directory() -> &'static Path {
+    Path::new("/state/operations")
+}
+
+fn record(number: u32) -> Record {
+    (number, format!("\u{202e}é\"\\\n\u{0}\u{1f600} {}", "x".repeat(number as usize % 40)))
+}
+
+fn records(count: u32) -> Vec<Record> {
+    (0..count).map(record).collect()
+}
+
+/// The bytes of a journal of so many records, every third of which shares the next one's line.
+fn written(count: u32) -> Vec<u8> {
+    let disk = Rc::new(MemoryDisk::new());
+    let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
+    for number in 0..count {
+        journal.append(&record(number), if number % 3 == 1 { Sync::WithNext } else { Sync::Now }).unwrap();
+    }
+    journal.finish().unwrap();
+    disk.read(&path(directory(), &id())).unwrap()
+}
+
+/// A disk with these bytes as the journal, synced.
+fn holding(bytes: &[u8]) -> Rc<MemoryDisk> {
+    let disk = MemoryDisk::new();
+    let path = path(directory(), &id());
+    disk.create(&path, 0).unwrap();
+    disk.append(&path, bytes).unwrap();
+    disk.sync(&path).unwrap();
+    disk.sync_directory(directory()).unwrap();
+    Rc::new(disk)
+}
+
+fn open(disk: &Rc<MemoryDisk>) -> Result<(Vec<Record>, Journal), Error> {
+    Journal::open(disk.clone(), directory(), &id())
+}
+
+fn look(bytes: &[u8]) -> Reading<Record> {
+    peek(&*holding(bytes), directory(), &id()).unwrap()
+}
+
+#[test]
+fn what_was_appended_is_read_back_in_order() {
+    let bytes = written(12);
+    let reading = look(&bytes);
+    assert_eq!(reading.records, records(12));
+    assert!(!reading.torn && reading.damage.is_none());
+    // A record that waits shares the next one's line.
+    assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 8);
+}
+
+#[test]
+fn a_line_is_what_the_format_says() {
+    // CRC-32C's own check value, and SHA-256 of the first line by another program.
+    assert_eq!(CRC.checksum(b"123456789"), 0xe306_9283);
+    let text = String::from_utf8(written(3)).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let fields: Vec<&str> = lines[0].splitn(4, ' ').collect();
+    assert_eq!(usize::from_str_radix(fields[0], 16).unwrap(), fields[3].len());
+    assert_eq!(u32::from_str_radix(fields[1], 16).unwrap(), CRC.checksum(&lines[0].as_bytes()[18..]));
+    assert_eq!(fields[2], "0".repeat(64));
+    assert_eq!(lines[1].splitn(4, ' ').nth(2).unwrap(), sum(format!("{}\n", lines[0]).as_bytes()));
+    assert_eq!(serde_json::from_str::<Record>(fields[3]).unwrap(), record(0));
+}
+
+#[test]
+fn a_byte_that_is_changed_is_noticed_or_drops_the_last_line() {
+    let bytes = written(6);
+    let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    let before = look(&bytes[..last]).records;
+    for place in 0..bytes.len() {
+        for change in [0x01, 0x20, 0x80, 0xff, bytes[place], bytes[place] ^ b'\n'].into_iter().filter(|change| *change != 0) {
+            let mut changed = bytes.clone();
+            changed[place] ^= change;
+            let reading = look(&changed);
+            assert!(before.starts_with(&reading.records), "byte {place} ^ {change:02x}");
+            match reading.damage {
+                Some(error) => {
+                    assert!(error.to_string().contains("20261121-023159-k7f2"), "{error}");
+                    assert!(error.to_string().contains(&format!("record {} ", reading.records.len() + 1)), "{error}");
+                }
+                None => assert!(reading.torn && place >= last, "byte {place} ^ {change:02x}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_beginning_of_a_journal_is_read_and_goes_on() {
+    let bytes = written(6);
+    for cut in 0..=bytes.len() {
+        for zeros in [0, 1, 4096] {
+            let mut bytes = bytes[..cut].to_vec();
+            bytes.resize(cut + zeros, 0);
+            let disk = holding(&bytes);
+            let (read, mut journal) = open(&disk).unwrap();
+            assert!(records(6).starts_with(&read));
+            // A look changes nothing.
+            assert_eq!(disk.read(&path(directory(), &id())).unwrap(), bytes);
+            journal.append(&record(99), Sync::Now).unwrap();
+            let expected: Vec<Record> = read.into_iter().chain([record(99)]).collect();
+            disk.cut_power();
+            disk.revive();
+            assert_eq!(open(&disk).unwrap().0, expected);
+        }
+    }
+}
+
+#[test]
+fn lines_that_are_left_out_swapped_or_repeated_are_noticed() {
+    let bytes = written(6);
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    for order in [vec![1, 2, 3], vec![0, 2, 3], vec![0, 1, 1], vec![0, 2, 1, 3], vec![0, 0]] {
+        let bytes: Vec<u8> = order.iter().flat_map(|place| lines[*place]).copied().collect();
+        let error = look(&bytes).damage.unwrap();
+        assert!(error.message.contains("does not follow"), "{error}");
+    }
+}
+
+#[test]
+fn a_record_that_this_version_does_not_know_is_named_and_not_shown() {
+    let disk = Rc::new(MemoryDisk::new());
+    let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
+    journal.append(&record(0), Sync::Now).unwrap();
+    journal.append(&serde_json::json!({ "new": 1 }), Sync::Now).unwrap();
+    let error = open(&disk).unwrap_err();
+    assert!(error.message.contains("record 2 ") && error.message.contains("this version"), "{error}");
+}
+
+#[test]
+fn at_every_death_the_records_that_were_acknowledged_last() {
+    let run = |disk: &Rc<MemoryDisk>| {
+        let mut done = 0;
+        let Ok(mut journal) = Journal::create(disk.clone(), directory(), &id()) else { return done };
+        for number in 0..4 {
+            if journal.append(&record(number), Sync::Now).is_err() {
+                assert!(journal.append(&record(9), Sync::Now).is_err());
+                return done;
+            }
+            done = number + 1;
+        }
+        let _ = journal.finish();
+        done
+    };
+    let whole = Rc::new(MemoryDisk::new());
+    run(&whole);
+    for nth in 1..=whole.effects() {
+        for death in [Death::Kill, Death::Power, Death::Torn(0), Death::Torn(1), Death::Torn(90), Death::Torn(1000)] {
+            let disk = Rc::new(MemoryDisk::new());
+            disk.die_at(nth, death);
+            let done = run(&disk);
+            assert!(disk.dead().get());
+            disk.revive();
+            let Ok((read, mut journal)) = open(&disk) else {
+                assert_eq!(done, 0, "effect {nth}, {death:?}");
+                continue;
+            };
+            assert!(records(4).starts_with(&read));
+            assert!(read.len() >= done as usize, "effect {nth}, {death:?}");
+            // And it goes on, also through a second death.
+            for second in 1..=8 {
+                let copy = Rc::new(disk.copy());
+                copy.die_at(second, death);
+                let Ok((_, mut journal)) = open(&copy) else { continue };
+                let appended = journal.append(&record(7), Sync::Now).is_ok();
+                copy.revive();
+                copy.cut_power();
+                copy.revive();
+                let mut expected = read.clone();
+                expected.push(record(7));
+                let again = open(&copy).map(|(again, _)| again);
+                // Its name was never synced: it never was.
+                let again = if done == 0 { again.unwrap_or_default() } else { again.unwrap() };
+                // What was read and never synced may be gone; what was acknowledged may not.
+                assert!(expected.starts_with(&again) && again.len() >= done as usize, "{nth} {second} {death:?}");
+                assert!(!appended || again == expected);
+            }
+            journal.append(&record(7), Sync::Now).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_failed_write_or_sync_is_final_and_what_it_left_does_not_count_twice() {
+    for nth in 1..=2 {
+        for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
+            let disk = Rc::new(MemoryDisk::new());
+            let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
+            journal.append(&record(0), Sync::Now).unwrap();
+            disk.fail_at(nth, kind);
+            let error = journal.append(&record(1), Sync::Now).unwrap_err();
+            assert!(error.message.contains("cannot write the journal of operation 20261121-023159-k7f2"), "{error}");
+            assert_eq!(error.next.is_empty(), kind == ErrorKind::Other);
+            let effects = disk.effects();
+            for sync in [Sync::Now, Sync::WithNext] {
+                assert!(journal.append(&record(2), sync).unwrap_err().message.contains("nothing more is done"));
+            }
+            assert!(journal.finish().is_err());
+            assert_eq!(disk.effects(), effects);
+            // Another process reads what is seen, makes that last, and goes on.
+            let (mut read, mut journal) = open(&disk).unwrap();
+            read.push(record(3));
+            journal.append(&record(3), Sync::Now).unwrap();
+            disk.cut_power();
+            disk.revive();
+            assert_eq!(open(&disk).unwrap().0, read);
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_met_before_anything_is_sent() {
+    for nth in 1..=3 {
+        let disk = Rc::new(MemoryDisk::new());
+        disk.fail_at(nth, ErrorKind::StorageFull);
+        let error = Journal::create(disk.clone(), directory(), &id()).unwrap_err();
+        assert!(error.to_string().contains("make room") && error.state == "nothing was sent", "{error}");
+        assert!(list(&*disk, directory()).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn records_that_wait_are_written_with_the_next_and_at_the_end() {
+    let disk = Rc::new(MemoryDisk::new());
+    let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
+    let effects = disk.effects();
+    journal.append(&record(0), Sync::WithNext).unwrap();
+    assert_eq!(disk.effects(), effects);
+    journal.append(&record(1), Sync::Now).unwrap();
+    assert_eq!(disk.effects(), effects + 2);
+    journal.append(&record(2), Sync::WithNext).unwrap();
+    journal.finish().unwrap();
+    assert_eq!(open(&disk).unwrap().0, records(3));
+}
+
+#[test]
+fn on_a_real_disk_the_file_is_private_has_room_and_gives_it_back() {
+    use std::os::unix::fs::MetadataExt;
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("state/operations");
+    let disk: Rc<dyn Disk> = Rc::new(RealDisk::default());
+    let mut journal = Journal::create(disk.clone(), &directory, &id()).unwrap();
+    assert!(Journal::create(disk.clone(), &directory, &id()).is_err());
+    let meta = || path(&directory, &id()).metadata().unwrap();
+    let reserved = meta().blocks();
+    assert_eq!((meta().len(), meta().permissions().mode() & 0o777), (0, 0o600));
+    assert_eq!(directory.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    journal.append(&record(0), Sync::Now).unwrap();
+    let (_, mut journal) = Journal::open::<Record>(disk.clone(), &directory, &id()).unwrap();
+    journal.append(&record(1), Sync::Now).unwrap();
+    journal.finish().unwrap();
+    // Where the file system reserves at all.
+    assert!(meta().blocks() < reserved || reserved == 0);
+    std::fs::write(directory.join("20261121-023159-k7f2.keys"), "").unwrap();
+    std::fs::write(directory.join("x.journal"), "").unwrap();
+    assert_eq!(list(&*disk, &directory).unwrap(), [id()]);
+    assert_eq!(peek::<Record>(&*disk, &directory, &id()).unwrap().records, records(2));
+    assert!(list(&*disk, &home.path().join("none")).unwrap().is_empty());
+    let none = "20261121-023159-aaaa".parse().unwrap();
+    assert_eq!(peek::<Record>(&*disk, &directory, &none).unwrap_err().exit, exit::NOT_FOUND);
+}

@@ -1,0 +1,139 @@
+//! The new negotiation, and the proof that the tunnel runs on the new key. "Up" proves nothing: an IKE SA goes on without
+//! the key that it was made with, and IKEv2 rekeys it without one (RFC 7296, 2.8).
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::drive::Drive;
+use super::end::Sent;
+use super::ends::End;
+use super::event::{Event, Proof, Which};
+use super::journal::Sync;
+use super::state::Negotiation;
+use crate::error::{Error, exit};
+use crate::model::Term;
+use crate::retry;
+
+/// How long a tunnel is waited for.
+const DEADLINE: Duration = Duration::from_mins(5);
+/// How long a tunnel that is up is watched for going down: clouds tell late.
+const WATCH: Duration = Duration::from_mins(1);
+/// How often an end is told.
+const TELLINGS: u32 = 5;
+
+/// What was seen of the tunnel in this run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Watch {
+    /// Whether it was seen in a state other than up since just before it was negotiated anew.
+    pub(super) down: bool,
+    /// Whether the command that makes the ends negotiate said that it did.
+    pub(super) commanded: bool,
+}
+
+/// The tunnel's state, by all ends that say something of it: up where all do.
+async fn tunnel(drive: &mut Drive) -> Result<(Term, String), Error> {
+    let (mut found, mut words) = (Term::Unknown, Vec::new());
+    for end in &mut drive.ends {
+        let (state, said) = end.tunnel().await?;
+        if !said.is_empty() {
+            words.push(said);
+        }
+        found = match (found, state) {
+            (found, Term::Unknown) => found,
+            (Term::Unknown | Term::Up, state) => state,
+            (found, _) => found,
+        };
+    }
+    Ok((found, words.join("; ")))
+}
+
+/// Tells the ends to negotiate anew, where that is due and can be done.
+pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
+    let (before, words) = match tunnel(drive).await {
+        Ok(found) => found,
+        Err(error) => return Err(drive.halted(error)),
+    };
+    drive.watch().down = before != Term::Up && before != Term::Unknown;
+    let told = matches!(drive.state.negotiation, Negotiation::Told(_));
+    drive.seen.negotiated = true;
+    if told && drive.watch().down {
+        // An earlier run told them, and it shows: once more would cost one more interruption.
+        return Ok(());
+    }
+    if drive.state.aim == Which::Old && !drive.state.renegotiated && before == Term::Up {
+        return drive.prove_as(Proof::Left, format!("it runs on what was negotiated with the former key: {words}"));
+    }
+    if let Some(command) = drive.state.renegotiate_with.clone() {
+        let (token, at) = (String::new(), drive.now());
+        drive.record(Event::Renegotiate { end: None, tunnel: before.word().to_owned(), token, at }, Sync::Now)?;
+        let done = crate::shell::run(&command, &drive.id.to_string(), None, &drive.output).await;
+        let refused = done.as_ref().err().map(|error| error.message.clone());
+        drive.watch().commanded = done.is_ok();
+        drive.record(Event::Told { end: None, refused }, Sync::WithNext)?;
+        return match done {
+            Ok(()) => Ok(()),
+            Err(error) => drive.prove_as(Proof::Down, format!("the command to negotiate anew failed: {}", error.message)),
+        };
+    }
+    let Some(place) = drive.state.renegotiate else {
+        return drive.prove_as(Proof::Left, "it was not negotiated anew".to_owned());
+    };
+    tell(drive, place, before).await
+}
+
+async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error> {
+    for telling in 0..TELLINGS {
+        let token = Uuid::new_v4().to_string();
+        let Some(End::Cloud(end)) = drive.ends.get_mut(place) else { return drive.prove_as(Proof::Left, "nothing here can tell it to") };
+        let Some(call) = end.renegotiate(&token)? else { return drive.prove_as(Proof::Left, "the cloud has no call for it") };
+        let stamp = end.client.stamp();
+        let tunnel = before.word().to_owned();
+        drive.record(Event::Renegotiate { end: Some(place), tunnel, token, at: stamp.time }, Sync::Now)?;
+        let Some(End::Cloud(end)) = drive.ends.get_mut(place) else { return Ok(()) };
+        let doing = format!("to negotiate {} anew", end.reference);
+        let (wait, cause) = match end.send(&call, &stamp, &doing).await {
+            Sent::Acked(_) => return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext),
+            // Whether it was executed shows: the tunnel goes down, or it does not.
+            Sent::Lost(cause) => {
+                drive.output.note(&format!("no usable reply when asked {doing} ({cause}); watching the tunnel"));
+                return Ok(());
+            }
+            Sent::Again(wait, cause) => (wait, cause),
+            Sent::Busy(code) => (retry::poll(telling, retry::random()), code),
+            Sent::Refused(error, code) => {
+                drive.record(Event::Told { end: Some(place), refused: Some(code) }, Sync::WithNext)?;
+                drive.output.warn(&error.message);
+                return drive.prove_as(Proof::Left, error.message);
+            }
+        };
+        drive.record(Event::Told { end: Some(place), refused: Some(cause) }, Sync::WithNext)?;
+        drive.pause(place, wait).await?;
+    }
+    let error = Error::new(exit::NETWORK, "the ends could not be told to negotiate anew");
+    Err(drive.halted(error))
+}
+
+/// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
+pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
+    let (mut waited, mut look) = (Duration::ZERO, 0);
+    loop {
+        let (state, words) = tunnel(drive).await?;
+        match state {
+            Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
+            Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
+            Term::Up => {}
+            Term::Unknown if drive.watch().commanded => return Ok((Proof::Weak, "the command to negotiate anew succeeded".to_owned())),
+            Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
+            Term::Unknown => {}
+            _ if waited >= DEADLINE => return Ok((Proof::Down, words)),
+            _ => drive.watch().down = true,
+        }
+        // Closely at first: a negotiation takes less than a second.
+        let wait = if look < 8 { Duration::from_millis(250) } else { retry::poll(look - 8, retry::random()) };
+        drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), waited.as_secs()));
+        drive.pause(0, wait).await?;
+        waited += wait;
+        look += 1;
+    }
+}

@@ -1,0 +1,221 @@
+//! Operations on record: where they lie, how one is begun and opened.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use chrono::{DateTime, Utc};
+
+use super::disk::{Disk, RealDisk};
+use super::end::Keys;
+use super::event::{Event, Record, Which};
+use super::id::OperationId;
+use super::journal::{self, Journal, Sync};
+use super::seal::{SealKey, Sealer};
+use super::state::State;
+use crate::error::{Error, exit};
+use crate::files::state_dir;
+use crate::fingerprint::fingerprint;
+use crate::model::Secret;
+
+/// The directory of the operations.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// All file effects go through it.
+    pub disk: Rc<dyn Disk>,
+    /// Journals and sealed keys.
+    pub directory: PathBuf,
+    /// Lock files.
+    pub locks: PathBuf,
+}
+
+/// An operation that was begun or opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its id.
+    pub id: OperationId,
+    /// Its journal.
+    pub journal: Journal,
+    /// What the journal says.
+    pub state: State,
+}
+
+impl Records {
+    /// Those of this user, in the state directory.
+    ///
+    /// # Errors
+    /// When there is no state directory.
+    pub fn of_user() -> Result<Self, Error> {
+        let state = state_dir()?;
+        Ok(Self::at(Rc::new(RealDisk::default()), &state))
+    }
+
+    /// Those below a directory.
+    #[must_use]
+    pub fn at(disk: Rc<dyn Disk>, state: &Path) -> Self {
+        Self { disk, directory: state.join("operations"), locks: state.join("locks") }
+    }
+
+    /// A new id.
+    ///
+    /// # Errors
+    /// When the system's generator does not answer.
+    pub fn id(now: DateTime<Utc>) -> Result<OperationId, Error> {
+        let mut random = [0; 4];
+        getrandom::fill(&mut random)
+            .map_err(|cause| Error::new(exit::FAILED, format!("the system's random generator does not answer: {cause}")))?;
+        Ok(OperationId::new(now, random))
+    }
+
+    /// Begins an operation: its keys are sealed, then its plan is on record. Nothing may be sent before this returns.
+    ///
+    /// # Errors
+    /// When a part of it cannot be written: nothing is begun then.
+    pub fn begin(
+        &self,
+        id: OperationId,
+        now: DateTime<Utc>,
+        planned: Event,
+        keys: &[(Which, &Secret)],
+        seal: &Rc<SealKey>,
+    ) -> Result<Opened, Error> {
+        let nothing = |error: Error| error.state("nothing was sent");
+        let named: Vec<(&str, &Secret)> = keys.iter().map(|(which, key)| (which.word(), *key)).collect();
+        self.disk.make_directory(&self.directory).map_err(|cause| {
+            nothing(
+                Error::new(exit::CREDENTIALS, format!("cannot make {}: {cause}", self.directory.display()))
+                    .next("set XDG_STATE_HOME to a directory that you can write to"),
+            )
+        })?;
+        if !named.is_empty() {
+            self.sealer(&id, seal).seal(&named).map_err(nothing)?;
+        }
+        let fp = |wanted: Which| keys.iter().find(|(which, _)| *which == wanted).map(|(_, key)| fingerprint(key));
+        let mut journal = Journal::create(Rc::clone(&self.disk), &self.directory, &id).map_err(nothing)?;
+        let records = [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event });
+        journal.append(&records[0], Sync::WithNext).map_err(nothing)?;
+        journal.append(&records[1], Sync::Now).map_err(nothing)?;
+        let state = State::of(&records).ok_or_else(|| Error::new(exit::FAILED, "an operation begins with its plan"))?;
+        Ok(Opened { id, journal, state })
+    }
+
+    /// The sealed keys of an operation.
+    #[must_use]
+    pub fn sealer(&self, id: &OperationId, seal: &Rc<SealKey>) -> Sealer {
+        Sealer::new(Rc::clone(&self.disk), &self.directory, id, Rc::clone(seal))
+    }
+
+    /// The keys of an operation.
+    ///
+    /// # Errors
+    /// When they cannot be opened.
+    pub fn keys(&self, id: &OperationId, state: &State, seal: &Rc<SealKey>) -> Result<Keys, Error> {
+        let sealer = self.sealer(id, seal);
+        let [old, _] = state.sealed.clone().unwrap_or_default();
+        let old = old.map(|_| sealer.open(Which::Old.word())).transpose()?;
+        Ok(Keys { old, new: sealer.open(Which::New.word())? })
+    }
+
+    /// Opens an operation to go on with it. Its lock must be held.
+    ///
+    /// # Errors
+    /// When there is no such operation, or its journal is damaged.
+    pub fn open(&self, id: OperationId) -> Result<Opened, Error> {
+        let (records, journal) = Journal::open::<Record>(Rc::clone(&self.disk), &self.directory, &id)?;
+        let state = State::of(&records).ok_or_else(|| Self::empty(&id))?;
+        Ok(Opened { id, journal, state })
+    }
+
+    /// What an operation's journal says, without a lock.
+    ///
+    /// # Errors
+    /// When there is no such operation, or its journal is damaged.
+    pub fn peek(&self, id: &OperationId) -> Result<State, Error> {
+        let reading = journal::peek::<Record>(&*self.disk, &self.directory, id)?;
+        if let Some(damage) = reading.damage {
+            return Err(damage);
+        }
+        State::of(&reading.records).ok_or_else(|| Self::empty(id))
+    }
+
+    /// Every operation on record, the oldest first.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn list(&self) -> Result<Vec<OperationId>, Error> {
+        journal::list(&*self.disk, &self.directory)
+    }
+
+    /// Refuses to begin where an operation on one of these ends is not finished, and notes until when a request of a
+    /// finished one could still be executed.
+    ///
+    /// # Errors
+    /// Names the operation that is not finished.
+    pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
+        let mut until = vec![None; ends.len()];
+        for id in self.list()? {
+            let state = self.peek(&id)?;
+            for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
+                let Some(end) = state.ends.iter().find(|end| end.plan.end == *name && end.plan.site.emulated == *emulated) else {
+                    continue;
+                };
+                if state.outcome.is_none() && (end.is_touched() || state.conflict().is_some()) {
+                    return Err(Error::new(exit::FAILED, format!("operation {id} on {name} is not finished"))
+                        .state("nothing was sent")
+                        .next(format!("tunnelctl operation show {id}"))
+                        .next(format!("tunnelctl operation resume {id}"))
+                        .next(format!("tunnelctl operation rollback {id}")));
+                }
+                let open = end.attempts.iter().filter(|attempt| !attempt.acked && attempt.until > now).map(|attempt| attempt.until).max();
+                *slot = (*slot).max(open);
+            }
+        }
+        Ok(until)
+    }
+
+    /// Shreds the keys of a finished operation.
+    ///
+    /// # Errors
+    /// When they cannot be taken away.
+    pub fn shred(&self, id: &OperationId, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut opened = self.open(id.clone())?;
+        self.disk
+            .shred(&super::seal::path(&self.directory, id))
+            .map_err(|cause| Error::new(exit::FAILED, format!("the keys of operation {id} cannot be taken away: {cause}")))?;
+        opened.journal.append(&Record { time: now, event: Event::Shredded }, Sync::Now)?;
+        opened.journal.finish()
+    }
+
+    /// Removes an operation from the record.
+    ///
+    /// # Errors
+    /// When its files cannot be removed.
+    pub fn forget(&self, id: &OperationId) -> Result<(), Error> {
+        let failed = |cause: std::io::Error| Error::new(exit::FAILED, format!("operation {id} cannot be removed: {cause}"));
+        self.disk.remove(&journal::path(&self.directory, id)).map_err(failed)?;
+        self.disk.sync_directory(&self.directory).map_err(failed)
+    }
+
+    /// Takes sealed keys away that no operation came of: it ended between sealing and its plan, a day ago or more.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or they cannot be taken away.
+    pub fn sweep(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let failed = |cause: std::io::Error| Error::new(exit::FAILED, format!("{} cannot be swept: {cause}", self.directory.display()));
+        let known = self.list()?;
+        let names = match self.disk.list(&self.directory) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            names => names.map_err(failed)?,
+        };
+        for name in names {
+            let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse::<OperationId>().ok());
+            if let Some(id) = id.filter(|id| !known.contains(id) && now - id.began() > chrono::TimeDelta::days(1)) {
+                self.disk.shred(&super::seal::path(&self.directory, &id)).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn empty(id: &OperationId) -> Error {
+        Error::new(exit::FAILED, format!("operation {id} was never planned: its journal is empty")).state("nothing was sent")
+    }
+}
