@@ -27,7 +27,7 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Let the clouds' clock run ahead (or behind, with a minus)"))
         .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help(format!("Let something go wrong: {}", form())))
         .arg(option("fault-rate").value_name("PERCENT").value_parser(value_parser!(u32).range(0..=100)).help("Let so many of a hundred requests meet a fault, at random"))
-        .arg(option("fault-seed").value_name("N").value_parser(value_parser!(u64)).requires("fault-rate").help("Where the random faults begin: the same again gives the same [default: 1]"))
+        .arg(option("fault-seed").value_name("N").value_parser(value_parser!(u64)).requires("fault-rate").help("Where the random faults begin [default: 1]"))
         .after_help("Prints one NAME=value a line: endpoints and fake credentials. Then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
 }
 

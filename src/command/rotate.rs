@@ -174,6 +174,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         facts: Vec::new(),
         warnings: psk::advice(keys.new.expose()),
     };
+    if let Some(end) = renegotiate.and_then(|place| ends.get(place)) {
+        prepared.warnings.extend(prepare::side_effects(end));
+    }
     prepare::explain(&mut prepared, &ends, renegotiate.is_some(), commanded.is_some());
     judge(&mut prepared, &ends, &keys, flag("allow-down"))?;
     if wanted && renegotiate.is_none() && commanded.is_none() {
@@ -279,10 +282,7 @@ async fn connect(
 
 /// Reads an end, once no change of it is being made.
 async fn read(end: &mut End, output: &crate::output::Output) -> Result<(), Error> {
-    let end = match end {
-        End::Cloud(end) => end,
-        End::File(end) => return end.read(),
-    };
+    let End::Cloud(end) = end else { return Ok(()) };
     let doing = format!("to read {}", end.reference);
     end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
     if end.current.as_ref().is_some_and(|connection| connection.status.change == Term::Changing) {

@@ -103,7 +103,8 @@ fn enter(store: &mut Store, place: usize, state: State) {
     }
 }
 
-/// The tunnel between two ends, as it stands when nothing is known of it but what the clouds say.
+/// The tunnel between two ends. One that nothing was done with yet stands as its clouds say, and its IKE SA counts from
+/// now.
 fn link(store: &mut Store, ends: Vec<Spot>) -> usize {
     let is = |link: &Link| link.ends.len() == ends.len() && ends.iter().all(|end| link.ends.contains(end));
     if let Some(place) = store.links.iter().position(is) {

@@ -78,12 +78,11 @@ impl Drive {
         id: OperationId,
         journal: Journal,
         state: State,
-        mut ends: Vec<End>,
+        ends: Vec<End>,
         keys: Keys,
         output: Rc<Output>,
         interrupt: Interrupt,
     ) -> Self {
-        ends.iter_mut().for_each(|end| end.belongs_to(&id));
         Self {
             id,
             journal,
@@ -172,7 +171,14 @@ impl Drive {
                 Step::Seal => self.record(Event::Finished { outcome: Outcome::Closed }, Sync::Now)?,
                 Step::Wait(end, until) => self.wait_for_zombies(end, until).await?,
                 Step::Look(end) => self.look(end).await?,
-                Step::Confirm(end) => self.holds(end, Evidence::ReadBack)?,
+                Step::Confirm(end) => {
+                    if let Some(end) = self.ends.get(end)
+                        && let Err(error) = end.take_up(self.id.as_str()).await
+                    {
+                        return Err(self.halted(error));
+                    }
+                    self.holds(end, Evidence::ReadBack)?;
+                }
                 Step::Believe(end) => self.holds(end, Evidence::Acknowledged)?,
                 Step::Send(end) => self.send(end).await?,
                 Step::Conflict(end) => {

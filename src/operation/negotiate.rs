@@ -123,7 +123,12 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
             Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
             Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
             Term::Up => {}
-            Term::Unknown if drive.watch().commanded => return Ok((Proof::Weak, "the command to negotiate anew succeeded".to_owned())),
+            Term::Unknown if drive.watch().commanded => {
+                return Ok((
+                    Proof::Unknown,
+                    "the command to negotiate anew succeeded; no end here tells whether the tunnel is up".to_owned(),
+                ));
+            }
             Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
             Term::Unknown => {}
             _ if waited >= DEADLINE => return Ok((Proof::Down, words)),

@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use super::*;
@@ -131,11 +131,11 @@ fn a_run_that_wants_the_lock() {
     let Some(directory) = std::env::var_os(ROLE) else { return };
     match Lock::take(Path::new(&directory), NAME, &Holder::this("rotate", None, Utc::now())) {
         Ok(_lock) => {
-            println!("\nheld");
+            writeln!(io::stdout(), "\nheld").unwrap();
             // Until the test lets go of it, or kills it.
             let _ = io::stdin().read_line(&mut String::new());
         }
-        Err(error) => println!("\nrefused {} {error}", error.exit),
+        Err(error) => writeln!(io::stdout(), "\nrefused {} {error}", error.exit).unwrap(),
     }
 }
 
