@@ -282,10 +282,7 @@ async fn connect(
 
 /// Reads an end, once no change of it is being made.
 async fn read(end: &mut End, output: &crate::output::Output) -> Result<(), Error> {
-    let end = match end {
-        End::Cloud(end) => end,
-        End::File(end) => return end.read(),
-    };
+    let End::Cloud(end) = end else { return Ok(()) };
     let doing = format!("to read {}", end.reference);
     end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
     if end.current.as_ref().is_some_and(|connection| connection.status.change == Term::Changing) {

@@ -78,12 +78,11 @@ impl Drive {
         id: OperationId,
         journal: Journal,
         state: State,
-        mut ends: Vec<End>,
+        ends: Vec<End>,
         keys: Keys,
         output: Rc<Output>,
         interrupt: Interrupt,
     ) -> Self {
-        ends.iter_mut().for_each(|end| end.belongs_to(&id));
         Self {
             id,
             journal,

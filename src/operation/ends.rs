@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::end::{CloudEnd, Keys, Sent};
 use super::event::{Planned, Site, Which};
 use super::file_end::FileEnd;
-use super::id::OperationId;
 use super::prepare::offender;
 use super::transition::Sight;
 use crate::error::Error;
@@ -56,14 +55,7 @@ impl End {
     pub fn name(&self) -> String {
         match self {
             Self::Cloud(end) => end.reference.to_string(),
-            Self::File(end) => end.name.clone(),
-        }
-    }
-
-    /// Lets it know the operation that it is part of.
-    pub fn belongs_to(&mut self, id: &OperationId) {
-        if let Self::File(end) = self {
-            id.as_str().clone_into(&mut end.operation);
+            Self::File(end) => end.name(),
         }
     }
 
@@ -87,9 +79,12 @@ impl End {
     /// What it is sent, in words.
     #[must_use]
     pub fn what_is_sent(&self, key: &Secret) -> String {
-        let end = match self {
-            Self::Cloud(end) => end,
-            Self::File(end) => return end.what_is_sent(),
+        let Self::Cloud(end) = self else {
+            let reloads = matches!(self, Self::File(end) if end.reloads());
+            return format!(
+                "the key, written into the file{}",
+                if reloads { "; then its reload command" } else { "; nothing makes its reader take it up" }
+            );
         };
         let settings = end.current.as_ref().map(|connection| {
             let place = end.client.provider.tunnel(&end.address, connection);
@@ -147,7 +142,7 @@ impl End {
     pub async fn look(&mut self, keys: &Keys, expected: Option<Which>, allowed: Option<&str>, aim: Which) -> Result<Sight, Error> {
         let sight = match self {
             Self::Cloud(end) => end.look(keys, expected).await?,
-            Self::File(end) => end.look(keys, aim).await?,
+            Self::File(end) => end.look(keys)?,
         };
         let may = sight == Sight::Foreign && allowed == Some(self.seen().as_str());
         Ok(if may { Sight::Holds(aim.other()) } else { sight })
@@ -185,8 +180,19 @@ impl End {
     pub async fn send(&mut self, write: &Write, stamp: &Stamp) -> Sent {
         match (self, &write.what) {
             (Self::Cloud(end), What::Request(call, doing)) => end.send(call, stamp, doing).await,
-            (Self::File(end), What::Text(key)) => end.write(key).await,
+            (Self::File(end), What::Text(key)) => end.write(key),
             _ => Sent::Lost("it was prepared for another end".to_owned()),
+        }
+    }
+
+    /// Makes a write that was read back count, where it does not by itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn take_up(&self, operation: &str) -> Result<(), Error> {
+        match self {
+            Self::Cloud(_) => Ok(()),
+            Self::File(end) => end.take_up(operation).await,
         }
     }
 
@@ -233,7 +239,11 @@ impl End {
     /// The rules of this end that a key breaks, with the place of what is wrong and never its content.
     #[must_use]
     pub fn key_faults(&self, key: &Secret) -> Vec<String> {
-        let Self::Cloud(end) = self else { return FileEnd::key_faults(key) };
+        let end = match self {
+            Self::Cloud(end) => end,
+            // Any text that every cloud takes can stand in a file: it is written as hex.
+            Self::File(_) => return Vec::new(),
+        };
         let Some(field) = field(end.target.operation.fields, Key::Psk) else { return Vec::new() };
         let Shape::Secret(rule) = field.shape else { return Vec::new() };
         if (rule.check)(key.expose()) {

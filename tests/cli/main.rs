@@ -19,6 +19,7 @@ mod export;
 mod failure;
 mod harness;
 mod inspect;
+mod key_files;
 mod renegotiation;
 mod scale;
 mod schema;
