@@ -19,6 +19,7 @@ mod export;
 mod failure;
 mod harness;
 mod inspect;
+mod kill;
 mod renegotiation;
 mod scale;
 mod schema;
