@@ -167,13 +167,15 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
         if found.len() >= limit {
             break;
         }
-        match records.peek(&id) {
-            Ok(state) if state.outcome.is_none() || !matches.get_flag("open") => found.push((id, state)),
-            Ok(_) => {}
-            Err(error) => {
-                output.warn(&error.message);
-                damaged = Some(error);
-            }
+        let (state, damage) = match records.known(&id) {
+            Ok(known) => known,
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(error) = damage {
+            output.warn(&error.message);
+            damaged = Some(error);
+        } else if let Some(state) = state.filter(|state| state.outcome.is_none() || !matches.get_flag("open")) {
+            found.push((id, state));
         }
     }
     let row = |(id, state): &(OperationId, State)| {
@@ -201,7 +203,8 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
 
 fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, Error> {
     let id = named(matches)?;
-    let state = records.peek(&id)?;
+    let (state, damage) = records.known(&id)?;
+    // The keys can be had whatever became of the journal.
     if let Some(path) = matches.get_one::<PathBuf>("psk-out") {
         let seal = Rc::new(seal_key(matches, false)?);
         let which = matches.get_one::<String>("which").map_or("new", String::as_str);
@@ -210,9 +213,15 @@ fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
             Error::usage(format!("--psk-out {}: {cause}", path.display())).next("name a new file in a directory that you can write to")
         })?;
     }
-    let now = Utc::now();
-    output.result(|| report::tables(&id, &state, now), || report::to_json(&id, &state, now));
-    Ok(exit::DONE)
+    match (state, damage) {
+        (Some(state), damage) => {
+            present(&id, &state, Utc::now(), output);
+            damage.map_or(Ok(exit::DONE), Err)
+        }
+        (None, Some(damage)) => Err(damage),
+        // With its words for this.
+        (None, None) => records.peek(&id).map(|_| exit::DONE),
+    }
 }
 
 /// Prints where an operation stands.

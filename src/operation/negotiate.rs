@@ -55,7 +55,8 @@ pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
         Err(error) => return Err(drive.halted(error)),
     };
     drive.watch().down = before != Term::Up && before != Term::Unknown;
-    let told = matches!(drive.state.negotiation, Negotiation::Told(_));
+    // A tunnel that was down already when they were about to be told shows nothing by being down.
+    let told = matches!(&drive.state.negotiation, Negotiation::Told(before) if before == Term::Up.word());
     drive.seen.negotiated = true;
     if told && drive.watch().down {
         // An earlier run told them, and it shows: once more would cost one more interruption.

@@ -20,6 +20,7 @@ mod failure;
 mod harness;
 mod inspect;
 mod key_files;
+mod kill;
 mod renegotiation;
 mod scale;
 mod schema;
