@@ -374,12 +374,24 @@ impl CallError {
         }
     }
 
+    /// The error of a command that only reads: that nothing was changed goes without saying.
+    #[must_use]
+    pub fn of_read(self, client: &Client, doing: &str) -> Error {
+        Error { state: String::new(), ..self.harmless(client, doing) }
+    }
+
     /// The error of a command for which this call was made, when the call can have changed nothing.
     /// `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn harmless(self, client: &Client, doing: &str) -> Error {
         let provider = client.id();
         match self {
+            // No network lies between: it is the disk.
+            Self::NotSent(cause) if matches!(client.transport, Transport::Direct(_)) => {
+                Error::new(exit::CREDENTIALS, format!("the emulated {provider} took no call {doing}: {cause}"))
+                    .state("nothing was sent")
+                    .next("see that the disk has room and the file can be written, or set XDG_STATE_HOME to another directory")
+            }
             Self::NotSent(cause) => Error::new(exit::NETWORK, format!("cannot reach {provider} {doing}: {cause}"))
                 .state("nothing was sent")
                 .next("check the network, the region (its name is part of the host) and --endpoint"),

@@ -163,7 +163,7 @@ fn check() -> Json {
     let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
     let maybe = || json!({ "type": ["string", "null"] });
     let end = || one_of(&["left", "right"]);
-    let mend = object(vec![("end", end()), ("settings", open()), ("command", text())]);
+    let mend = object(vec![("end", end()), ("settings", open()), ("command", text()), ("together", json!({ "type": "boolean" }))]);
     let finding = object(vec![
         ("field", text()),
         ("right_field", text()),
@@ -175,6 +175,7 @@ fn check() -> Json {
         ("exchange", maybe()),
         ("log", maybe()),
         ("explanation", text()),
+        ("rule", maybe()),
         ("mends", list(mend)),
     ]);
     let change = object(vec![("end", end()), ("command", text())]);
@@ -356,6 +357,10 @@ fn audit() -> Json {
         ("finding", text()),
         ("replacement?", text()),
         ("command?", text()),
+        (
+            "proposals?",
+            list(object(vec![("number", json!({ "type": "integer" })), ("of", json!({ "type": "integer" })), ("text", text())])),
+        ),
     ]);
     document(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
 }

@@ -51,8 +51,8 @@ pub async fn run(command: &str, operation: &str, input: Option<&Secret>, output:
 }
 
 async fn run_within(command: &str, operation: &str, input: Option<&Secret>, output: &Output, limit: Duration) -> Result<(), Error> {
-    let shown: String = one_line(command).chars().take(60).collect();
-    let failed = |cause: String| Error::new(exit::FAILED, format!("the command `{shown}` {cause}"));
+    let program = program(command);
+    let failed = |cause: String| Error::new(exit::FAILED, format!("{program} {cause}"));
     let (mut child, unread) = spawn(command, operation, input).map_err(|cause| failed(format!("cannot be run: {cause}")))?;
     needed().await;
     let mut news = listen(&mut child);
@@ -92,6 +92,14 @@ async fn run_within(command: &str, operation: &str, input: Option<&Secret>, outp
         return Err(failed(format!("did not read the key from its standard input{last}")));
     }
     Ok(())
+}
+
+/// What it is called in messages: its program. Its other words may hold anything, and so may what it sets before.
+fn program(command: &str) -> String {
+    match command.split_whitespace().next().filter(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))) {
+        Some(word) => format!("the command {}", word.chars().take(80).collect::<String>()),
+        None => "the command".to_owned(),
+    }
 }
 
 /// How it failed, if it did.

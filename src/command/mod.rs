@@ -17,6 +17,7 @@ mod check;
 mod completions;
 mod config;
 mod emulate;
+mod ends;
 mod export;
 mod inspect;
 mod list;

@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use uuid::Uuid;
 
 use super::operation::{self, seal_argument, seal_key};
-use super::{Context, check, psk, target};
+use super::{Context, ends, psk, target};
 use crate::change::record::unrecordable;
 use crate::change::{self, Ledger, Wish, report};
 use crate::error::{Error, exit};
@@ -181,7 +181,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut client = connect(registration, None, &context.options, &context.output).await?;
     wish.reference.region = Some(client.region.clone());
     if let Some(name) = matches.get_one::<String>("check") {
-        let ends = check::read_other(name, context).await?;
+        let ends = ends::read_other(name, context).await?;
         wish.guard = Some(change::Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
     }
     let output = &context.output;

@@ -84,12 +84,14 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand(
             Command::new("list")
                 .about("List the operations on record, the latest first")
+                .after_help("Example:\n  tunnelctl operation list --open -o json --query 'operations[].operation'")
                 .arg(switch("open", "Only those that are not finished"))
                 .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(usize)).help("At most this many")),
         )
         .subcommand(
             Command::new("show")
                 .about("Show what is true or may be true at each end, since when, and what to type")
+                .after_help("Example:\n  tunnelctl operation show 20261121-023159-k7f2")
                 .arg(id())
                 .arg(
                     Arg::new("psk-out")
@@ -109,11 +111,16 @@ pub(super) fn arguments(command: Command) -> Command {
                 .arg(seal_argument()),
         )
         .subcommand(
-            on(Command::new("resume").about("Go on with an operation from where it stands"))
-                .arg(switch("renegotiate", "Negotiate anew a finished rotation that left it for later")),
+            on(Command::new("resume")
+                .about("Go on with an operation from where it stands")
+                .after_help("Example:\n  tunnelctl operation resume 20261121-023159-k7f2"))
+            .arg(switch("renegotiate", "Negotiate anew a finished rotation that left it for later")),
         )
         .subcommand(
-            on(Command::new("rollback").about("Give every end back what it had before")).arg(
+            on(Command::new("rollback")
+                .about("Give every end back what it had before")
+                .after_help("Example:\n  tunnelctl operation rollback 20261121-023159-k7f2"))
+            .arg(
                 Arg::new("without")
                     .long("without")
                     .value_name("FIELD")
@@ -125,6 +132,7 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand(
             Command::new("prune")
                 .about("Shred the keys of operations that finished more than 7 days ago")
+                .after_help("Example:\n  tunnelctl operation prune --days 30 --forget")
                 .arg(
                     Arg::new("days")
                         .long("days")
@@ -167,13 +175,15 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
         if found.len() >= limit {
             break;
         }
-        match records.planned(&id) {
-            Ok(Some(state)) if state.outcome.is_none() || !matches.get_flag("open") => found.push((id, state)),
-            Ok(_) => {}
-            Err(error) => {
-                output.warn(&error.message);
-                damaged = Some(error);
-            }
+        let (state, damage) = match records.known(&id) {
+            Ok(known) => known,
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(error) = damage {
+            output.warn(&error.message);
+            damaged = Some(error);
+        } else if let Some(state) = state.filter(|state| state.outcome.is_none() || !matches.get_flag("open")) {
+            found.push((id, state));
         }
     }
     let row = |(id, state): &(OperationId, State)| {
@@ -201,7 +211,8 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
 
 fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, Error> {
     let id = named(matches)?;
-    let state = records.peek(&id)?;
+    let (state, damage) = records.known(&id)?;
+    // The keys can be had whatever became of the journal.
     if let Some(path) = matches.get_one::<PathBuf>("psk-out") {
         let seal = Rc::new(seal_key(matches, false)?);
         let which = matches.get_one::<String>("which").map_or("new", String::as_str);
@@ -210,9 +221,15 @@ fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
             Error::usage(format!("--psk-out {}: {cause}", path.display())).next("name a new file in a directory that you can write to")
         })?;
     }
-    let now = Utc::now();
-    output.result(|| report::tables(&id, &state, now), || report::to_json(&id, &state, now));
-    Ok(exit::DONE)
+    match (state, damage) {
+        (Some(state), damage) => {
+            present(&id, &state, Utc::now(), output);
+            damage.map_or(Ok(exit::DONE), Err)
+        }
+        (None, Some(damage)) => Err(damage),
+        // With its words for this.
+        (None, None) => records.peek(&id).map(|_| exit::DONE),
+    }
 }
 
 /// Prints where an operation stands.

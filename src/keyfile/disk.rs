@@ -134,6 +134,12 @@ impl Place {
 }
 
 impl Opened {
+    /// The file itself, behind all links.
+    #[must_use]
+    pub fn real(&self) -> &Path {
+        &self.real
+    }
+
     /// Puts a key into the file, if it still is what was read.
     ///
     /// # Errors

@@ -40,10 +40,10 @@ impl FileEnd {
         self.place.to_string()
     }
 
-    /// The name of its lock.
+    /// The name of its lock: the file's own, whatever links lead to it. It is replaced whole, so its other keys count too.
     #[must_use]
     pub fn lock_name(&self) -> String {
-        format!("file:{}", self.place.path.display())
+        format!("file:{}", self.opened.as_ref().map_or(self.place.path.as_path(), Opened::real).display())
     }
 
     /// The end as it is planned.
@@ -109,11 +109,15 @@ impl FileEnd {
         }
     }
 
-    /// Makes the file's reader take the key up. Once more does no harm.
+    /// Makes the disk keep what was read, and the file's reader take it up. Once more does no harm.
     ///
     /// # Errors
-    /// When the command fails.
+    /// When the disk does not say so, somebody changes the file meanwhile, or the command fails.
     pub async fn take_up(&self, operation: &str) -> Result<(), Error> {
+        if let Some(opened) = &self.opened {
+            // An earlier run may have died between the rename and the sync of the directory.
+            opened.write(opened.held.key()).map_err(|error| Error { exit: exit::HALF_WAY, ..error.error(&self.place) })?;
+        }
         let Some(command) = &self.reload else { return Ok(()) };
         shell::run(command, operation, None, &self.output)
             .await

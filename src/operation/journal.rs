@@ -360,6 +360,7 @@ fn damaged<T>(scan: &Scan<'_, T>, what: &str, id: &OperationId, path: &Path) -> 
         .state("what the operation did up to there is on record; what it did after is not known from here")
         .next(format!("tunnelctl operation show {id}"))
         .next(format!("look for disk faults, or put a backup of {} in its place", path.display()))
+        .next(format!("or, when you have seen to its ends yourself, put it aside: mv {0} {0}.damaged", path.display()))
 }
 
 fn failed(doing: &str, id: &OperationId, path: &Path, cause: &io::Error) -> Error {

@@ -55,7 +55,8 @@ pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
         Err(error) => return Err(drive.halted(error)),
     };
     drive.watch().down = before != Term::Up && before != Term::Unknown;
-    let told = matches!(drive.state.negotiation, Negotiation::Told(_));
+    // A tunnel that was down already when they were about to be told shows nothing by being down.
+    let told = matches!(&drive.state.negotiation, Negotiation::Told(before) if before == Term::Up.word());
     drive.seen.negotiated = true;
     if told && drive.watch().down {
         // An earlier run told them, and it shows: once more would cost one more interruption.
@@ -123,7 +124,12 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
             Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
             Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
             Term::Up => {}
-            Term::Unknown if drive.watch().commanded => return Ok((Proof::Weak, "the command to negotiate anew succeeded".to_owned())),
+            Term::Unknown if drive.watch().commanded => {
+                return Ok((
+                    Proof::Unknown,
+                    "the command to negotiate anew succeeded; no end here tells whether the tunnel is up".to_owned(),
+                ));
+            }
             Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
             Term::Unknown => {}
             _ if waited >= DEADLINE => return Ok((Proof::Down, words)),

@@ -151,16 +151,20 @@ impl Records {
     /// # Errors
     /// When there is no such operation, or its journal is damaged.
     pub fn peek(&self, id: &OperationId) -> Result<State, Error> {
-        self.planned(id)?.ok_or_else(|| Self::empty(id))
+        match self.known(id)? {
+            (_, Some(damage)) => Err(damage),
+            (state, None) => state.ok_or_else(|| Self::empty(id)),
+        }
     }
 
-    /// The same; `None` where the run ended before its plan was on record, and so before anything was sent.
+    /// What an operation's journal says, up to the damage if there is any. No state is that of an operation that ended, or
+    /// has not come, between its journal and its plan: nothing was done.
     ///
     /// # Errors
-    /// When there is no such operation, or its journal is damaged.
-    pub fn planned(&self, id: &OperationId) -> Result<Option<State>, Error> {
+    /// When there is no such operation, or its journal cannot be read.
+    pub fn known(&self, id: &OperationId) -> Result<(Option<State>, Option<Error>), Error> {
         let reading = journal::peek::<Record>(&*self.disk, &self.directory, id)?;
-        reading.damage.map_or_else(|| Ok(State::of(&reading.records)), Err)
+        Ok((State::of(&reading.records), reading.damage))
     }
 
     /// The operations on a connection, whatever part of it they are of, the oldest first.
@@ -180,9 +184,12 @@ impl Records {
             if bytes.is_ok_and(|bytes| !bytes.windows(mark.len()).any(|window| window == mark)) {
                 continue;
             }
-            if let Some(state) = self.planned(&id)?.filter(|state| state.ends.iter().any(is_of)) {
-                found.push((id, state));
+            let (state, damage) = self.known(&id)?;
+            let state = state.filter(|state| state.ends.iter().any(is_of));
+            if let (Some(damage), true) = (damage, state.is_some()) {
+                return Err(damage);
             }
+            found.extend(state.map(|state| (id, state)));
         }
         Ok(found)
     }
@@ -203,7 +210,17 @@ impl Records {
     pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
         let mut until = vec![None; ends.len()];
         for id in self.list()? {
-            let Some(state) = self.planned(&id)? else { continue };
+            let (state, damage) = self.known(&id)?;
+            let Some(state) = state else {
+                damage.map_or(Ok(()), Err)?;
+                continue;
+            };
+            let meets =
+                |end: &super::state::End| ends.iter().any(|(name, emulated)| end.plan.end == *name && end.plan.site.emulated == *emulated);
+            // A damaged journal stops what has to do with its ends, and nothing else.
+            if let Some(damage) = damage.filter(|_| state.ends.iter().any(meets)) {
+                return Err(damage);
+            }
             for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
                 let Some(end) = state.ends.iter().find(|end| end.plan.end == *name && end.plan.site.emulated == *emulated) else {
                     continue;
@@ -245,27 +262,34 @@ impl Records {
         self.disk.sync_directory(&self.directory).map_err(failed)
     }
 
-    /// Takes sealed keys away that no operation came of: it ended between sealing and its plan, a day ago or more.
+    /// Takes away what no operation came of: sealed keys and a journal without a plan, a day old or more.
     ///
     /// # Errors
     /// When the directory cannot be read, or they cannot be taken away.
     pub fn sweep(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let failed = |cause: std::io::Error| Error::new(exit::FAILED, format!("{} cannot be swept: {cause}", self.directory.display()));
-        let known = self.list()?;
+        let mut planned = self.list()?;
+        planned.retain(|id| !matches!(self.known(id), Ok((None, None))));
         let names = match self.disk.list(&self.directory) {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             names => names.map_err(failed)?,
         };
         for name in names {
-            let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse::<OperationId>().ok());
-            if let Some(id) = id.filter(|id| !known.contains(id) && now - id.began() > chrono::TimeDelta::days(1)) {
+            let id = name.to_str().and_then(|name| name.rsplit_once('.')?.0.parse::<OperationId>().ok());
+            if let Some(id) = id.filter(|id| !planned.contains(id) && now - id.began() > chrono::TimeDelta::days(1)) {
                 self.disk.shred(&super::seal::path(&self.directory, &id)).map_err(failed)?;
+                match self.disk.remove(&journal::path(&self.directory, &id)) {
+                    Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(failed(cause)),
+                    _ => {}
+                }
             }
         }
         Ok(())
     }
 
     fn empty(id: &OperationId) -> Error {
-        Error::new(exit::FAILED, format!("operation {id} was never planned: its journal is empty")).state("nothing was sent")
+        Error::new(exit::FAILED, format!("operation {id} ended before its plan was on record: its journal is empty"))
+            .state("nothing was sent")
+            .next("nothing needs to be done; tunnelctl operation prune takes it away, a day after it began")
     }
 }

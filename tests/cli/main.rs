@@ -19,6 +19,8 @@ mod export;
 mod failure;
 mod harness;
 mod inspect;
+mod key_files;
+mod kill;
 mod record;
 mod renegotiation;
 mod scale;

@@ -118,6 +118,9 @@ fn world() -> World {
     world.write("psk.txt", "Rotated-By-Transcript-2026-key-0123456789\n");
     world.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
     world.write("swanctl.conf", include_str!("../../fixtures/ends/swanctl.conf"));
+    world.write("lists.conf", include_str!("../../fixtures/ends/lists.conf"));
+    world.write("ipsec.conf", include_str!("../../fixtures/ends/ipsec.conf"));
+    world.write("ipsec.secrets", include_str!("../../fixtures/ends/ipsec.secrets"));
     world.write("hq.toml", include_str!("../../fixtures/ends/hq.toml"));
     world
 }

@@ -14,6 +14,7 @@ use tunnelctl::model::Secret;
 use tunnelctl::output::{Color, Output};
 use tunnelctl::shape::Shape;
 
+use crate::harness::{Ran, World};
 use crate::lab::{Lab, Trial};
 
 const OUTER: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(192, 0, 2, 2)];
@@ -229,4 +230,93 @@ fn a_tunnel_made_anew_between_both_changes_stays_down_until_the_other_follows() 
         assert!(bench.ping.goes_on(10), "IKEv{version}: nothing passes any more");
         eprintln!("IKEv{version}, the far end changed and reset first: {:.1} s", bench.ping.lost_since(first) as f64 / 10.0);
     }
+}
+
+/// `rotate` with both ends' files, and these commands.
+fn rotate(world: &World, bench: &mut Bench, reloads: [&str; 2]) -> Ran {
+    let files = [Side::Left, Side::Right].map(|side| bench.place(side).to_string());
+    let anew = bench.renegotiate(Side::Left);
+    let [left, right] = reloads;
+    world.run(&["rotate", &files[0], &files[1], "--yes", "-o", "json", "--reload", left, "--reload", right, "--renegotiate-with", &anew])
+}
+
+impl Bench {
+    /// The keys that the files hold, which are the same.
+    fn keys(&mut self) -> [String; 2] {
+        let keys = [Side::Left, Side::Right].map(|side| self.place(side).open().unwrap().held.key().expose().to_owned());
+        assert_eq!(keys[0], keys[1]);
+        keys
+    }
+}
+
+#[test]
+fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_the_new_negotiation() {
+    if !crate::can_run() {
+        return;
+    }
+    for version in [2, 1] {
+        let (world, mut bench) = (World::new(), Bench::start(version));
+        let before = bench.ike();
+        let lost = bench.lost(&format!("IKEv{version}, rotate"), |bench| {
+            let reloads = [Side::Left, Side::Right].map(|side| bench.reload(side));
+            let ran = rotate(&world, bench, reloads.each_ref().map(String::as_str)).expect(0);
+            let [new, _] = bench.keys();
+            assert_ne!(new, OLD);
+            assert!(![OLD, &new].iter().any(|key| ran.stdout.contains(*key) || ran.stderr.contains(*key)));
+        });
+        assert!(lost <= HANDSHAKE, "{lost} probes lost");
+        assert_ne!(bench.ike(), before, "the tunnel stands on the new key");
+    }
+}
+
+#[test]
+fn a_rotation_killed_between_two_daemons_goes_on_or_back_to_a_working_tunnel() {
+    if !crate::can_run() {
+        return;
+    }
+    for (killed, way) in [(0, "resume"), (1, "resume"), (0, "rollback"), (1, "rollback")] {
+        let (world, mut bench) = (World::new(), Bench::start(2));
+        let flag = world.path().join("killed");
+        let mut reloads = [Side::Left, Side::Right].map(|side| bench.reload(side));
+        // The file is written, its daemon does not know it, and the program dies.
+        reloads[killed] = format!("if mkdir {} 2> /dev/null; then kill -9 $PPID; exit 1; fi; {}", flag.display(), reloads[killed]);
+        let lost = bench.lost(&format!("killed at end {killed}, {way}"), |bench| {
+            rotate(&world, bench, reloads.each_ref().map(String::as_str)).expect(-1);
+            world.run(&["operation", way, &open(&world), "--yes"]).expect(0);
+            assert_eq!(bench.keys().iter().any(|key| key == OLD), way == "rollback");
+            // What the daemons know is what the files say.
+            let anew = bench.renegotiate(Side::Left);
+            run(&anew).unwrap();
+        });
+        assert!(lost <= HANDSHAKE, "{lost} probes lost");
+    }
+}
+
+#[test]
+fn a_daemon_that_does_not_take_the_key_up_is_told_and_goes_on_once_it_does() {
+    if !crate::can_run() {
+        return;
+    }
+    for refused in [0, 1] {
+        let (world, mut bench) = (World::new(), Bench::start(2));
+        let flag = world.path().join("back");
+        let mut reloads = [Side::Left, Side::Right].map(|side| bench.reload(side));
+        reloads[refused] =
+            format!("if ! test -e {}; then echo 'connecting to the daemon failed' >&2; exit 3; fi; {}", flag.display(), reloads[refused]);
+        let lost = bench.lost(&format!("end {refused} refuses"), |bench| {
+            let ran = rotate(&world, bench, reloads.each_ref().map(String::as_str));
+            assert!([8, 9].contains(&ran.code), "{}", ran.stderr);
+            assert!(ran.stderr.contains("exit code 3; its last line: connecting to the daemon failed"), "{}", ran.stderr);
+            std::fs::write(&flag, "").unwrap();
+            world.run(&["operation", "resume", &open(&world), "--yes"]).expect(0);
+            assert_ne!(bench.keys()[0], OLD);
+        });
+        assert!(lost <= HANDSHAKE, "{lost} probes lost");
+    }
+}
+
+/// The one operation on record.
+fn open(world: &World) -> String {
+    let listed = world.run(&["operation", "list", "-o", "json"]).expect(0).json();
+    listed["operations"][0]["operation"].as_str().unwrap().to_owned()
 }

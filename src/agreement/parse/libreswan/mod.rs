@@ -67,12 +67,16 @@ fn end(conn: &Conn, settings: &[Setting], file: &str, secrets: &[Key]) -> Result
     end.address = match get(&["left"]) {
         None => return Err(Fault::new(conn.line, 1, "the connection has no left=")),
         Some(setting) if setting.value.starts_with('%') => Address::Any,
-        Some(setting) => Address::Known(setting.value.parse().map_err(|_| setting.fault("an address, or %defaultroute"))?),
+        Some(setting) => Address::Known(
+            setting.value.parse().map_err(|_| setting.fault("an address, or %defaultroute: a name would have to be looked up"))?,
+        ),
     };
     end.peers = match get(&["right"]) {
         None => return Err(Fault::new(conn.line, 1, "the connection has no right=")),
         Some(setting) if setting.value.starts_with("%any") => Peers::Any,
-        Some(setting) => Peers::Listed(vec![net(&setting.value).ok_or_else(|| setting.fault("an address, or %any"))?]),
+        Some(setting) => {
+            Peers::Listed(vec![net(&setting.value).ok_or_else(|| setting.fault("an address, or %any: a name would have to be looked up"))?])
+        }
     };
     end.local_id = text(&["leftid"]).map(Identity::parse).filter(|id| id.kind != IdKind::Any);
     end.remote_id = text(&["rightid"]).map(Identity::parse);

@@ -24,7 +24,7 @@ pub(super) fn keys(root: &Section) -> Result<Vec<Key>, Fault> {
         if !section.name.starts_with("ike") {
             continue;
         }
-        let setting = section.get("secret").ok_or_else(|| Fault::new(section.line, 1, "the secret has no value"))?;
+        let setting = section.get("secret").ok_or_else(|| section.fault("the secret has no value"))?;
         let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
         let ids = ids.map(|setting| Identity::parse(&setting.value)).collect();
         let secret = decode(&setting.value).ok_or_else(|| setting.fault("the secret is not the hex or base64 that its prefix says"))?;
@@ -58,8 +58,8 @@ pub(in super::super) fn decode(text: &str) -> Option<Secret> {
     })
 }
 
-/// The key for this peer: one that names it, before one for anybody; of equal ones the last, which strongSwan sends.
-pub(super) fn key(end: &End, keys: &[Key]) -> Psk {
+/// The keys for this peer: those that name it, before those for anybody; of equal ones the last is sent.
+pub(super) fn choose(end: &mut End, keys: &[Key]) {
     let peer = end.expects().filter(|id| id.kind != IdKind::Any);
     let address = match &end.peers {
         Peers::Listed(nets) => nets.first().map(|net| Identity::address(net.addr())),
@@ -70,6 +70,10 @@ pub(super) fn key(end: &End, keys: &[Key]) -> Psk {
         let names = |id: &Option<Identity>| id.as_ref().is_some_and(|id| key.ids.contains(id));
         names(&peer) || (peer.is_none() && names(&address)) || (names(&sends) && key.ids.len() == 1)
     };
-    let found = keys.iter().rev().find(fits).or_else(|| keys.iter().rev().find(|key| key.ids.is_empty()));
-    found.map_or(Psk::Missing, |key| Psk::Known(Arc::clone(&key.secret)))
+    let mut found: Vec<Arc<Secret>> = keys.iter().filter(fits).map(|key| Arc::clone(&key.secret)).collect();
+    if found.is_empty() {
+        found = keys.iter().filter(|key| key.ids.is_empty()).map(|key| Arc::clone(&key.secret)).collect();
+    }
+    end.psk = found.pop().map_or(Psk::Missing, Psk::Known);
+    end.older_keys = found;
 }

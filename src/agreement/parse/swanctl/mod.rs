@@ -10,7 +10,7 @@ use super::{Fault, daemon, words};
 use crate::agreement::connection::net;
 use crate::agreement::{Address, Child, Encapsulation, End, IdKind, Identity, Kind, Peers, Proposal, Start};
 use crate::model::Term;
-use keys::{Key, key, keys};
+use keys::{Key, choose, keys};
 use syntax::{fault_of, known, sections, switch, time};
 
 pub(crate) use keys::bytes;
@@ -25,11 +25,11 @@ pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
     let root = sections(text)?;
     for section in &root.sections {
         if !matches!(section.name.as_str(), "connections" | "secrets" | "pools" | "authorities") {
-            return Err(Fault::new(section.line, 1, format!("{:?} is no section of swanctl.conf", section.name)));
+            return Err(section.fault(format!("{:?} is no section of swanctl.conf", section.name)));
         }
     }
     if let Some(stray) = root.settings.first() {
-        return Err(Fault::new(stray.line, 1, format!("{:?} stands outside of every section", stray.name)));
+        return Err(stray.fault_of_name(format!("{:?} stands outside of every section", stray.name)));
     }
     let secrets = keys(&root)?;
     let Some(connections) = root.section("connections") else { return Ok(Vec::new()) };
@@ -76,14 +76,14 @@ fn connection(section: &Section, keys: &[Key], file: &str) -> Result<End, Fault>
         } else if part.name.starts_with("remote") {
             end.remote_id = Some(id().unwrap_or_else(Identity::any));
         } else if part.name != "children" {
-            return Err(Fault::new(part.line, 1, format!("{:?} is no section of a connection", part.name)));
+            return Err(part.fault(format!("{:?} is no section of a connection", part.name)));
         }
     }
     if end.local_id.as_ref().is_some_and(|id| id.kind == IdKind::Any) {
         end.local_id = None;
     }
     end.remote_id.get_or_insert_with(Identity::any);
-    end.psk = key(&end, keys);
+    choose(&mut end, keys);
     children(&mut end, section)?;
     Ok(end)
 }

@@ -6,9 +6,10 @@ use zeroize::Zeroizing;
 
 use super::super::{Fault, seconds};
 
-/// A setting with the place of its value.
+/// A setting with the places of its name and its value.
 pub(crate) struct Setting {
     pub(crate) name: String,
+    pub(crate) name_column: usize,
     /// Without its quotes. It may be a key: there is no `Debug`.
     pub(crate) value: Zeroizing<String>,
     pub(crate) line: usize,
@@ -22,6 +23,7 @@ pub(crate) struct Setting {
 pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) line: usize,
+    pub(crate) column: usize,
     /// Whether it takes settings from other sections too.
     pub(crate) refers: bool,
     pub(crate) settings: Vec<Setting>,
@@ -50,11 +52,22 @@ impl Section {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(|setting| setting.value.as_str())
     }
+
+    /// A fault at the section's name.
+    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.line, self.column, message)
+    }
 }
 
 impl Setting {
+    /// A fault at the value.
     pub(crate) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::new(self.line, self.column, message)
+    }
+
+    /// A fault at the name.
+    pub(super) fn fault_of_name(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.line, self.name_column, message)
     }
 
     pub(super) fn items(&self) -> impl Iterator<Item = &str> {
@@ -71,7 +84,7 @@ pub(super) fn sections(text: &str) -> Result<Section, Fault> {
 
 /// The sections of a text, by strongSwan's syntax.
 pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
-    let mut stack = vec![Section { line: 1, ..Section::default() }];
+    let mut stack = vec![Section { line: 1, column: 1, ..Section::default() }];
     let (mut included, mut referred, mut offset) = (Vec::new(), Vec::new(), 0);
     for (number, whole) in text.split_inclusive('\n').enumerate() {
         let number = number + 1;
@@ -79,6 +92,8 @@ pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
         let end_of_line = offset + line.len();
         offset += whole.len();
         let mut rest = line;
+        // Of a line with a key in it nothing is repeated: a quote too many, and the key stands where a name should.
+        let mut hidden = false;
         loop {
             let column = line.chars().count() - rest.chars().count() + 1;
             let trimmed = rest.trim_start();
@@ -86,6 +101,10 @@ pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
             rest = trimmed;
             if rest.is_empty() || rest.starts_with('#') {
                 break;
+            }
+            hidden |= stack.get(1).is_some_and(|section| section.name == "secrets");
+            if hidden && stack.len() == 1 {
+                return Err(Fault::new(number, column, "something follows the end of the section secrets in its line"));
             }
             if let Some(after) = rest.strip_prefix('}') {
                 let closed = stack.pop().filter(|_| !stack.is_empty());
@@ -108,22 +127,31 @@ pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
                 return Err(Fault::new(number, column, "expected the name of a section or setting"));
             }
             if let Some(after) = mark.strip_prefix('{') {
-                stack.push(Section { name, line: number, ..Section::default() });
+                stack.push(Section { name, line: number, column, ..Section::default() });
                 rest = after;
             } else if let Some(after) = mark.strip_prefix('=') {
-                let column = column + rest.chars().count() - after.chars().count();
+                let place = column + rest.chars().count() - after.chars().count();
                 let trimmed = after.trim_start();
-                let column = column + after.chars().count() - trimmed.chars().count();
-                let (value, written) = value(trimmed).map_err(|message| Fault::new(number, column, message))?;
+                let place = place + after.chars().count() - trimmed.chars().count();
+                let (value, written) = value(trimmed).map_err(|message| Fault::new(number, place, message))?;
                 let start = end_of_line - trimmed.len();
                 if let Some(section) = stack.last_mut() {
-                    section.settings.push(Setting { name, value, line: number, column, span: start..start + written });
+                    section.settings.push(Setting {
+                        name,
+                        name_column: column,
+                        value,
+                        line: number,
+                        column: place,
+                        span: start..start + written,
+                    });
                 }
                 rest = trimmed.get(written..).unwrap_or_default();
             } else if let Some((_, after)) = mark.strip_prefix(':').and_then(|mark| mark.split_once('{')) {
                 referred.push(Fault::new(number, column, "references to other sections are not followed"));
-                stack.push(Section { name, line: number, refers: true, ..Section::default() });
+                stack.push(Section { name, line: number, column, refers: true, ..Section::default() });
                 rest = after;
+            } else if hidden {
+                return Err(Fault::new(number, column, "expected the name of a section or setting, and { or ="));
             } else {
                 // What stands there may be a key in the wrong place.
                 return Err(Fault::new(number, column, "expected { or = after the name"));
@@ -164,13 +192,13 @@ fn value(text: &str) -> Result<(Zeroizing<String>, usize), &'static str> {
 pub(super) fn known(section: &Section, names: &[&str]) -> Result<(), Fault> {
     match section.settings.iter().find(|setting| !names.contains(&setting.name.as_str())) {
         None => Ok(()),
-        Some(setting) => Err(Fault::new(setting.line, 1, format!("{:?} is no setting of {:?}", setting.name, section.name))),
+        Some(setting) => Err(setting.fault_of_name(format!("{:?} is no setting of {:?}", setting.name, section.name))),
     }
 }
 
 /// A fault at a setting, or at its section where it is not there.
 pub(super) fn fault_of(section: &Section, name: &str, message: &str) -> Fault {
-    section.get(name).map_or_else(|| Fault::new(section.line, 1, message), |setting| setting.fault(message))
+    section.get(name).map_or_else(|| section.fault(message), |setting| setting.fault(message))
 }
 
 /// A setting that is yes or no.
