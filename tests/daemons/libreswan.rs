@@ -1,0 +1,164 @@
+//! Real Libreswan, at one end or both, in a guest whose kernel has ESP: what `export` writes for it, and whether `check`
+//! says what it does.
+
+use std::time::{Duration, Instant};
+
+use tunnelctl::agreement::{Agreement, Daemon, End, Initiator, Options, Psk, Side, check, ends, to_swanctl};
+use tunnelctl::export::{Format, Given, export};
+use tunnelctl::model::Secret;
+
+use crate::ipsec_conf::{Files, to_libreswan};
+use crate::mixed::{Conf, Lab, Trial};
+use crate::pairs::{LEFT, Pair, RIGHT, pair};
+use crate::verdicts::{SEED, differs, from_environment, wanted};
+
+/// The number of pairs of an ordinary run.
+const PAIRS: usize = 90;
+
+#[test]
+fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
+    if !crate::guest::is_inside("libreswan::an_exported_configuration_brings_up_every_connection_of_the_emulator", Duration::from_secs(300)) {
+        return;
+    }
+    let started = Instant::now();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for connection in &crate::exported::connections() {
+        // Where the cloud does not return the key, the user gives it.
+        let unread = ends(connection).iter().any(|end| !matches!(end.psk, Psk::Known(_)));
+        let key = unread.then(|| Secret::new("0sAAAA\"}#{ a key")).map(std::sync::Arc::new);
+        let given = Given { key: key.clone(), include_key: true, ..Given::default() };
+        let exported = match export(connection, Format::Libreswan, &given) {
+            Ok(exported) => exported,
+            Err(faults) => {
+                wrong.push(format!("{}: {}", connection.reference, faults.join("; ")));
+                continue;
+            }
+        };
+        let files = Files { conf: exported.files[0].text.to_string(), secrets: exported.files[1].text.to_string() };
+        let mut first = 0;
+        for (place, mut cloud) in ends(connection).into_iter().enumerate() {
+            if let Some(key) = &key {
+                cloud.psk = Psk::Known(key.clone());
+            }
+            let peer = cloud.mirrored();
+            let wanted = wanted(&peer, &cloud);
+            let conns = first..first + wanted.len();
+            first = conns.end;
+            let outer = (peer.address.get().unwrap(), cloud.address.get().unwrap());
+            let mut lab = Lab::start(outer, (Daemon::Libreswan, Daemon::Strongswan)).unwrap();
+            let right = to_swanctl(&cloud).unwrap().replace("start_action = start", "start_action = none");
+            let trial = Trial {
+                left: Conf::Libreswan(files.clone()),
+                right: Conf::Strongswan(right),
+                starter: Side::Left,
+                children: conns,
+                wanted,
+            };
+            count += 1;
+            match lab.attempt(&trial, true) {
+                Ok(seen) if seen.verdict == "up" => {}
+                Ok(seen) => {
+                    wrong.push(format!("{} {place}: {} {} {:?}\n{}", connection.reference, seen.verdict, seen.exchange, seen.cut, seen.log))
+                }
+                Err(cause) => wrong.push(format!("{} {place}: {cause}", connection.reference)),
+            }
+        }
+    }
+    eprintln!("{count} tunnels in {:.1} s", started.elapsed().as_secs_f64());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whose daemon each end has.
+const KINDS: [(Daemon, Daemon); 3] = [
+    (Daemon::Strongswan, Daemon::Libreswan),
+    (Daemon::Libreswan, Daemon::Strongswan),
+    (Daemon::Libreswan, Daemon::Libreswan),
+];
+
+fn judged(pair: &Pair, kinds: (Daemon, Daemon)) -> Agreement {
+    let initiator = if pair.starter == Side::Left { Initiator::Left } else { Initiator::Right };
+    check(&pair.left, &pair.right, &Options { initiator, left_kind: Some(kinds.0), right_kind: Some(kinds.1), ..Options::default() })
+}
+
+fn conf(end: &End, kind: Daemon) -> Option<Conf> {
+    match kind {
+        Daemon::Strongswan => to_swanctl(end).map(Conf::Strongswan),
+        Daemon::Libreswan => to_libreswan(end).map(Conf::Libreswan),
+    }
+}
+
+#[test]
+fn check_says_what_libreswan_does() {
+    if !crate::guest::is_inside("libreswan::check_says_what_libreswan_does", Duration::from_secs(3600)) {
+        return;
+    }
+    let count = from_environment("TUNNELCTL_LIBRESWAN_PAIRS", PAIRS);
+    let seed = from_environment("TUNNELCTL_SEED", SEED);
+    let only: Option<usize> = std::env::var("TUNNELCTL_PAIR").ok().and_then(|text| text.parse().ok());
+    let started = Instant::now();
+    let mut wrong = Vec::new();
+    let mut tally = std::collections::BTreeMap::<String, usize>::new();
+    let mut done = 0;
+    for (turn, kinds) in KINDS.into_iter().enumerate() {
+        let mut lab: Option<Lab> = None;
+        let numbers = (0..).filter(|number| number % KINDS.len() == turn);
+        let mut left = count / KINDS.len();
+        for number in numbers {
+            if left == 0 || only.is_some_and(|only| number > only) {
+                break;
+            }
+            let pair = pair(seed, number);
+            let said = judged(&pair, kinds);
+            // Most pairs of what the clouds have hold something that Libreswan does not load: one in ten of them is enough.
+            let refused = said.verdict.detail().contains("load");
+            if refused && number / KINDS.len() % 10 != 0 {
+                continue;
+            }
+            left -= 1;
+            if only.is_some_and(|only| only != number) {
+                continue;
+            }
+            let (one, other) = if pair.starter == Side::Left { (&pair.left, &pair.right) } else { (&pair.right, &pair.left) };
+            let wanted = wanted(one, other);
+            let starter = if pair.starter == Side::Left { kinds.0 } else { kinds.1 };
+            let children = match starter {
+                Daemon::Strongswan => one.children.iter().flatten().count(),
+                Daemon::Libreswan => one.children.iter().flatten().map(|child| child.local.len() * child.remote.len()).sum(),
+            };
+            let (Some(left_conf), Some(right_conf)) = (conf(&pair.left, kinds.0), conf(&pair.right, kinds.1)) else {
+                wrong.push(format!("pair {number}: {}: there is no word for an algorithm", pair.story));
+                continue;
+            };
+            let trial = Trial { left: left_conf, right: right_conf, starter: pair.starter, children: 0..children, wanted };
+            let mut lab_now = match lab.take() {
+                Some(lab) => lab,
+                None => Lab::start((LEFT, RIGHT), kinds).unwrap(),
+            };
+            let began = Instant::now();
+            let seen = lab_now.attempt(&trial, false);
+            if only.is_some() || std::env::var_os("TUNNELCTL_TIMES").is_some() {
+                eprintln!("pair {number}: {:.2} s {:?} {}", began.elapsed().as_secs_f64(), seen.as_ref().map(|seen| (seen.verdict, seen.exchange)), pair.story);
+            }
+            lab = Some(lab_now);
+            done += 1;
+            let seen = match seen {
+                Ok(seen) => seen,
+                Err(cause) => {
+                    wrong.push(format!("pair {number} {kinds:?}: {}\n  {cause}", pair.story));
+                    continue;
+                }
+            };
+            *tally.entry(format!("{} {}", seen.verdict, seen.exchange)).or_default() += 1;
+            if let Some(difference) = differs(&said.verdict, &seen, &pair) {
+                let mut text = format!("pair {number} {kinds:?}: {}\n  {difference}", pair.story);
+                if only.is_some() {
+                    text.push_str(&format!("\n{:?}\n{}\n{:#?}", trial, seen.log, said.findings));
+                }
+                wrong.push(text);
+            }
+        }
+    }
+    let took = started.elapsed().as_secs_f64();
+    eprintln!("{done} pairs in {took:.1} s, {:.1} a second: {tally:?}", f64::from(done) / took);
+    assert!(wrong.is_empty(), "{} of {done} pairs (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
+}
