@@ -1,7 +1,7 @@
 //! The Child SAs: proposals, PFS with its delayed failure, what both daemons treat differently.
 
 use super::algorithm::{Algorithm, NONE, Proposal, Transform, closest, common};
-use super::case::{Case, Daemon, Found, UNREAD};
+use super::case::{Case, Daemon, Found, Peer, UNREAD};
 use super::end::End;
 use super::phase1::{agree, list, sent, types};
 use super::verdict::{Exchange, Verdict};
@@ -93,14 +93,30 @@ fn pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
         } else if case.answerer.daemon == Daemon::Libreswan && !agree(accepted, offered, WITH_PFS) {
             lax(case, offered, accepted);
         }
-    } else if !agree(accepted, &case.starter.end.esp, WITH_PFS) {
-        refuse_pfs(case, offered, accepted);
+    } else {
+        let (asked, given) = (at_rekey(case, case.starter, offered), at_rekey(case, case.answerer, accepted));
+        if !agree(&given, &asked, WITH_PFS) {
+            refuse_pfs(case, &asked, &given);
+        }
     }
     if let Some(found) = closest(accepted, offered, WITH_PFS)
         && let Some(group) = found.get(Transform::Group)
     {
         case.suite.push(("ipsec.pfs", group.clone()));
     }
+}
+
+/// What an end asks for or accepts when a Child SA of IKEv2 is made anew. Measured with Libreswan 4.10, and by its issue 1265
+/// so since 4.5: with `pfs=yes` it takes the group of the IKE SA, whatever group `esp=` names.
+fn at_rekey(case: &Case<'_>, peer: Peer<'_>, proposals: &[Proposal]) -> Vec<Proposal> {
+    // What only may be Libreswan is not held to a fault of some of its versions.
+    let own = case.group.as_ref().filter(|_| peer.daemon == Daemon::Libreswan && peer.certain);
+    let Some(own) = own else { return proposals.to_vec() };
+    let has_group = |proposal: &Proposal| proposal.groups.iter().flatten().any(|group| *group != NONE);
+    let with_own = |proposal: &Proposal| {
+        if has_group(proposal) { Proposal { groups: Some(vec![own.clone()]), ..proposal.clone() } } else { proposal.clone() }
+    };
+    proposals.iter().map(with_own).collect()
 }
 
 /// The groups without the rest of their proposals, which fails anyway.
@@ -153,6 +169,12 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
             "the PFS groups differ: in IKEv2 the first Child SA comes up without PFS, its rekey is refused, and traffic stops \
                                for good when its lifetime ends"
                 .to_owned();
+        let ignores = [case.starter, case.answerer].into_iter().any(|peer| at_rekey(case, peer, &peer.end.esp) != peer.end.esp);
+        if ignores {
+            explanation.push_str(
+                "; Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: use one group for both",
+            );
+        }
         if case.starter.end.children.as_ref().is_some_and(|children| children.len() > 1) {
             explanation.push_str("; a second Child SA is refused from the start");
         }

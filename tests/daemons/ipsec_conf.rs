@@ -47,7 +47,9 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
     line("salifetime", &format!("{}s", end.child_lifetime_secs.unwrap_or(3600)));
     if end.dpd.enabled == Some(true) {
         line("dpddelay", &end.dpd.interval_secs.unwrap_or(30).to_string());
-        line("dpdtimeout", &end.dpd.timeout_secs.unwrap_or(150).to_string());
+        if v1 {
+            line("dpdtimeout", &end.dpd.timeout_secs.unwrap_or(150).to_string());
+        }
         line("dpdaction", "clear");
     }
     line(

@@ -98,7 +98,7 @@ impl End {
     }
 
     /// Makes the IKE SA anew.
-    fn rekeys_ike(&mut self, (ike, child): &(String, String)) -> bool {
+    fn rekeys_ike(&mut self, (ike, child): &(String, String), log: &mut String) -> bool {
         let until = Instant::now() + Duration::from_secs(5);
         match self {
             Self::Strongswan(daemon) => {
@@ -118,10 +118,14 @@ impl End {
                 true
             }
             Self::Libreswan(pluto) => {
-                pluto.rekey_ike(child);
+                pluto.log();
+                if !pluto.rekey_ike(child) {
+                    return true;
+                }
                 loop {
-                    let log = pluto.log();
-                    if log.contains("initiator rekeyed IKE SA") || log.contains("IKE SA established") || log.contains("ISAKMP SA established") {
+                    let new = pluto.log();
+                    log.push_str(&new);
+                    if new.contains("initiator rekeyed IKE SA") {
                         return true;
                     }
                     if Instant::now() > until {
@@ -253,7 +257,7 @@ impl Lab {
                     return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
                 }
             }
-            let rekeyed = self.rekeys_child(starter, &children[0].1, &mut log) && self.end(starter).rekeys_ike(&children[0]);
+            let rekeyed = self.rekeys_child(starter, &children[0].1, &mut log) && self.end(starter).rekeys_ike(&children[0], &mut log);
             if !rekeyed || !self.all_pass(starter, &carried) {
                 verdict = "up-fails-at-rekey";
             }

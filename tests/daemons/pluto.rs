@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::guest::LIBRESWAN;
+use crate::guest::{LIBRESWAN, installed};
 use crate::ipsec_conf::Files;
 use crate::namespace::Namespace;
 
@@ -14,6 +14,7 @@ pub struct Pluto {
     folder: PathBuf,
     process: Child,
     names: Vec<String>,
+    v1: bool,
     read: usize,
 }
 
@@ -49,14 +50,15 @@ impl Pluto {
                 .arg(file("log"))
                 .args(["--rundir", "--ipsecdir", "--dumpdir"].into_iter().flat_map(|name| [name.into(), place.clone().into_os_string()]))
                 .env_clear()
-                .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+                // Its scripts call `ipsec`.
+                .env("PATH", format!("/usr/sbin:/usr/bin:/sbin:/bin:{}", installed("libreswan/usr/sbin").display()))
                 .stdin(Stdio::null())
                 .stdout(out)
                 .stderr(errors)
                 .spawn()
                 .map_err(|cause| format!("setpriv: {cause}"))
         })?;
-        let mut pluto = Self { space, folder, process, names: Vec::new(), read: 0 };
+        let mut pluto = Self { space, folder, process, names: Vec::new(), v1: false, read: 0 };
         let until = Instant::now() + Duration::from_secs(20);
         while !pluto.written().contains("loading secrets from") {
             if pluto.process.try_wait().ok().flatten().is_some() || Instant::now() > until {
@@ -74,15 +76,23 @@ impl Pluto {
         let conf = self.folder.join("case.conf");
         fs::write(&conf, &files.conf).unwrap();
         fs::write(self.folder.join("ipsec.secrets"), &files.secrets).unwrap();
+        self.log();
         let (_, said) = self.whack(&["--rereadsecrets"], Duration::from_secs(5));
-        let mut bad: Vec<String> = said.lines().filter(|line| !line.contains("loading secrets from")).map(str::to_owned).collect();
+        let usual = |line: &&str| line.contains("loading secrets from") || line.contains("forgetting secrets");
+        let mut bad: Vec<String> = said.lines().filter(|line| !usual(line)).map(str::to_owned).collect();
+        self.v1 = files.conf.contains("ikev2=no");
         self.names = files.conf.lines().filter_map(|line| line.strip_prefix("conn ")).map(|name| name.trim().to_owned()).collect();
         let mut command = self.command("addconn");
         command.arg("--config").arg(&conf).arg("--ctlsocket").arg(self.folder.join("pluto.ctl")).args(&self.names);
         let (good, said) = ended(command);
-        bad.extend(said.lines().filter(|line| !line.contains(": added IKE") && !line.trim().is_empty()).map(str::to_owned));
-        // It names what it has added; a connection that it refuses is missing.
-        let missing = self.names.iter().filter(|name| !said.contains(&format!("\"{name}\": added IKE")));
+        bad.extend(said.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
+        // It says nothing when all is well; what became of each connection is in the log.
+        let log = self.log();
+        let doubt = ["warn", "fail", "error", "ignor", "obsolete", "invalid", "unsupported", "not "];
+        // Of the kernel's messages it knows some by another length; they have nothing to do with what is loaded.
+        let own = |line: &&str| !line.contains("netlink_expire");
+        bad.extend(log.lines().filter(own).filter(|line| doubt.iter().any(|word| line.to_ascii_lowercase().contains(word))).map(str::to_owned));
+        let missing = self.names.iter().filter(|name| !log.contains(&format!("\"{name}\": added IKE")));
         bad.extend(missing.map(|name| format!("{name} is not added")));
         if good && bad.is_empty() { Ok(()) } else { Err(format!("addconn: {}", bad.join("; "))) }
     }
@@ -96,12 +106,19 @@ impl Pluto {
         self.whack(&["--initiate", "--name", name], Duration::from_secs(8));
     }
 
+    /// Makes a Child SA anew. It does not force a rekey in IKEv1; to start once more makes another Quick Mode, as a rekey
+    /// does.
     pub fn rekey_child(&self, name: &str) {
-        self.whack(&["--rekey-ipsec", "--asynchronous", "--name", name], Duration::from_secs(5));
+        let what = if self.v1 { "--initiate" } else { "--rekey-ipsec" };
+        self.whack(&[what, "--asynchronous", "--name", name], Duration::from_secs(5));
     }
 
-    pub fn rekey_ike(&self, name: &str) {
-        self.whack(&["--rekey-ike", "--asynchronous", "--name", name], Duration::from_secs(5));
+    /// Makes the IKE SA anew; false in IKEv1, where it cannot be told to.
+    pub fn rekey_ike(&self, name: &str) -> bool {
+        if !self.v1 {
+            self.whack(&["--rekey-ike", "--asynchronous", "--name", name], Duration::from_secs(5));
+        }
+        !self.v1
     }
 
     /// Drops all connections with their SAs.
