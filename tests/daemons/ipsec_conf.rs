@@ -66,12 +66,18 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
     line("retransmit-timeout", "2s");
     line("leftupdown", "%disabled");
     let mut conf = String::from("config setup\n\tikev1-policy=accept\n");
-    let mut count = 0;
+    let mut pairs: Vec<(IpNet, IpNet)> = Vec::new();
     for child in end.children.iter().flatten() {
-        for (local, remote) in child.local.iter().flat_map(|local| child.remote.iter().map(move |remote| (local, remote))) {
-            count += 1;
-            let _ = write!(conf, "\nconn net{count}\n{common}\tleftsubnet={}\n\trightsubnet={}\n", net(local), net(remote));
-        }
+        // A pair that stands there twice is one: Libreswan lets two connections of the same nets undo each other.
+        let all = child.local.iter().flat_map(|local| child.remote.iter().map(|remote| (local.trunc(), remote.trunc())));
+        all.for_each(|pair| {
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        });
+    }
+    for (place, (local, remote)) in pairs.iter().enumerate() {
+        let _ = write!(conf, "\nconn net{}\n{common}\tleftsubnet={local}\n\trightsubnet={remote}\n", place + 1);
     }
     let mut secrets = String::new();
     if let Psk::Known(secret) = &end.psk {
@@ -79,10 +85,6 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
         let _ = writeln!(secrets, ": PSK 0x{hex}");
     }
     Some(Files { conf, secrets })
-}
-
-fn net(net: &IpNet) -> String {
-    net.trunc().to_string()
 }
 
 fn identity(id: &Identity) -> String {
