@@ -171,9 +171,8 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
                 .to_owned();
         let ignores = [case.starter, case.answerer].into_iter().any(|peer| at_rekey(case, peer, &peer.end.esp) != peer.end.esp);
         if ignores {
-            explanation.push_str(
-                "; Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: use one group for both",
-            );
+            explanation
+                .push_str("; Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: use one group for both");
         }
         if case.starter.end.children.as_ref().is_some_and(|children| children.len() > 1) {
             explanation.push_str("; a second Child SA is refused from the start");

@@ -370,7 +370,33 @@ fn pfs_in_ikev1_depends_on_who_starts_with_libreswan() {
     assert_eq!(ends(V1, pfs, other), ("up", "down"));
     assert_eq!(ends(V1, pfs, none), ("up", "down"));
     assert_eq!(ends(V1, none, pfs), ("down", "down"), "it insists on PFS being offered");
-    assert_eq!(ends(V2, pfs, other), ("up-fails-at-rekey", "up-fails-at-rekey"));
+    assert_eq!(ends(V2, other, pfs), ("up-fails-at-rekey", "up-fails-at-rekey"));
+}
+
+#[test]
+fn libreswan_rekeys_in_ikev2_with_the_group_of_the_ike_sa() {
+    let ends = |left: &str, right: &str, kind: Kind| {
+        let (mut one, mut other) = base(V2.0, V2.1);
+        (one.esp, other.esp) = (esp(left), esp(right));
+        other.kind = kind;
+        check(&one, &other, &Options::default())
+    };
+    // The IKE SA has modp2048.
+    let (same, other, none) = ("aes256-sha256-modp2048", "aes256-sha256-modp3072", "aes256-sha256");
+    let up = ("up", "up");
+    let fails = ("up-fails-at-rekey", "up-fails-at-rekey");
+    assert_eq!(words(&ends(same, other, Kind::Libreswan)), up, "the group that it names does not count");
+    assert_eq!(words(&ends(other, other, Kind::Libreswan)), fails, "equal groups, and it uses another");
+    assert_eq!(words(&ends(none, other, Kind::Libreswan)), fails);
+    assert_eq!(words(&ends(none, none, Kind::Libreswan)), up);
+    assert_eq!(words(&ends(other, other, Kind::Cloud("alibaba".into()))), up, "a cloud is not held to a fault of some versions");
+    let agreement = ends(other, other, Kind::Libreswan);
+    let found = finding(&agreement, "ipsec.pfs");
+    assert_eq!((found.left.as_str(), found.right.as_str()), ("group15", "group14"));
+    assert!(found.explanation.contains("Libreswan 4.5 to 4.11"), "{}", found.explanation);
+    let mend = &found.mends[0];
+    assert_eq!((mend.side, mend.settings.term(crate::model::Key::IpsecPfs)), (Side::Left, Some(Term::Group14)));
+    assert_eq!(found.mends.len(), 1, "another group in esp= changes nothing");
 }
 
 #[test]
@@ -649,6 +675,10 @@ fn what_libreswan_does_not_load_is_said() {
     (left.ike, right.ike) = (ike("aes256-sha256-modp1024"), ike("aes256-sha256-modp1024"));
     right.kind = Kind::Libreswan;
     assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Down { exchange: Exchange::Load });
+    let mut newer = left.clone();
+    newer.versions = Some(vec![Term::Ikev2]);
+    let verdict = check(&newer, &right, &Options::default()).verdict;
+    assert_eq!(verdict, Verdict::Down { exchange: Exchange::Load }, "before the versions are compared");
     right.kind = Kind::Cloud("alibaba".to_owned());
     assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "a cloud that has the group has it");
 }

@@ -77,6 +77,14 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
     if !peer.ikev2 && curve {
         return Err("ipsec.pfs: Libreswan refuses elliptic curves as PFS of IKEv1".to_owned());
     }
+    if let (true, Some(pfs), Some(group)) = (peer.ikev2, peer.ipsec.group, peer.ike.group)
+        && pfs != group
+    {
+        warnings.push(format!(
+            "ipsec.pfs {pfs}: Libreswan 4.5 to 4.11 renews Child SAs of IKEv2 with the group of the IKE SA, here {group}, whatever esp= \
+             names: the cloud refuses the first renewal, and traffic stops; give both phases one group"
+        ));
+    }
     let own = peer.address.map_or("%defaultroute".to_owned(), |address| address.to_string());
     let cloud = peer.cloud.map_or(CLOUD_ADDRESS.to_owned(), |address| address.to_string());
     let ike_secs = within(peer.ike_secs, LONGEST, "ike.lifetime_secs", NAME, warnings);

@@ -40,7 +40,8 @@ impl Daemon {
             Esp::Daemon => ("kernel-libipsec kernel-netlink", "0x42", 2),
             Esp::Kernel => ("kernel-netlink", "", 5),
         };
-        let marks = if mark.is_empty() { [String::new(), String::new()] } else { [format!("fwmark = !{mark}"), format!("fwmark = {mark}")] };
+        let marks =
+            if mark.is_empty() { [String::new(), String::new()] } else { [format!("fwmark = !{mark}"), format!("fwmark = {mark}")] };
         let text = format!(
             "charon-systemd {{\n  load = random nonce openssl gmp hmac md5 sha1 sha2 aes gcm kdf {name} \
              socket-default vici\n  load_modular = no\n  i_dont_care_about_security_and_use_aggressive_mode_psk = yes\n  \

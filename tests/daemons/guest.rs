@@ -5,9 +5,8 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const LINUX: &str = "/usr/bin/linux.uml";
@@ -51,9 +50,11 @@ fn run(test: &str, limit: Duration) -> Result<String, String> {
     fs::write(place("init"), init(test, folder.path())).map_err(|cause| cause.to_string())?;
     let console = fs::File::create(place("console")).map_err(|cause| cause.to_string())?;
     let errors = console.try_clone().map_err(|cause| cause.to_string())?;
-    // A group of its own: every process of the guest is one of the machine. Told to terminate it takes them along.
+    // Each process of the guest is one of the machine, and there are helpers beside: in a namespace of their own they all end
+    // with its first process, and that one with the test, however that ends.
     let mut guest = Command::new("setpriv")
-        .args(["--pdeathsig", "TERM", LINUX, "mem=768M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"])
+        .args(["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", "\"$@\"; exit $?", "sh"])
+        .args([LINUX, "mem=768M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"])
         .arg("init=/bin/sh")
         .args(["con0=fd:0,fd:1", "con=null"])
         .arg(format!("uml_dir={}", folder.path().display()))
@@ -63,7 +64,6 @@ fn run(test: &str, limit: Duration) -> Result<String, String> {
         .stdin(Stdio::null())
         .stdout(console)
         .stderr(errors)
-        .process_group(0)
         .spawn()
         .map_err(|cause| format!("setpriv: {cause}"))?;
     let until = Instant::now() + limit;
@@ -77,18 +77,13 @@ fn run(test: &str, limit: Duration) -> Result<String, String> {
         }
         std::thread::sleep(Duration::from_millis(20));
     };
-    end(&mut guest);
+    let _ = guest.kill();
+    let _ = guest.wait();
     match ended.as_deref() {
         Some("0") => Ok(read("said")),
         Some(_) => Err(read("said")),
         None => Err(format!("it did not finish within {} s\n{}\n{}", limit.as_secs(), read("said"), read("console"))),
     }
-}
-
-fn end(guest: &mut Child) {
-    let group = i32::try_from(guest.id()).unwrap();
-    let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(group), nix::sys::signal::Signal::SIGKILL);
-    let _ = guest.wait();
 }
 
 /// The guest's first process.

@@ -17,7 +17,8 @@ const PAIRS: usize = 45;
 
 #[test]
 fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
-    if !crate::guest::is_inside("libreswan::an_exported_configuration_brings_up_every_connection_of_the_emulator", Duration::from_secs(300)) {
+    if !crate::guest::is_inside("libreswan::an_exported_configuration_brings_up_every_connection_of_the_emulator", Duration::from_secs(300))
+    {
         return;
     }
     let started = Instant::now();
@@ -87,11 +88,8 @@ fn with_known_groups(connection: &mut Connection) -> Option<Connection> {
 }
 
 /// Whose daemon each end has.
-const KINDS: [(Daemon, Daemon); 3] = [
-    (Daemon::Strongswan, Daemon::Libreswan),
-    (Daemon::Libreswan, Daemon::Strongswan),
-    (Daemon::Libreswan, Daemon::Libreswan),
-];
+const KINDS: [(Daemon, Daemon); 3] =
+    [(Daemon::Strongswan, Daemon::Libreswan), (Daemon::Libreswan, Daemon::Strongswan), (Daemon::Libreswan, Daemon::Libreswan)];
 
 fn judged(pair: &Pair, kinds: (Daemon, Daemon)) -> Agreement {
     let initiator = if pair.starter == Side::Left { Initiator::Left } else { Initiator::Right };
@@ -151,7 +149,12 @@ fn check_says_what_libreswan_does() {
             let began = Instant::now();
             let seen = lab_now.attempt(&trial, false);
             if only.is_some() || std::env::var_os("TUNNELCTL_TIMES").is_some() {
-                eprintln!("pair {number}: {:.2} s {:?} {}", began.elapsed().as_secs_f64(), seen.as_ref().map(|seen| (seen.verdict, seen.exchange)), pair.story);
+                eprintln!(
+                    "pair {number}: {:.2} s {:?} {}",
+                    began.elapsed().as_secs_f64(),
+                    seen.as_ref().map(|seen| (seen.verdict, seen.exchange)),
+                    pair.story
+                );
             }
             lab = Some(lab_now);
             done += 1;

@@ -91,7 +91,9 @@ impl Pluto {
         let doubt = ["warn", "fail", "error", "ignor", "obsolete", "invalid", "unsupported", "not "];
         // Of the kernel's messages it knows some by another length; they have nothing to do with what is loaded.
         let own = |line: &&str| !line.contains("netlink_expire");
-        bad.extend(log.lines().filter(own).filter(|line| doubt.iter().any(|word| line.to_ascii_lowercase().contains(word))).map(str::to_owned));
+        bad.extend(
+            log.lines().filter(own).filter(|line| doubt.iter().any(|word| line.to_ascii_lowercase().contains(word))).map(str::to_owned),
+        );
         let missing = self.names.iter().filter(|name| !log.contains(&format!("\"{name}\": added IKE")));
         bad.extend(missing.map(|name| format!("{name} is not added")));
         if good && bad.is_empty() { Ok(()) } else { Err(format!("addconn: {}", bad.join("; "))) }
