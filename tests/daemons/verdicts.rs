@@ -40,7 +40,7 @@ pub fn trial(left: &End, right: &End, starter: Side) -> Trial {
     Trial { left: to_swanctl(left).unwrap(), right: to_swanctl(right).unwrap(), starter, connection: 0, wanted: wanted(one, other) }
 }
 
-pub fn judged(pair: &Pair) -> Agreement {
+fn judged(pair: &Pair) -> Agreement {
     let initiator = if pair.starter == Side::Left { Initiator::Left } else { Initiator::Right };
     check(&pair.left, &pair.right, &Options { initiator, ..Options::default() })
 }
