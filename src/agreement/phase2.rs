@@ -97,6 +97,8 @@ fn pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
         let (asked, given) = (at_rekey(case, case.starter, offered), at_rekey(case, case.answerer, accepted));
         if !agree(&given, &asked, WITH_PFS) {
             refuse_pfs(case, &asked, &given);
+        } else if !agree(accepted, offered, WITH_PFS) {
+            first_only(case, offered, accepted);
         }
     }
     if let Some(found) = closest(accepted, offered, WITH_PFS)
@@ -186,6 +188,19 @@ fn lax(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     let explanation =
         "the PFS groups differ, and this end takes any group that the other offers: it works only while that one starts".to_owned();
     case.add(Found { fields: ("ipsec.pfs", "ipsec.pfs"), values, effect: Verdict::Up, log: "", explanation });
+}
+
+/// Between ends that rekey with the group of the IKE SA the configured groups count for the second Child SA and those after it.
+fn first_only(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
+    let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
+    let cut = super::nets::after_the_first(case);
+    let (effect, text) = if cut.is_empty() {
+        (Verdict::Up, "the PFS groups differ: Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, so that it works all the same")
+    } else {
+        (Verdict::UpNarrowed { cut }, "the PFS groups differ: every Child SA after the first is refused")
+    };
+    let (fields, explanation) = (("ipsec.pfs", "ipsec.pfs"), text.to_owned());
+    case.add(Found { fields, values, effect, log: "NO_PROPOSAL_CHOSEN", explanation });
 }
 
 fn truncation(case: &mut Case<'_>) {
