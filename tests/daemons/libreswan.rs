@@ -14,7 +14,7 @@ use crate::pairs::{LEFT, Pair, RIGHT, pair};
 use crate::verdicts::{SEED, differs, from_environment, wanted};
 
 /// The number of pairs of an ordinary run.
-const PAIRS: usize = 45;
+const PAIRS: usize = 36;
 
 #[test]
 fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
