@@ -122,7 +122,7 @@ fn sample(seed: u64, turn: usize, count: usize) -> impl Iterator<Item = (usize, 
     });
     // Most pairs of what the clouds have hold something that Libreswan does not load: one in thirty of them is enough.
     let is_refused = |said: &Agreement| said.verdict == Verdict::Down { exchange: Exchange::Load };
-    judged.filter(move |(number, _, said)| !is_refused(said) || number / KINDS.len() % 30 == 0).take(count)
+    judged.filter(move |(number, _, said)| !is_refused(said) || (number / KINDS.len()).is_multiple_of(30)).take(count)
 }
 
 #[test]
