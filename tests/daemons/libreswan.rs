@@ -8,8 +8,9 @@ use tunnelctl::agreement::{Agreement, Daemon, End, Exchange, Initiator, Options,
 use tunnelctl::export::{Format, Given, export};
 use tunnelctl::model::{Connection, Key, Secret, Term, Value};
 
+use crate::either::Conf;
 use crate::ipsec_conf::{Files, to_libreswan};
-use crate::mixed::{Conf, Lab, Trial};
+use crate::mixed::{Lab, Trial};
 use crate::pairs::{LEFT, Pair, RIGHT, pair};
 use crate::verdicts::{SEED, differs, from_environment, wanted};
 

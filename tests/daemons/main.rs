@@ -11,6 +11,7 @@
 )]
 
 mod daemon;
+mod either;
 mod exported;
 mod guest;
 #[allow(dead_code)]
