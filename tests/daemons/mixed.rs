@@ -112,9 +112,9 @@ impl Lab {
                     return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
                 }
             }
-            // What failed from the start needs no rekey to fail.
+            // What failed from the start needs no rekey to fail. The IKE SA is that of the first, whatever became of its child.
             let child = alive.unwrap_or(&children[0]);
-            let rekeyed = self.rekeys_child(starter, &child.1, &mut log) && self.end(starter).rekeys_ike(child, &mut log);
+            let rekeyed = self.rekeys_child(starter, &child.1, &mut log) && self.end(starter).rekeys_ike(&children[0], &mut log);
             if !rekeyed || !self.all_pass(starter, &carried) {
                 verdict = "up-fails-at-rekey";
             }
