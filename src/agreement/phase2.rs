@@ -135,6 +135,12 @@ fn offers_group(proposals: &[Proposal]) -> bool {
     proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.iter().any(|group| *group != NONE)))
 }
 
+/// Without the groups that Libreswan does not have: it answers `BAD_PROPOSAL_SYNTAX`.
+fn offers_group_of_libreswan(proposals: &[Proposal]) -> bool {
+    let has = |group: &Algorithm| *group != NONE && !matches!(group.group(), Some(1 | 2 | 22 | 23 | 24));
+    proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.iter().any(has)))
+}
+
 fn takes_none(proposals: &[Proposal]) -> bool {
     proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(&NONE)))
 }
@@ -144,8 +150,8 @@ impl Case<'_> {
     fn answerer_takes(&self, offered: &[Proposal], accepted: &[Proposal]) -> bool {
         match self.answerer.daemon {
             Daemon::Strongswan => agree(accepted, offered, WITH_PFS),
-            // Any group that the starter offers, even with pfs=no; it insists only on there being one.
-            Daemon::Libreswan => offers_group(offered) || takes_none(accepted),
+            // Any group that the starter offers and it has, even with pfs=no; it insists only on there being one.
+            Daemon::Libreswan => offers_group_of_libreswan(offered) || (takes_none(accepted) && !offers_group(offered)),
         }
     }
 }

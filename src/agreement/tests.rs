@@ -370,7 +370,20 @@ fn pfs_in_ikev1_depends_on_who_starts_with_libreswan() {
     assert_eq!(ends(V1, pfs, other), ("up", "down"));
     assert_eq!(ends(V1, pfs, none), ("up", "down"));
     assert_eq!(ends(V1, none, pfs), ("down", "down"), "it insists on PFS being offered");
+    assert_eq!(ends(V1, "aes256-sha256-modp1024", pfs).0, "down", "a group that it does not have");
     assert_eq!(ends(V2, other, pfs), ("up-fails-at-rekey", "up-fails-at-rekey"));
+}
+
+#[test]
+fn libreswan_answers_with_the_last_of_several_pairs() {
+    let (mut left, mut right) = base(V2.0, V2.1);
+    right.kind = Kind::Libreswan;
+    let nets = ["10.1.0.0/24", "10.1.1.0/24"].map(|text| text.parse::<ipnet::IpNet>().unwrap()).to_vec();
+    left.children.as_mut().unwrap()[0].local.clone_from(&nets);
+    right.children.as_mut().unwrap()[0].remote = nets;
+    let verdict = check(&left, &right, &Options { initiator: Initiator::Left, ..Options::default() }).verdict;
+    let Verdict::UpNarrowed { cut } = verdict else { panic!("{verdict:?}") };
+    assert!(cut.len() == 1 && cut[0].starts_with("10.1.0.0/24 -> "), "{cut:?}");
 }
 
 #[test]
