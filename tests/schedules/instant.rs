@@ -40,6 +40,11 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Until when it is under way.
+    fn until(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if let Self::Late(ms) = self { Some(now + Duration::from_millis(ms + 2_000)) } else { None }
+    }
+
     fn fault(self) -> Fault {
         match self {
             Self::Not => Fault::new(What::Cut),
@@ -75,11 +80,13 @@ pub struct Fork {
     pub store: Store,
     /// Whether anything was ever sent.
     pub sent: bool,
+    /// Until when a late request is on its way.
+    pub late: Option<DateTime<Utc>>,
 }
 
 impl Fork {
     pub fn copy(&self) -> Self {
-        Self { label: self.label.clone(), disk: self.disk.copy(), store: self.store.clone(), sent: self.sent }
+        Self { label: self.label.clone(), disk: self.disk.copy(), store: self.store.clone(), ..*self }
     }
 }
 
@@ -113,6 +120,8 @@ struct Notes {
     shown: u64,
     /// Something has changed since the last instant that was set aside.
     changed: bool,
+    /// A change or a negotiation is under way.
+    unsettled: bool,
     /// Until when a late request of ours is on its way.
     late: Option<DateTime<Utc>>,
     trace: Vec<String>,
@@ -135,7 +144,9 @@ impl World {
         let bytes = std::array::from_fn(|place| u8::try_from(place).unwrap() + 1);
         let seal = SealKey::new(zeroize::Zeroizing::new(bytes), PathBuf::from("/config/seal.key"));
         let wire = InMemory::new(Rc::new(RefCell::new(fork.store)), BEGINS.parse().unwrap());
-        let notes = Notes { sent: fork.sent, ..Notes::default() };
+        // What an earlier run sent may still be on its way.
+        let late = fork.late;
+        let notes = Notes { sent: fork.sent, late, ..Notes::default() };
         let world = Self { pair: pair.clone(), disk: Rc::new(fork.disk), wire, seal: Rc::new(seal), notes: RefCell::new(notes) };
         world.look_at_clouds();
         Rc::new(world)
@@ -145,7 +156,7 @@ impl World {
     pub fn fresh(pair: &Pair) -> Rc<Self> {
         let mut store = pair.store();
         store.begin(BEGINS.parse().unwrap());
-        Self::new(pair, Fork { label: String::new(), disk: MemoryDisk::new(), store, sent: false })
+        Self::new(pair, Fork { label: String::new(), disk: MemoryDisk::new(), store, sent: false, late: None })
     }
 
     /// From now on, every instant is set aside.
@@ -219,7 +230,7 @@ impl World {
             disk.cut_power();
             disk.revive();
         }
-        Fork { label: String::new(), disk, store: self.wire.store().borrow().clone(), sent: self.sent() }
+        Fork { label: String::new(), disk, store: self.wire.store().borrow().clone(), sent: self.sent(), late: self.notes.borrow().late }
     }
 
     /// The operations on record.
@@ -245,8 +256,10 @@ impl World {
         self.notes.borrow_mut().trace.push(text());
     }
 
-    fn save(&self, label: String, disk: MemoryDisk, store: Store, sent: bool) {
-        self.notes.borrow_mut().forks.push(Fork { label, disk, store, sent });
+    fn save(&self, label: String, disk: MemoryDisk, store: Store, sent: bool, late: Option<DateTime<Utc>>) {
+        let mut notes = self.notes.borrow_mut();
+        let late = late.max(notes.late);
+        notes.forks.push(Fork { label, disk, store, sent, late });
     }
 
     /// The instant before something happens.
@@ -286,10 +299,14 @@ impl World {
     /// The keys that ends hold; none when they hold the same as when that was last asked.
     fn look_at_clouds(&self) -> Vec<String> {
         let store = self.wire.store().borrow();
-        let shown = RefCell::new(DefaultHasher::new());
-        self.pair.visit(&store, |key| key.hash(&mut *shown.borrow_mut()), |changing, word| (changing, word).hash(&mut *shown.borrow_mut()));
+        let (shown, mut unsettled) = (RefCell::new(DefaultHasher::new()), false);
+        self.pair.visit(&store, |key| key.hash(&mut *shown.borrow_mut()), |changing, word| {
+            unsettled |= changing || !["ipsec_sa_established", "AVAILABLE", "ACTIVE"].contains(&word);
+            (changing, word).hash(&mut *shown.borrow_mut());
+        });
         let shown = shown.into_inner().finish();
         let mut notes = self.notes.borrow_mut();
+        notes.unsettled = unsettled;
         if notes.shown == shown && notes.openable.is_some() {
             return Vec::new();
         }
@@ -358,7 +375,7 @@ impl World {
                 // Where everything lasts, a power cut leaves what a kill leaves.
                 if killed.as_ref().is_none_or(|killed| !killed.holds_the_same_as(&disk)) {
                     killed.get_or_insert_with(|| disk.copy());
-                    self.save(format!("{instant} {what}, {death:?}"), disk, self.wire.store().borrow().clone(), sent);
+                    self.save(format!("{instant} {what}, {death:?}"), disk, self.wire.store().borrow().clone(), sent, None);
                 }
             }
         }
@@ -418,9 +435,7 @@ impl World {
         if let Some((_, fate)) = due {
             let fate = fates(registration)[fate];
             notes.forking = true;
-            if let Fate::Late(ms) = fate {
-                notes.late = Some(self.wire.now() + Duration::from_millis(ms + 2_000));
-            }
+            notes.late = notes.late.max(fate.until(self.wire.now()));
             notes.trace.push(format!("  its reply is lost: {fate:?}"));
             self.wire.store().borrow_mut().faults.push(fate.fault());
         }
@@ -449,7 +464,7 @@ impl Wire for World {
                     clouds.store().borrow_mut().faults.push(fate.fault());
                     let _ = clouds.send(registration, request);
                 }
-                let killed = self.disk.copy();
+                let (until, killed) = (fate.until(self.wire.now()), self.disk.copy());
                 for death in [Death::Kill, Death::Power] {
                     let disk = self.disk.copy();
                     disk.die_at(1, death);
@@ -460,7 +475,7 @@ impl Wire for World {
                     }
                     let store = clouds.store().borrow().clone();
                     let fate = if write { format!(", {fate:?}") } else { String::new() };
-                    self.save(format!("{instant} {} {}{fate}, {death:?}", registration.id, request.operation), disk, store, sent || write);
+                    self.save(format!("{instant} {} {}{fate}, {death:?}", registration.id, request.operation), disk, store, sent || write, until);
                 }
             }
         }
@@ -483,9 +498,15 @@ impl Wire for World {
 
     fn advance(&self, by: Duration) {
         self.wire.advance(by);
-        // In steps of what happens: the keys are looked at after each.
-        self.wire.run();
-        self.look();
+        let comes = {
+            let notes = self.notes.borrow();
+            notes.unsettled || notes.late.is_some_and(|until| until >= self.wire.now() - by)
+        };
+        // Nothing happens by itself where nothing is under way.
+        if comes {
+            self.wire.run();
+            self.look();
+        }
     }
 
     fn now(&self) -> DateTime<Utc> {

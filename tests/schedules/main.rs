@@ -60,7 +60,13 @@ fn report(name: &str, tally: &Tally, began: Instant) {
     eprintln!("{name}: {} schedules in {:.1} s, {:.0} a second; {:?}", tally.schedules, took.as_secs_f64(),
         tally.schedules as f64 / took.as_secs_f64(), tally.ends);
     let first: Vec<&str> = tally.troubles.iter().take(4).map(String::as_str).collect();
-    assert!(first.is_empty(), "{} troubles:\n{}", tally.troubles.len(), first.join("\n\n"));
+    let mut kinds = std::collections::BTreeMap::<String, usize>::new();
+    for trouble in &tally.troubles {
+        let mut lines = trouble.lines();
+        let (pair, what) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        *kinds.entry(format!("{}: {what}", pair.split(", ").take(2).collect::<Vec<_>>().join(", "))).or_default() += 1;
+    }
+    assert!(first.is_empty(), "{} troubles: {kinds:#?}\n{}", tally.troubles.len(), first.join("\n\n"));
 }
 
 #[test]

@@ -65,9 +65,10 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
 pub fn show(world: &Rc<World>) -> Result<Option<State>, Error> {
     let records = world.records();
     let Some(id) = records.list()?.pop() else { return Ok(None) };
-    match records.peek(&id) {
-        Err(error) if error.message.contains("never planned") => Ok(None),
-        found => found.map(Some),
+    match records.known(&id)? {
+        (_, Some(damage)) => Err(damage),
+        // It ended before its plan was on record.
+        (state, None) => Ok(state),
     }
 }
 
