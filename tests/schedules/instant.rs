@@ -106,6 +106,10 @@ struct Notes {
     sent: bool,
     forking: bool,
     forks: Vec<Fork>,
+    /// Where those forks begin since which the clouds have not changed.
+    alike: usize,
+    /// Forks, and those that left what another one leaves.
+    instances: usize,
     fate: Option<(usize, usize)>,
     fault: Option<(usize, io::ErrorKind)>,
     failed: bool,
@@ -118,8 +122,6 @@ struct Notes {
     openable: Option<Vec<String>>,
     /// What the clouds showed when they were last looked at.
     shown: u64,
-    /// Something has changed since the last instant that was set aside.
-    changed: bool,
     /// A change or a negotiation is under way.
     unsettled: bool,
     /// Until when a late request of ours is on its way.
@@ -196,7 +198,14 @@ impl World {
     }
 
     pub fn forks(&self) -> Vec<Fork> {
-        std::mem::take(&mut self.notes.borrow_mut().forks)
+        let mut notes = self.notes.borrow_mut();
+        notes.alike = 0;
+        std::mem::take(&mut notes.forks)
+    }
+
+    /// How many instants and ways to end there were, with those that left what another one leaves.
+    pub fn instances(&self) -> usize {
+        self.notes.borrow().instances
     }
 
     pub fn troubles(&self) -> Vec<String> {
@@ -256,10 +265,24 @@ impl World {
         self.notes.borrow_mut().trace.push(text());
     }
 
-    fn save(&self, label: String, disk: MemoryDisk, store: Store, sent: bool, late: Option<DateTime<Utc>>) {
+    /// Sets an instant aside, unless one that left the very same was set aside already. `fate`: what becomes of the request
+    /// that the process ended at.
+    fn save(&self, label: String, disk: MemoryDisk, store: &Store, sent: bool, fate: Fate) {
+        let late = fate.until(self.wire.now());
         let mut notes = self.notes.borrow_mut();
         let late = late.max(notes.late);
-        notes.forks.push(Fork { label, disk, store, sent, late });
+        notes.instances += 1;
+        // A request that was executed, or may be, made others of the clouds.
+        let alike = notes.alike;
+        if fate != Fate::Not || !notes.forks.iter().skip(alike).any(|fork| fork.disk.holds_the_same_as(&disk)) {
+            let fork = Fork { label, disk, store: store.clone(), sent, late };
+            if fate == Fate::Not {
+                notes.forks.push(fork);
+            } else {
+                notes.forks.insert(alike, fork);
+                notes.alike += 1;
+            }
+        }
     }
 
     /// The instant before something happens.
@@ -310,7 +333,9 @@ impl World {
         if notes.shown == shown && notes.openable.is_some() {
             return Vec::new();
         }
-        notes.changed |= notes.shown != shown;
+        if notes.shown != shown {
+            notes.alike = notes.forks.len();
+        }
         notes.shown = shown;
         let mut held = Vec::new();
         self.pair.visit(&store, |key| held.push(key.to_owned()), |_, _| {});
@@ -361,21 +386,15 @@ impl World {
             (notes.forking, fails, notes.sent)
         };
         if forking {
-            let mut killed: Option<MemoryDisk> = None;
             let torn = torn.into_iter().flat_map(|length| [Death::Torn(length / 2), Death::Torn(length)]);
             for death in [Death::Kill, Death::Power].into_iter().chain(torn) {
                 let disk = self.disk.copy();
                 disk.die_at(1, death);
                 let _ = act(&disk);
                 // Some effects are none: what is not there needs not be removed.
-                if !disk.dead().get() {
-                    continue;
-                }
-                disk.revive();
-                // Where everything lasts, a power cut leaves what a kill leaves.
-                if killed.as_ref().is_none_or(|killed| !killed.holds_the_same_as(&disk)) {
-                    killed.get_or_insert_with(|| disk.copy());
-                    self.save(format!("{instant} {what}, {death:?}"), disk, self.wire.store().borrow().clone(), sent, None);
+                if disk.dead().get() {
+                    disk.revive();
+                    self.save(format!("{instant} {what}, {death:?}"), disk, &self.wire.store().borrow(), sent, Fate::Not);
                 }
             }
         }
@@ -388,7 +407,6 @@ impl World {
             if !what.ends_with("journal") {
                 notes.openable = None;
             }
-            notes.changed = true;
             notes.syncs += usize::from(what.starts_with("sync"));
         }
         self.look();
@@ -451,12 +469,14 @@ impl Wire for World {
         let instant = self.begin(&format!("{} {}", registration.id, request.operation));
         let write = is_write(request);
         let (forking, sent) = {
-            let notes = self.notes.borrow();
-            let late = notes.late.is_some_and(|until| until >= self.wire.now());
-            (notes.forking && (write || late || notes.changed), notes.sent)
+            let mut notes = self.notes.borrow_mut();
+            // While a late request is on its way, every moment is another.
+            if notes.late.is_some_and(|until| until >= self.wire.now()) {
+                notes.alike = notes.forks.len();
+            }
+            (notes.forking, notes.sent)
         };
         if forking {
-            self.notes.borrow_mut().changed = write;
             let fates = if write { fates(registration).to_vec() } else { vec![Fate::Not] };
             for fate in fates {
                 let clouds = InMemory::new(Rc::new(RefCell::new(self.wire.store().borrow().clone())), BEGINS.parse().unwrap());
@@ -464,18 +484,14 @@ impl Wire for World {
                     clouds.store().borrow_mut().faults.push(fate.fault());
                     let _ = clouds.send(registration, request);
                 }
-                let (until, killed) = (fate.until(self.wire.now()), self.disk.copy());
                 for death in [Death::Kill, Death::Power] {
                     let disk = self.disk.copy();
                     disk.die_at(1, death);
                     let _ = disk.step();
                     disk.revive();
-                    if death == Death::Power && killed.holds_the_same_as(&disk) {
-                        continue;
-                    }
-                    let store = clouds.store().borrow().clone();
-                    let fate = if write { format!(", {fate:?}") } else { String::new() };
-                    self.save(format!("{instant} {} {}{fate}, {death:?}", registration.id, request.operation), disk, store, sent || write, until);
+                    let outcome = if write { format!(", {fate:?}") } else { String::new() };
+                    let label = format!("{instant} {} {}{outcome}, {death:?}", registration.id, request.operation);
+                    self.save(label, disk, &clouds.store().borrow(), sent || write, fate);
                 }
             }
         }
@@ -485,6 +501,9 @@ impl Wire for World {
         let reply = self.wire.send(registration, request);
         self.look();
         let mut notes = self.notes.borrow_mut();
+        if write {
+            notes.alike = notes.forks.len();
+        }
         notes.trace.push(format!("  {}", match &reply {
             Ok(reply) if write => format!("HTTP {} {}", reply.status, String::from_utf8_lossy(&reply.body).chars().take(160).collect::<String>()),
             Ok(reply) => format!("HTTP {}", reply.status),

@@ -57,8 +57,14 @@ fn in_parallel(items: usize, work: impl Fn(usize) -> Tally + Sync) -> Tally {
 /// Prints what came of it; fails with the first troubles.
 fn report(name: &str, tally: &Tally, began: Instant) {
     let took = began.elapsed();
-    eprintln!("{name}: {} schedules in {:.1} s, {:.0} a second; {:?}", tally.schedules, took.as_secs_f64(),
-        tally.schedules as f64 / took.as_secs_f64(), tally.ends);
+    let secs = took.as_secs_f64();
+    eprintln!(
+        "{name}: {} schedules, {} of them run in {secs:.1} s, {:.0} a second; {:?}",
+        tally.schedules,
+        tally.run,
+        tally.run as f64 / secs,
+        tally.ends
+    );
     let first: Vec<&str> = tally.troubles.iter().take(4).map(String::as_str).collect();
     let mut kinds = std::collections::BTreeMap::<String, usize>::new();
     for trouble in &tally.troubles {

@@ -42,7 +42,10 @@ impl Direction {
 /// What came of schedules.
 #[derive(Debug, Default)]
 pub struct Tally {
+    /// Schedules: instants, ways to end there, and what is done then.
     pub schedules: usize,
+    /// Those of them that were run: of several that leave the very same, one.
+    pub run: usize,
     /// How they ended.
     pub ends: BTreeMap<String, usize>,
     pub troubles: Vec<String>,
@@ -51,6 +54,7 @@ pub struct Tally {
 impl Tally {
     pub fn add(&mut self, other: Self) {
         self.schedules += other.schedules;
+        self.run += other.run;
         for (end, count) in other.ends {
             *self.ends.entry(end).or_default() += count;
         }
@@ -118,27 +122,29 @@ pub fn explore(pair: &Pair, direction: Direction, deep: bool, only: Option<&str>
             tally.trouble(&name, &world, &format!("the run failed: {error}"));
         }
         let forks = world.forks();
-        if std::env::var_os("TUNNELCTL_COUNT").is_some() { eprintln!("{name}: {} instants {} forks {} writes {} syncs", world.instants(), forks.len(), world.writes(), world.syncs()); }
+        tally.schedules += 2 * world.instances();
         finished(&world, &name, &mut tally);
         tally.take(&name, &world);
         for fork in forks {
-            both(pair, &name, fork, deep, only, &mut tally);
+            both(pair, &name, &fork, deep, only, &mut tally);
         }
     }
     tally
 }
 
 /// What `show` says of a fork, then `resume` and `rollback` of it.
-fn both(pair: &Pair, name: &str, fork: Fork, deep: bool, only: Option<&str>, tally: &mut Tally) {
+fn both(pair: &Pair, name: &str, fork: &Fork, deep: bool, only: Option<&str>, tally: &mut Tally) {
     let label = format!("{name}, {}", fork.label);
-    if only.is_some_and(|only| !label.starts_with(only) && !only.starts_with(&label)) {
+    let wanted = |label: &str| only.is_none_or(|only| label.starts_with(only) || only.starts_with(label));
+    if !wanted(&label) {
         return;
     }
     let world = World::new(pair, fork.copy());
-    shown(&world, &label, tally);
+    let turned = shown(&world, &label, tally);
     for (aim, verb) in [(Which::New, "resume"), (Which::Old, "rollback")] {
         let label = format!("{label}, {verb}");
-        if only.is_some_and(|only| !label.starts_with(only) && !only.starts_with(&label)) {
+        // To go on with what is being rolled back is to roll it back.
+        if !wanted(&label) || turned && aim == Which::Old {
             continue;
         }
         let world = World::new(pair, fork.copy());
@@ -146,28 +152,35 @@ fn both(pair: &Pair, name: &str, fork: Fork, deep: bool, only: Option<&str>, tal
         if deep {
             world.fork();
         }
-        tally.schedules += 1;
-        let began = std::time::Instant::now();
+        tally.run += 1;
         if let Err(error) = go_on(&world, aim, false) {
             tally.trouble(&label, &world, &format!("it failed: {error}"));
         }
         let forks = world.forks();
-        if std::env::var_os("TUNNELCTL_COUNT").is_some() { eprintln!("  {label}: {} instants {:?}", world.instants(), began.elapsed()); }
+        tally.schedules += 2 * world.instances();
         finished(&world, &label, tally);
         tally.take(&label, &world);
         for fork in forks {
-            both(pair, &label, fork, false, only, tally);
+            both(pair, &label, &fork, false, only, tally);
         }
     }
 }
 
-/// What `operation show` says right after a crash is among what is true now or comes true later.
-fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) {
+/// What `operation show` says right after a crash is among what is true now or comes true later. Returns whether it is being
+/// rolled back.
+fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) -> bool {
     let state = match show(world) {
         Ok(Some(state)) => state,
-        Ok(None) if world.sent() => return tally.trouble(&label, world, "something was sent, and nothing is on record"),
-        Ok(None) => return,
-        Err(error) => return tally.trouble(&label, world, &format!("it cannot be shown: {error}")),
+        Ok(None) => {
+            if world.sent() {
+                tally.trouble(&label, world, "something was sent, and nothing is on record");
+            }
+            return false;
+        }
+        Err(error) => {
+            tally.trouble(&label, world, &format!("it cannot be shown: {error}"));
+            return false;
+        }
     };
     let now = tunnelctl::transport::Wire::now(&**world);
     for end in &state.ends {
@@ -186,6 +199,7 @@ fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) {
             tally.trouble(&label, world, &format!("{} later holds {key}, and {:?} is shown", end.plan.end, end.possible(now)));
         }
     }
+    state.outcome.is_none() && state.aim == Which::Old
 }
 
 /// How it ended, as the disk has it after a power cut, and whether that is true now and stays so.
