@@ -186,11 +186,6 @@ impl World {
         self.notes.borrow_mut().edit = Some(edit);
     }
 
-    /// Somebody else's key, once it was set, and whether it was overwritten unseen.
-    pub fn third(&self) -> Option<String> {
-        self.notes.borrow().third.as_ref().map(|(key, _)| key.clone())
-    }
-
     /// Somebody allowed it to be overwritten.
     pub fn allow(&self) {
         let mut notes = self.notes.borrow_mut();
@@ -255,10 +250,6 @@ impl World {
     pub fn pass(&self, by: Duration) {
         self.wire.advance(by);
         self.wire.run();
-    }
-
-    pub fn trouble(&self, text: String) {
-        self.notes.borrow_mut().troubles.push(text);
     }
 
     pub fn note(&self, text: impl FnOnce() -> String) {
@@ -346,7 +337,7 @@ impl World {
     }
 
     /// Every key that can be opened from what lasts on the disk.
-    fn openable(&self) -> Vec<String> {
+    pub fn openable(&self) -> Vec<String> {
         let disk = self.disk.copy();
         disk.cut_power();
         disk.revive();

@@ -17,6 +17,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 mod instant;
+mod others;
 mod pair;
 mod run;
 mod schedule;
