@@ -135,7 +135,7 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
         Key::IkeDhGroup => settings.set(key, first(other, true, Transform::Group)?),
         Key::IpsecEncryption => settings.set(key, first(other, false, Transform::Encryption)?),
         Key::IpsecIntegrity => settings.set(key, first(other, false, Transform::Integrity)?),
-        Key::IpsecPfs => settings.set(key, first(other, false, Transform::Group)?),
+        Key::IpsecPfs => settings.set(key, pfs(end, other)?),
         Key::LocalId | Key::LocalIdType => {
             identity(&mut settings, end, &other.expects()?, (Key::LocalIdType, Key::LocalId))?;
         }
@@ -165,6 +165,21 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
         _ => return None,
     }
     Some(settings)
+}
+
+/// The PFS group that agrees with the other end. Of a Libreswan end it is that of its IKE SA, see `phase2`.
+fn pfs(end: &End, other: &End) -> Option<Value> {
+    let takes_ike_group = |end: &End| {
+        let has_pfs = end.esp.iter().any(|proposal| proposal.groups.iter().flatten().any(|group| *group != NONE));
+        let v2 = end.versions.as_ref().and_then(|versions| versions.first()) == Some(&Term::Ikev2);
+        end.kind == Kind::Libreswan && v2 && has_pfs
+    };
+    match (takes_ike_group(end), takes_ike_group(other)) {
+        (_, true) => first(other, true, Transform::Group),
+        // Another group in its configuration changes nothing; none at all does.
+        (true, false) => first(other, false, Transform::Group).filter(|value| *value == Value::term(Term::None)),
+        (false, false) => first(other, false, Transform::Group),
+    }
 }
 
 fn first(end: &End, phase1: bool, transform: Transform) -> Option<Value> {

@@ -166,8 +166,11 @@ fn attempt(mut case: Case<'_>, running: bool) -> Outcome {
             finding.effect = effect;
         }
     }
-    // Ends of different versions fail at the starter's first exchange, whatever else they would fail at once they had one.
-    let version = case.findings.iter().find(|finding| finding.field == "ike.version" && matches!(finding.effect, Verdict::Down { .. }));
+    // Ends of different versions fail at the starter's first exchange, whatever else they would fail at once they had one;
+    // an end that does not load its configuration fails before.
+    let loads = case.findings.iter().all(|finding| finding.effect != Verdict::Down { exchange: Exchange::Load });
+    let differs = |finding: &&Finding| finding.field == "ike.version" && matches!(finding.effect, Verdict::Down { .. });
+    let version = case.findings.iter().find(differs).filter(|_| loads);
     let verdict = version.map_or_else(
         || case.findings.iter().map(|finding| finding.effect.clone()).fold(Verdict::Up, Verdict::worse),
         |finding| finding.effect.clone(),

@@ -170,7 +170,14 @@ impl Drive {
                 Step::Seal => self.record(Event::Finished { outcome: Outcome::Closed }, Sync::Now)?,
                 Step::Wait(end, until) => self.wait_for_zombies(end, until).await?,
                 Step::Look(end) => self.look(end).await?,
-                Step::Confirm(end) => self.holds(end, Evidence::ReadBack)?,
+                Step::Confirm(end) => {
+                    if let Some(end) = self.ends.get(end)
+                        && let Err(error) = end.take_up(self.id.as_str()).await
+                    {
+                        return Err(self.halted(error));
+                    }
+                    self.holds(end, Evidence::ReadBack)?;
+                }
                 Step::Believe(end) => self.holds(end, Evidence::Acknowledged)?,
                 Step::Send(end) => self.send(end).await?,
                 Step::Conflict(end) => {

@@ -189,7 +189,7 @@ fn run(command: &str) -> Result<(), String> {
 
 #[test]
 fn a_key_changed_on_both_ends_loses_no_more_than_the_new_negotiation() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     for version in [2, 1] {
@@ -211,7 +211,7 @@ fn a_key_changed_on_both_ends_loses_no_more_than_the_new_negotiation() {
 
 #[test]
 fn a_tunnel_made_anew_between_both_changes_stays_down_until_the_other_follows() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     for version in [2, 1] {
@@ -251,7 +251,7 @@ impl Bench {
 
 #[test]
 fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_the_new_negotiation() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     for version in [2, 1] {
@@ -271,7 +271,7 @@ fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_the_new_negotiation
 
 #[test]
 fn a_rotation_killed_between_two_daemons_goes_on_or_back_to_a_working_tunnel() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     for (killed, way) in [(0, "resume"), (1, "resume"), (0, "rollback"), (1, "rollback")] {
@@ -294,7 +294,7 @@ fn a_rotation_killed_between_two_daemons_goes_on_or_back_to_a_working_tunnel() {
 
 #[test]
 fn a_daemon_that_does_not_take_the_key_up_is_told_and_goes_on_once_it_does() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     for refused in [0, 1] {

@@ -50,6 +50,10 @@ fn what_libreswan_does_not_load_is_said() {
     (left.ike, right.ike) = (ike("aes256-sha256-modp1024"), ike("aes256-sha256-modp1024"));
     right.kind = Kind::Libreswan;
     assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Down { exchange: Exchange::Load });
+    let mut newer = left.clone();
+    newer.versions = Some(vec![Term::Ikev2]);
+    let verdict = check(&newer, &right, &Options::default()).verdict;
+    assert_eq!(verdict, Verdict::Down { exchange: Exchange::Load }, "before the versions are compared");
     right.kind = Kind::Cloud("alibaba".to_owned());
     assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "a cloud that has the group has it");
 }
