@@ -216,7 +216,10 @@ fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
     if let Some(path) = matches.get_one::<PathBuf>("psk-out") {
         let seal = Rc::new(seal_key(matches, false)?);
         let which = matches.get_one::<String>("which").map_or("new", String::as_str);
-        let key = records.sealer(&id, &seal).open(which)?;
+        // A modify's key is one of the settings that it set.
+        let modify = state.as_ref().is_some_and(|state| state.verb == Verb::Modify);
+        let name = if modify { format!("{which}:psk") } else { which.to_owned() };
+        let key = records.sealer(&id, &seal).open(&name)?;
         write_new(path, format!("{}\n", key.expose()).as_bytes()).map_err(|cause| {
             Error::usage(format!("--psk-out {}: {cause}", path.display())).next("name a new file in a directory that you can write to")
         })?;

@@ -121,6 +121,9 @@ fn a_key_on_record_is_in_no_file_and_no_output() {
     let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
     let shown = world.run(&["operation", "show", &id, "-vvv"]).expect(0);
     let undone = world.run(&["operation", "rollback", &id, "--yes", "-vvv"]).expect(0);
+    // Unless somebody asks for it.
+    world.run(&["operation", "show", &id, "--psk-out", "out"]).expect(0);
+    assert_eq!(std::fs::read_to_string(world.path().join("out")).unwrap().trim(), PSK);
     for ran in [&ran, &shown, &undone] {
         assert!(!ran.stdout.contains("Canary-") && !ran.stderr.contains("Canary-"), "{}\n{}", ran.stdout, ran.stderr);
     }
