@@ -19,6 +19,8 @@ use crate::retry;
 const DEADLINE: Duration = Duration::from_mins(5);
 /// How long a tunnel that is up is watched for going down: clouds tell late.
 const WATCH: Duration = Duration::from_mins(1);
+/// How many looks at a tunnel follow each other closely, once no end is being changed.
+const CLOSE: u32 = 8;
 /// How often an end is told.
 const TELLINGS: u32 = 5;
 
@@ -117,7 +119,7 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
 
 /// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
 pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
-    let (mut waited, mut look) = (Duration::ZERO, 0);
+    let (mut waited, mut close, mut look) = (Duration::ZERO, CLOSE, 0);
     loop {
         let (state, words) = tunnel(drive).await?;
         match state {
@@ -135,11 +137,18 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
             _ if waited >= DEADLINE => return Ok((Proof::Down, words)),
             _ => drive.watch().down = true,
         }
-        // Closely at first: a negotiation takes less than a second.
-        let wait = if look < 8 { Duration::from_millis(250) } else { retry::poll(look - 8, retry::random()) };
+        // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
+        let changing = waited < WATCH && drive.ends.iter().any(End::is_changing);
+        close = if changing { CLOSE } else { close };
+        let wait = match (changing, close) {
+            (true, _) => Duration::from_millis(500),
+            (false, 1..) => Duration::from_millis(250),
+            (false, 0) => retry::poll(look, retry::random()),
+        };
+        look += u32::from(close == 0);
+        close = close.saturating_sub(1);
         drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), waited.as_secs()));
         drive.pause(0, wait).await?;
         waited += wait;
-        look += 1;
     }
 }
