@@ -84,7 +84,7 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand(
             Command::new("list")
                 .about("List the operations on record, the latest first")
-                .after_help("Example:\n  tunnelctl operation list --open -o json --query 'operations[].operation'")
+                .after_help("Example:\n  tunnelctl operation list --open --limit 5")
                 .arg(switch("open", "Only those that are not finished"))
                 .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(usize)).help("At most this many")),
         )
