@@ -245,6 +245,14 @@ impl CloudEnd {
     /// # Errors
     /// When that cannot be told.
     pub async fn look(&mut self, keys: &Keys, expected: Option<Which>) -> Result<Sight, Error> {
+        // What has no state of its own settles as its gateway does, which only the thing itself names.
+        if self.current.is_none() {
+            match self.read().await {
+                Ok(()) => {}
+                Err(CallError::Missing(_)) => return Ok(Sight::Foreign),
+                Err(error) => return Err(error.harmless(&self.client, &format!("to read {}", self.reference))),
+            }
+        }
         let gateway = self.current.as_ref().and_then(|connection| connection.gateway.clone());
         settle(&self.client, &self.target, gateway.as_deref(), self.accepted.as_ref())
             .await
