@@ -12,6 +12,7 @@
 
 mod audit;
 mod canary;
+mod canary_rotate;
 mod config;
 mod conformance;
 mod emulator;
@@ -24,6 +25,7 @@ mod kill;
 mod locks;
 mod record;
 mod renegotiation;
+mod rotate;
 mod scale;
 mod schema;
 mod served;
