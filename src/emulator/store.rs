@@ -58,7 +58,7 @@ pub struct Pending {
 }
 
 /// A thing whose change came into force.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Settled {
     /// Its place.
     pub(super) place: usize,
@@ -89,7 +89,7 @@ pub struct Remembered {
 }
 
 /// Everything the three emulated clouds hold. Saved and loaded as JSON.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Store {
     /// Things, in the order they were made.
     pub things: Vec<Thing>,

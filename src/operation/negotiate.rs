@@ -23,6 +23,9 @@ const WATCH: Duration = Duration::from_mins(1);
 const CLOSE: u32 = 8;
 /// How often an end is told.
 const TELLINGS: u32 = 5;
+/// How long a tunnel that went down is waited for before another end is told as well: some ends take a new key up only when
+/// they are told themselves.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was seen of the tunnel in this run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +34,8 @@ pub(super) struct Watch {
     pub(super) down: bool,
     /// Whether the command that makes the ends negotiate said that it did.
     pub(super) commanded: bool,
+    /// How often there was no reply since an end last said that it was told.
+    unheard: u32,
 }
 
 /// The tunnel's state, by all ends that say something of it: up where all do.
@@ -96,10 +101,14 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
         let Some(End::Cloud(end)) = drive.ends.get_mut(place) else { return Ok(()) };
         let doing = format!("to negotiate {} anew", end.reference);
         let (wait, cause) = match end.send(&call, &stamp, &doing).await {
-            Sent::Acked(_) => return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext),
+            Sent::Acked(_) => {
+                drive.watch().unheard = 0;
+                return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext);
+            }
             // Whether it was executed shows: the tunnel goes down, or it does not.
             Sent::Lost(cause) => {
                 drive.output.note(&format!("no usable reply when asked {doing} ({cause}); watching the tunnel"));
+                drive.watch().unheard += 1;
                 return Ok(());
             }
             Sent::Again(wait, cause) => (wait, cause),
@@ -117,12 +126,31 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
     Err(drive.halted(error))
 }
 
+/// The ends that can be told as well, without a change of theirs, where one was told: the next one last.
+fn further(drive: &Drive) -> Vec<usize> {
+    let Some(first) = drive.state.renegotiate.filter(|_| drive.state.renegotiate_with.is_none()) else { return Vec::new() };
+    let others = (0..drive.ends.len()).filter(|place| *place != first && drive.ends.get(*place).is_some_and(super::prepare::has_call));
+    // After all others once more the one that was told: it may have been before a crash, or by a request that was lost.
+    std::iter::once(first).chain(others).collect()
+}
+
 /// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
 pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
-    let (mut waited, mut close, mut look) = (Duration::ZERO, CLOSE, 0);
+    let (mut waited, mut since, mut close, mut look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
+    let mut further = further(drive);
     loop {
         let (state, words) = tunnel(drive).await?;
         match state {
+            // The request without a reply was not executed: it would show by now.
+            Term::Up | Term::Unknown if waited >= WATCH && (1..=retry::RECONCILE_CYCLES).contains(&drive.watch().unheard) => {
+                if let Some(place) = drive.state.renegotiate {
+                    tell(drive, place, state).await?;
+                }
+                if let Negotiation::Proved(proof, detail) = &drive.state.negotiation {
+                    return Ok((*proof, detail.clone()));
+                }
+                (waited, since, close, look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
+            }
             Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
             Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
             Term::Up => {}
@@ -135,7 +163,21 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
             Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
             Term::Unknown => {}
             _ if waited >= DEADLINE => return Ok((Proof::Down, words)),
-            _ => drive.watch().down = true,
+            _ => {
+                if !std::mem::replace(&mut drive.watch().down, true) {
+                    since = waited;
+                }
+                if waited >= since + PATIENCE
+                    && let Some(place) = further.pop()
+                {
+                    let unheard = drive.watch().unheard;
+                    tell(drive, place, state).await?;
+                    since = waited;
+                    if drive.watch().unheard > unheard {
+                        further.push(place);
+                    }
+                }
+            }
         }
         // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
         let changing = waited < WATCH && drive.ends.iter().any(End::is_changing);

@@ -158,6 +158,11 @@ fn how(end: &End) -> Option<How> {
     Some(if end.target.kind.operations.iter().any(|operation| operation.name == call.request.operation) { How::Change } else { How::Call })
 }
 
+/// Whether an end can be told to negotiate anew by a call that changes nothing.
+pub(super) fn has_call(end: &End) -> bool {
+    how(end) == Some(How::Call)
+}
+
 /// What the new negotiation costs besides, where it is done by a change.
 #[must_use]
 pub fn side_effects(end: &End) -> Vec<String> {
