@@ -54,7 +54,7 @@ pub struct End {
     pub request_id: Option<String>,
     /// What is seen there that is neither.
     pub conflict: Option<String>,
-    /// What was seen there that is neither, and may be overwritten all the same.
+    /// What was seen there that is neither, and may be overwritten all the same; until it was.
     pub allowed: Option<String>,
     /// When its position last changed.
     pub since: DateTime<Utc>,
@@ -266,6 +266,8 @@ impl End {
                 self.position = Position::Holds(*key);
                 self.before = self.position;
                 self.evidence = Some(*by);
+                // What was allowed to be overwritten is: the same once more would be another change.
+                self.allowed = None;
             }
             Event::Conflict { seen, .. } => self.conflict = Some(seen.clone()),
             Event::TakenOver { .. } => self.allowed = self.conflict.take(),

@@ -168,6 +168,8 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
     let end = state.ends.get(place)?;
     let until = end.zombies_of(state.aim.other()).filter(|until| rules.zombies && *until > now);
     let at = match end.position {
+        // Somebody else's value is there, whatever it held before.
+        _ if end.allowed.is_some() => At::Any,
         Position::Holds(key) if key == state.aim => At::There,
         Position::Taken(key) if key == state.aim => At::Taken,
         Position::Doubt(_) if !rules.proof => At::Taken,
