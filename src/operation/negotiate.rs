@@ -55,12 +55,24 @@ async fn tunnel(drive: &mut Drive) -> Result<(Term, String), Error> {
     Ok((found, words.join("; ")))
 }
 
-/// Tells the ends to negotiate anew, where that is due and can be done.
-pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
-    let (before, words) = match tunnel(drive).await {
+/// The tunnel's state just before its ends are told to negotiate, each time: the call may carry along what was read, and
+/// that must not be somebody else's key, nor one that somebody else has replaced since. None where it is: that is on record
+/// as a conflict then.
+async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, Error> {
+    let found = match tunnel(drive).await {
         Ok(found) => found,
         Err(error) => return Err(drive.halted(error)),
     };
+    let foreign = |end: &End| end.key().is_some_and(|key| drive.keys.which(&key).is_none());
+    let Some(end) = drive.ends.iter().position(foreign) else { return Ok(Some(found)) };
+    let seen = drive.ends.get(end).map(End::seen).unwrap_or_default();
+    drive.record(Event::Conflict { end, seen }, Sync::Now)?;
+    Ok(None)
+}
+
+/// Tells the ends to negotiate anew, where that is due and can be done.
+pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
+    let Some((before, words)) = fresh(drive).await? else { return Ok(()) };
     drive.watch().down = before != Term::Up && before != Term::Unknown;
     // A tunnel that was down already when they were about to be told shows nothing by being down.
     let told = matches!(&drive.state.negotiation, Negotiation::Told(before) if before == Term::Up.word());
@@ -121,6 +133,10 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
         };
         drive.record(Event::Told { end: Some(place), refused: Some(cause) }, Sync::WithNext)?;
         drive.pause(place, wait).await?;
+        // It may have been busy with somebody else's change.
+        if fresh(drive).await?.is_none() {
+            return Ok(());
+        }
     }
     let error = Error::new(exit::NETWORK, "the ends could not be told to negotiate anew");
     Err(drive.halted(error))
