@@ -250,7 +250,7 @@ impl Records {
             let plain = name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
             !plain || bytes.windows(name.len().max(1)).any(|window| window == name.as_bytes())
         };
-        ends.iter().any(|(name, _)| stands(name))
+        !journal::begins_well(&bytes) || ends.iter().any(|(name, _)| stands(name))
     }
 
     /// Shreds the keys of a finished operation.

@@ -57,8 +57,13 @@ fn in_parallel(items: usize, work: impl Fn(usize) -> Tally + Sync) -> Tally {
 /// Prints what came of it; fails with the first troubles.
 fn report(name: &str, tally: &Tally, began: Instant) {
     let took = began.elapsed();
-    eprintln!("{name}: {} schedules in {:.1} s, {:.0} a second; {:?}", tally.schedules, took.as_secs_f64(),
-        tally.schedules as f64 / took.as_secs_f64(), tally.ends);
+    eprintln!(
+        "{name}: {} schedules in {:.1} s, {:.0} a second; {:?}",
+        tally.schedules,
+        took.as_secs_f64(),
+        tally.schedules as f64 / took.as_secs_f64(),
+        tally.ends
+    );
     let first: Vec<&str> = tally.troubles.iter().take(4).map(String::as_str).collect();
     let mut kinds = std::collections::BTreeMap::<String, usize>::new();
     for trouble in &tally.troubles {
@@ -76,10 +81,15 @@ fn every_crash_of_a_rotation_and_of_its_rollback_comes_to_a_true_end() {
     let only = std::env::var("TUNNELCTL_SCHEDULE").ok();
     let work: Vec<(Pair, Direction)> =
         Pair::all().into_iter().flat_map(|pair| Direction::ALL.map(|direction| (pair.clone(), direction))).collect();
-    let work: Vec<_> = work.into_iter().filter(|(pair, direction)| only.as_ref().is_none_or(|only| {
-        let name = schedule::name(pair, *direction);
-        name.starts_with(only) || only.starts_with(&name)
-    })).collect();
+    let work: Vec<_> = work
+        .into_iter()
+        .filter(|(pair, direction)| {
+            only.as_ref().is_none_or(|only| {
+                let name = schedule::name(pair, *direction);
+                name.starts_with(only) || only.starts_with(&name)
+            })
+        })
+        .collect();
     let tally = in_parallel(work.len(), |item| explore(&work[item].0, work[item].1, deep, only.as_deref()));
     report("crash schedules", &tally, began);
 }

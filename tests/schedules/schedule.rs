@@ -118,7 +118,9 @@ pub fn explore(pair: &Pair, direction: Direction, deep: bool, only: Option<&str>
             tally.trouble(&name, &world, &format!("the run failed: {error}"));
         }
         let forks = world.forks();
-        if std::env::var_os("TUNNELCTL_COUNT").is_some() { eprintln!("{name}: {} instants {} forks {} writes {} syncs", world.instants(), forks.len(), world.writes(), world.syncs()); }
+        if std::env::var_os("TUNNELCTL_COUNT").is_some() {
+            eprintln!("{name}: {} instants {} forks {} writes {} syncs", world.instants(), forks.len(), world.writes(), world.syncs());
+        }
         finished(&world, &name, &mut tally);
         tally.take(&name, &world);
         for fork in forks {
@@ -152,7 +154,9 @@ fn both(pair: &Pair, name: &str, fork: Fork, deep: bool, only: Option<&str>, tal
             tally.trouble(&label, &world, &format!("it failed: {error}"));
         }
         let forks = world.forks();
-        if std::env::var_os("TUNNELCTL_COUNT").is_some() { eprintln!("  {label}: {} instants {:?}", world.instants(), began.elapsed()); }
+        if std::env::var_os("TUNNELCTL_COUNT").is_some() {
+            eprintln!("  {label}: {} instants {:?}", world.instants(), began.elapsed());
+        }
         finished(&world, &label, tally);
         tally.take(&label, &world);
         for fork in forks {
