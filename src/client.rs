@@ -178,6 +178,12 @@ impl Client {
         self.transport.wait(duration).await;
     }
 
+    /// A random number for jitter, from 0 up to 1. On a wire whose time is its own nobody comes in between: always a half.
+    #[must_use]
+    pub fn random(&self) -> f64 {
+        if matches!(self.transport, Transport::Direct(_)) { 0.5 } else { retry::random() }
+    }
+
     /// Makes a call, with the retries that its intent allows.
     ///
     /// # Errors
@@ -225,19 +231,19 @@ impl Client {
                 {
                     rates += 1;
                     // A hint of nothing is no leave to hammer.
-                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, retry::random()))
+                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, self.random()))
                 }
                 CallError::Refused(refused) if refused.class == Class::Busy && intent == Intent::Read => {
                     busy += 1;
-                    retry::poll(busy - 1, retry::random())
+                    retry::poll(busy - 1, self.random())
                 }
                 CallError::NotSent(_) => {
                     attempts += 1;
-                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                    retry::backoff(retry::PASSING, attempts - 1, self.random())
                 }
                 CallError::Lost(_) if intent == Intent::Read => {
                     attempts += 1;
-                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                    retry::backoff(retry::PASSING, attempts - 1, self.random())
                 }
                 _ => return Err(error),
             };

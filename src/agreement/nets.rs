@@ -185,8 +185,9 @@ fn exact(case: &Case<'_>, answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>))
     };
     let offered = &(sent(&offered.0), sent(&offered.1));
     let pairs = || answers.iter().flat_map(|child| product(&child.remote, &child.local));
-    // Of several it takes the last: of connections to the same peer it looks at the newest first.
-    let equal = pairs().rfind(|(starter, answerer)| offered.0.contains(starter) && offered.1.contains(answerer));
+    // Of several it takes the narrowest, and of those the last: it looks at the newest connection first.
+    let fits = |(starter, answerer): &Pair| offered.0.contains(starter) && offered.1.contains(answerer);
+    let equal = pairs().filter(fits).max_by_key(|(starter, answerer)| starter.prefix_len() + answerer.prefix_len());
     let narrowing = case.answerer.end.narrowing && case.version == Term::Ikev2;
     let narrowed = || {
         pairs().filter(|_| narrowing).find_map(|(starter, answerer)| {

@@ -55,7 +55,7 @@ pub(super) async fn send(
             CallError::Refused(refused) if refused.class == Class::Busy && !client.remaining().is_zero() => {
                 client.output.note(&format!("{} is busy with another change; waiting until it has settled", client.id()));
                 // The task may be our own, when an earlier reply was lost; settle() below tells then.
-                client.wait(retry::poll(looks, retry::random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
+                client.wait(retry::poll(looks, client.random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
                 looks += 1;
                 wait_settled(client, wish, edit, lost > 0).await?;
                 if lost == 0 {

@@ -84,7 +84,7 @@ pub(super) fn arguments(command: Command) -> Command {
         .subcommand(
             Command::new("list")
                 .about("List the operations on record, the latest first")
-                .after_help("Example:\n  tunnelctl operation list --open -o json --query 'operations[].operation'")
+                .after_help("Example:\n  tunnelctl operation list --open --limit 5")
                 .arg(switch("open", "Only those that are not finished"))
                 .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(usize)).help("At most this many")),
         )
@@ -216,7 +216,10 @@ fn show(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
     if let Some(path) = matches.get_one::<PathBuf>("psk-out") {
         let seal = Rc::new(seal_key(matches, false)?);
         let which = matches.get_one::<String>("which").map_or("new", String::as_str);
-        let key = records.sealer(&id, &seal).open(which)?;
+        // A modify's key is one of the settings that it set.
+        let modify = state.as_ref().is_some_and(|state| state.verb == Verb::Modify);
+        let name = if modify { format!("{which}:psk") } else { which.to_owned() };
+        let key = records.sealer(&id, &seal).open(&name)?;
         write_new(path, format!("{}\n", key.expose()).as_bytes()).map_err(|cause| {
             Error::usage(format!("--psk-out {}: {cause}", path.display())).next("name a new file in a directory that you can write to")
         })?;
@@ -388,7 +391,8 @@ fn prune(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8,
     let (mut shredded, mut forgotten) = (0, 0);
     for id in records.list()? {
         let Ok(state) = records.peek(&id) else { continue };
-        if state.outcome.is_none() || now - state.changed < grace {
+        // A clock that was ahead, as the emulator's is, makes none younger than new.
+        if state.outcome.is_none() || (now - state.changed).max(TimeDelta::zero()) < grace {
             continue;
         }
         // Whoever works on it keeps it.

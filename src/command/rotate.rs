@@ -102,7 +102,7 @@ fn words(matches: &ArgMatches, context: &Context) -> Result<Vec<Word>, Error> {
     if let [one, other] = given.as_slice()
         && one == other
     {
-        return Err(Error::usage(format!("{one} is given twice: a tunnel has two ends")).state("nothing was sent"));
+        return Err(twice(one));
     }
     Ok(given
         .into_iter()
@@ -112,6 +112,10 @@ fn words(matches: &ArgMatches, context: &Context) -> Result<Vec<Word>, Error> {
             None => Word::Ref(word, None),
         })
         .collect())
+}
+
+fn twice(end: &str) -> Error {
+    Error::usage(format!("{end} is given twice: a tunnel has two ends")).state("nothing was sent")
 }
 
 /// Runs the command.
@@ -149,6 +153,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         Lock::take_all(&records.locks, &names.iter().map(String::as_str).collect::<Vec<_>>(), &Holder::this("rotate", None, began))?;
     for end in &mut ends {
         read(end, output).await?;
+    }
+    if let [one, other] = ends.as_slice() {
+        let [one, other] = [one, other].map(|end| end.plan(&site));
+        // However they are spelled.
+        if (&one.end, &one.tunnel) == (&other.end, &other.tunnel) {
+            return Err(twice(&one.end));
+        }
     }
     keep_locks(&records, &ends, &site, &mut locks, output).await?;
     let begun: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), site.emulated)).collect();
@@ -318,7 +329,11 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
             format!("by what check says, the tunnel would not come up with one key on both ends{was}: {}", verdict.detail()),
         )
         .state("nothing was sent")
-        .next(format!("tunnelctl check {}", ends.iter().map(End::name).collect::<Vec<_>>().join(" ")))
+        .next(format!(
+            "tunnelctl check {}{}",
+            ends.iter().map(End::name).collect::<Vec<_>>().join(" "),
+            ends.first().map(End::again).unwrap_or_default()
+        ))
         .next("go on all the same: --allow-down"));
     }
     Ok(())

@@ -18,7 +18,7 @@ fn candidate(section: &Section) -> Result<Candidate, Fault> {
     } else {
         "the secret has no value"
     };
-    let secret = section.get("secret").ok_or_else(|| Fault::new(section.line, 1, missing))?;
+    let secret = section.get("secret").ok_or_else(|| section.fault(missing))?;
     let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
     let mut ids: Vec<String> = ids.map(|setting| setting.value.to_string()).collect();
     ids.sort_unstable();

@@ -91,7 +91,7 @@ fn which_key_is_meant_must_be_clear() {
         (
             "secrets {\n ike-a : b {\n }\n}\n",
             None,
-            "line 2, column 1: the secret has no value here; references to other sections are not followed",
+            "line 2, column 2: the secret has no value here; references to other sections are not followed",
         ),
     ] {
         assert_eq!(fault(text, name), message);
@@ -117,8 +117,8 @@ fn what_no_cloud_can_hold_and_what_is_no_key_file_is_refused() {
         ),
         (": PSK 0xzz", "line 1, column 7: the key is not the hex or base64 that its prefix says"),
         (": PSK \"\"", "line 1, column 7: the key is empty"),
-        (": PSK \"a\" b", "line 1, column 11: more stands behind the key: put it into quotes"),
-        (": PSK \"a", "line 1, column 7: a quote is not closed"),
+        (": PSK \"a\" b", "line 1, column 11: more stands behind the key: put it into quotes that it has not in itself"),
+        (": PSK \"a", "line 1, column 7: the key's quote is not closed"),
         ("@a @b : PSK\n@c : PSK 'x'", "line 1, column 1: expected [IDS] : PSK \"KEY\""),
         ("\n", "line 1, column 1: there is no pre-shared key in it: the file is empty"),
         ("# a\n", "line 1, column 1: there is no pre-shared key in it: only comments"),

@@ -266,10 +266,11 @@ impl Drive {
         let followed = match sent {
             Sent::Acked(accepted) => {
                 tries.taken += 1;
+                self.record(Event::Acked { end: place, request_id: accepted.request_id, task: accepted.task }, Sync::Now)?;
                 if tries.taken > FRUITLESS {
                     return Err(report::ignored(&self.id, &self.state, self.now(), place));
                 }
-                self.record(Event::Acked { end: place, request_id: accepted.request_id, task: accepted.task }, Sync::Now)
+                Ok(())
             }
             Sent::Lost(cause) => {
                 tries.lost += 1;

@@ -245,6 +245,14 @@ impl CloudEnd {
     /// # Errors
     /// When that cannot be told.
     pub async fn look(&mut self, keys: &Keys, expected: Option<Which>) -> Result<Sight, Error> {
+        // What has no state of its own settles as its gateway does, which only the thing itself names.
+        if self.current.is_none() {
+            match self.read().await {
+                Ok(()) => {}
+                Err(CallError::Missing(_)) => return Ok(Sight::Foreign),
+                Err(error) => return Err(error.harmless(&self.client, &format!("to read {}", self.reference))),
+            }
+        }
         let gateway = self.current.as_ref().and_then(|connection| connection.gateway.clone());
         settle(&self.client, &self.target, gateway.as_deref(), self.accepted.as_ref())
             .await
@@ -268,7 +276,7 @@ impl CloudEnd {
                 return Ok(sight);
             }
             self.client
-                .wait(retry::poll(look, retry::random()))
+                .wait(retry::poll(look, self.client.random()))
                 .await
                 .map_err(|error| error.harmless(&self.client, &format!("to read {} back", self.reference)))?;
         }
@@ -312,14 +320,14 @@ impl CloudEnd {
             }
             Err(failed) => failed,
         };
-        let passing = retry::backoff(retry::PASSING, 3, retry::random());
+        let passing = retry::backoff(retry::PASSING, 3, self.client.random());
         match error {
             CallError::Lost(cause) => Sent::Lost(cause),
             CallError::NotSent(cause) => Sent::Again(passing, cause),
             CallError::Refused(refused) => match refused.class {
                 Class::Busy => Sent::Busy(one_line(&refused.code)),
                 Class::Rate => {
-                    Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, retry::random())), one_line(&refused.code))
+                    Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, self.client.random())), one_line(&refused.code))
                 }
                 Class::Clock => Sent::Again(Duration::ZERO, one_line(&refused.code)),
                 _ => {

@@ -81,6 +81,22 @@ impl End {
         }
     }
 
+    /// Whether a change of it was being made when it was last read.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        let Self::Cloud(end) = self else { return false };
+        end.current.as_ref().is_some_and(|connection| connection.status.change == Term::Changing)
+    }
+
+    /// The options that the next command needs to meet the same end.
+    #[must_use]
+    pub fn again(&self) -> &str {
+        match self {
+            Self::Cloud(end) => &end.client.again,
+            Self::File(_) => "",
+        }
+    }
+
     /// The name of its lock.
     #[must_use]
     pub fn lock_name(&self, site: &Site) -> String {

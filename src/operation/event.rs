@@ -25,6 +25,9 @@ pub enum Which {
 }
 
 impl Which {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Old, Self::New];
+
     /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
@@ -55,6 +58,9 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Rotate, Self::Modify];
+
     /// Its word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -92,6 +98,9 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// The words of the field `verified`; `no` while nothing is known.
+    pub const WORDS: [&str; 6] = ["no", "verified", "weak", "down", "left", "unknown"];
+
     /// Its word, as the field `verified` of JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -300,6 +300,11 @@ fn text(line: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
     Ok((head.get(CHECKED..HEAD - 1).unwrap_or_default(), json))
 }
 
+/// Whether the first line of a journal, its plan, is whole: what it says of the ends can be trusted.
+pub(super) fn begins_well(bytes: &[u8]) -> bool {
+    first_line(bytes).2.is_ok()
+}
+
 /// A line, what is behind it, and the line's hash and JSON.
 type First<'a> = (&'a [u8], &'a [u8], Result<(&'a [u8], &'a [u8]), &'static str>);
 

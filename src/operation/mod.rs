@@ -5,6 +5,8 @@ pub mod drive;
 pub mod end;
 pub mod ends;
 pub mod event;
+#[cfg(test)]
+mod explore;
 pub mod file_end;
 pub mod id;
 pub mod journal;

@@ -19,6 +19,8 @@ use crate::retry;
 const DEADLINE: Duration = Duration::from_mins(5);
 /// How long a tunnel that is up is watched for going down: clouds tell late.
 const WATCH: Duration = Duration::from_mins(1);
+/// How many looks at a tunnel follow each other closely, once no end is being changed.
+const CLOSE: u32 = 8;
 /// How often an end is told.
 const TELLINGS: u32 = 5;
 /// How long a tunnel that went down is waited for before another end is told as well: some ends take a new key up only when
@@ -53,12 +55,24 @@ async fn tunnel(drive: &mut Drive) -> Result<(Term, String), Error> {
     Ok((found, words.join("; ")))
 }
 
-/// Tells the ends to negotiate anew, where that is due and can be done.
-pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
-    let (before, words) = match tunnel(drive).await {
+/// The tunnel's state just before its ends are told to negotiate, each time: the call may carry along what was read, and
+/// that must not be somebody else's key, nor one that somebody else has replaced since. None where it is: that is on record
+/// as a conflict then.
+async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, Error> {
+    let found = match tunnel(drive).await {
         Ok(found) => found,
         Err(error) => return Err(drive.halted(error)),
     };
+    let foreign = |end: &End| end.key().is_some_and(|key| drive.keys.which(&key).is_none());
+    let Some(end) = drive.ends.iter().position(foreign) else { return Ok(Some(found)) };
+    let seen = drive.ends.get(end).map(End::seen).unwrap_or_default();
+    drive.record(Event::Conflict { end, seen }, Sync::Now)?;
+    Ok(None)
+}
+
+/// Tells the ends to negotiate anew, where that is due and can be done.
+pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
+    let Some((before, words)) = fresh(drive).await? else { return Ok(()) };
     drive.watch().down = before != Term::Up && before != Term::Unknown;
     // A tunnel that was down already when they were about to be told shows nothing by being down.
     let told = matches!(&drive.state.negotiation, Negotiation::Told(before) if before == Term::Up.word());
@@ -119,6 +133,10 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
         };
         drive.record(Event::Told { end: Some(place), refused: Some(cause) }, Sync::WithNext)?;
         drive.pause(place, wait).await?;
+        // It may have been busy with somebody else's change.
+        if fresh(drive).await?.is_none() {
+            return Ok(());
+        }
     }
     let error = Error::new(exit::NETWORK, "the ends could not be told to negotiate anew");
     Err(drive.halted(error))
@@ -134,7 +152,7 @@ fn further(drive: &Drive) -> Vec<usize> {
 
 /// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
 pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
-    let (mut waited, mut since, mut look) = (Duration::ZERO, Duration::ZERO, 0);
+    let (mut waited, mut since, mut close, mut look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
     let mut further = further(drive);
     loop {
         let (state, words) = tunnel(drive).await?;
@@ -147,7 +165,7 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
                 if let Negotiation::Proved(proof, detail) = &drive.state.negotiation {
                     return Ok((*proof, detail.clone()));
                 }
-                (waited, since, look) = (Duration::ZERO, Duration::ZERO, 0);
+                (waited, since, close, look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
             }
             Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
             Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
@@ -177,11 +195,18 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
                 }
             }
         }
-        // Closely at first: a negotiation takes less than a second.
-        let wait = if look < 8 { Duration::from_millis(250) } else { retry::poll(look - 8, retry::random()) };
+        // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
+        let changing = waited < WATCH && drive.ends.iter().any(End::is_changing);
+        close = if changing { CLOSE } else { close };
+        let wait = match (changing, close) {
+            (true, _) => Duration::from_millis(500),
+            (false, 1..) => Duration::from_millis(250),
+            (false, 0) => retry::poll(look, retry::random()),
+        };
+        look += u32::from(close == 0);
+        close = close.saturating_sub(1);
         drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), waited.as_secs()));
         drive.pause(0, wait).await?;
         waited += wait;
-        look += 1;
     }
 }

@@ -96,6 +96,16 @@ pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Err
         let Some(key) = end.key() else { continue };
         match &known {
             Some((name, other)) if !other.matches(&key) => {
+                if name == "--old-key-file" {
+                    return Err(Error::usage(format!(
+                        "--old-key-file holds another key (fp {}) than {} has now (fp {})",
+                        fingerprint(other),
+                        end.name(),
+                        fingerprint(&key)
+                    ))
+                    .state("nothing was sent")
+                    .next("leave --old-key-file out: an end that returns its key needs none"));
+                }
                 return Err(Error::new(
                     exit::FAILED,
                     format!("{name} and {} hold different keys now (fp {} and fp {})", end.name(), fingerprint(other), fingerprint(&key)),

@@ -9,6 +9,7 @@ use super::id::OperationId;
 use super::state::{End, Negotiation, Position, State};
 use crate::error::{Error, exit};
 use crate::output::Table;
+use crate::session::Options;
 
 /// Where an operation stands, in one word.
 #[must_use]
@@ -152,7 +153,7 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
                 .ends
                 .iter()
                 .filter(|end| end.conflict.is_some() && !end.plan.end.starts_with("file:"))
-                .map(|end| format!("tunnelctl show {}", end.plan.end))
+                .map(|end| format!("tunnelctl show {}{}", end.plan.end, end.plan.site.options(&Options::default()).again()))
                 .collect();
             commands.push(format!("{resume} --take-over"));
             if state.zombie_until().is_some_and(|until| until > now) {
@@ -288,7 +289,12 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
 fn standing(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Error) -> Error {
     let ends: Vec<String> = state.ends.iter().map(|end| format!("{}: {}", end.plan.end, holds(state, end, now))).collect();
     error.state = format!("operation {id} is {}; {}; traffic: {}", phase(state), ends.join("; "), traffic(state, now));
-    error.next.extend(commands(id, state, now));
+    for command in commands(id, state, now) {
+        // It may stand there already: an error can pass here twice.
+        if !error.next.contains(&command) {
+            error.next.push(command);
+        }
+    }
     error
 }
 

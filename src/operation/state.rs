@@ -45,7 +45,7 @@ pub struct End {
     /// How far the last write is.
     pub position: Position,
     /// How far it was before the attempt that is open now.
-    before: Position,
+    pub(super) before: Position,
     /// How it is known what it holds; none before it was written.
     pub evidence: Option<Evidence>,
     /// Attempts that were not refused, the oldest first.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::event::{Outcome, Proof, Which};
-use super::state::{Negotiation, Position, State};
+use super::state::{End, Negotiation, Position, State};
 
 /// What was seen at an end since something last happened there. Forgotten when the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,11 +150,18 @@ const TABLE: &[(bool, At, Found, Do)] = &[
 /// What comes next, by the journal, by what was seen since, and by the clock.
 #[must_use]
 pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> Step {
-    if state.outcome.is_some() || (rules.conflict && state.conflict().is_some()) {
+    if state.outcome.is_some() {
+        return Step::Nothing;
+    }
+    // Nothing was ever changed here: there is nothing to undo, and what somebody else changed is theirs.
+    if state.aim == Which::Old && !state.ends.iter().any(End::is_touched) {
+        return Step::Finish(Outcome::Closed);
+    }
+    if rules.conflict && state.conflict().is_some() {
         return Step::Nothing;
     }
     if rules.seal && state.sealed.is_none() {
-        return if state.aim == Which::New { Step::Seal } else { Step::Finish(Outcome::Closed) };
+        return Step::Seal;
     }
     let mut places: Vec<usize> = (0..state.ends.len()).collect();
     // The way back is the way forward, from its end.
@@ -200,13 +207,8 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
 
 /// Once every end holds what it is meant to.
 fn afterwards(state: &State, seen: &Seen) -> Step {
-    let touched = state.ends.iter().any(super::state::End::is_touched);
-    let outcome = match (state.aim, touched) {
-        (Which::New, _) => Outcome::Committed,
-        (Which::Old, true) => Outcome::RolledBack,
-        (Which::Old, false) => Outcome::Closed,
-    };
-    if state.verb == super::event::Verb::Modify || outcome == Outcome::Closed {
+    let outcome = if state.aim == Which::New { Outcome::Committed } else { Outcome::RolledBack };
+    if state.verb == super::event::Verb::Modify {
         return Step::Finish(outcome);
     }
     match &state.negotiation {

@@ -314,10 +314,14 @@ impl World {
     fn look_at_clouds(&self) -> Vec<String> {
         let store = self.wire.store().borrow();
         let (shown, mut unsettled) = (RefCell::new(DefaultHasher::new()), false);
-        self.pair.visit(&store, |key| key.hash(&mut *shown.borrow_mut()), |changing, word| {
-            unsettled |= changing || !["ipsec_sa_established", "AVAILABLE", "ACTIVE"].contains(&word);
-            (changing, word).hash(&mut *shown.borrow_mut());
-        });
+        self.pair.visit(
+            &store,
+            |key| key.hash(&mut *shown.borrow_mut()),
+            |changing, word| {
+                unsettled |= changing || !["ipsec_sa_established", "AVAILABLE", "ACTIVE"].contains(&word);
+                (changing, word).hash(&mut *shown.borrow_mut());
+            },
+        );
         let shown = shown.into_inner().finish();
         let mut notes = self.notes.borrow_mut();
         notes.unsettled = unsettled;
@@ -495,11 +499,15 @@ impl Wire for World {
         if write {
             notes.alike = notes.forks.len();
         }
-        notes.trace.push(format!("  {}", match &reply {
-            Ok(reply) if write => format!("HTTP {} {}", reply.status, String::from_utf8_lossy(&reply.body).chars().take(160).collect::<String>()),
-            Ok(reply) => format!("HTTP {}", reply.status),
-            Err(error) => format!("{error:?}"),
-        }));
+        notes.trace.push(format!(
+            "  {}",
+            match &reply {
+                Ok(reply) if write =>
+                    format!("HTTP {} {}", reply.status, String::from_utf8_lossy(&reply.body).chars().take(160).collect::<String>()),
+                Ok(reply) => format!("HTTP {}", reply.status),
+                Err(error) => format!("{error:?}"),
+            }
+        ));
         if let (Ok(reply), Some((key, seen))) = (&reply, &mut notes.third) {
             *seen |= String::from_utf8_lossy(&reply.body).contains(key.as_str());
         }

@@ -83,10 +83,15 @@ fn every_crash_of_a_rotation_and_of_its_rollback_comes_to_a_true_end() {
     let only = std::env::var("TUNNELCTL_SCHEDULE").ok();
     let work: Vec<(Pair, Direction)> =
         Pair::all().into_iter().flat_map(|pair| Direction::ALL.map(|direction| (pair.clone(), direction))).collect();
-    let work: Vec<_> = work.into_iter().filter(|(pair, direction)| only.as_ref().is_none_or(|only| {
-        let name = schedule::name(pair, *direction);
-        name.starts_with(only) || only.starts_with(&name)
-    })).collect();
+    let work: Vec<_> = work
+        .into_iter()
+        .filter(|(pair, direction)| {
+            only.as_ref().is_none_or(|only| {
+                let name = schedule::name(pair, *direction);
+                name.starts_with(only) || only.starts_with(&name)
+            })
+        })
+        .collect();
     let tally = in_parallel(work.len(), |item| explore(&work[item].0, work[item].1, deep, only.as_deref()));
     report("crash schedules", &tally, began);
 }

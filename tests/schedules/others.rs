@@ -52,14 +52,22 @@ fn what_somebody_else_sets_at_any_instant_is_a_conflict_and_stays_until_it_is_ta
             };
             let foreign = held != NEW;
             match state.outcome {
-                Some(Outcome::Committed) if !foreign => *counts.entry("written over between a look and the write after it").or_default() += 1,
+                Some(Outcome::Committed) if !foreign => {
+                    *counts.entry("written over between a look and the write after it").or_default() += 1
+                }
                 Some(Outcome::Closed) => {
                     assert!(!world.sent(), "{label}");
                     *counts.entry("closed").or_default() += 1;
                 }
                 Some(outcome) => panic!("{label}: {}, and the end holds {held}\n    {}", outcome.word(), world.trace()),
                 None => {
-                    assert!(state.conflict().is_some_and(|conflict| conflict.plan.end == end), "{label}: {}: {}\n    {}", report::phase(&state), done.unwrap_err(), world.trace());
+                    assert!(
+                        state.conflict().is_some_and(|conflict| conflict.plan.end == end),
+                        "{label}: {}: {}\n    {}",
+                        report::phase(&state),
+                        done.unwrap_err(),
+                        world.trace()
+                    );
                     assert!(held.starts_with("Third-Party"), "{label}: {held}");
                     *counts.entry("conflict").or_default() += 1;
                     let resumed = go_on(&world, Which::New, false).unwrap_err();

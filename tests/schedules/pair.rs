@@ -154,7 +154,9 @@ impl Pair {
                     text = text.replace(template.ids[kind], &id(&template, kind, side));
                 }
                 // Through marks, since one side's word may be the other's.
-                for (mark, [here, there]) in [[template.here[0], template.there[0]], [template.here[1], template.there[1]]].iter().enumerate() {
+                for (mark, [here, there]) in
+                    [[template.here[0], template.there[0]], [template.here[1], template.there[1]]].iter().enumerate()
+                {
                     text = text.replace(here, &format!("<here{mark}>")).replace(there, &format!("<there{mark}>"));
                 }
                 for (mark, words) in [ADDRESSES, NETS].iter().enumerate() {

@@ -81,7 +81,7 @@ impl World {
             region: self.reference.region.clone().unwrap(),
             endpoint: None,
             identity_endpoint: None,
-            project_id: Some("0a1b2c3d4e5f60718293a4b5c6d7e8f9".to_owned()),
+            project_id: None,
             signature: None,
         };
         let (id, secret) = self.registration.emulation.credentials;
@@ -169,6 +169,15 @@ impl World {
         self.registration.id == "huawei"
     }
 
+    /// Whether the cloud has taken the new name, in force or not yet.
+    fn is_renamed(&self) -> bool {
+        self.clouds.run();
+        let mut store = self.clouds.store().borrow_mut();
+        let thing = store.find_mut(self.registration.id, "connection", &self.reference.id).unwrap();
+        let data = thing.pending.as_ref().map_or(&thing.data, |pending| &pending.data);
+        serde_json::to_string(data).unwrap().contains("\"renamed\"")
+    }
+
     /// The name and the key that the connection has in the end, once everything has happened that could.
     fn holds(&self) -> (String, String) {
         self.clouds.advance(Duration::from_secs(30 * 60));
@@ -213,6 +222,8 @@ fn killed_at_any_effect_a_change_is_finished_or_undone_and_what_the_record_said_
                         continue;
                     };
                     schedules += 1;
+                    let truth = if world.is_renamed() { Which::New } else { Which::Old };
+                    assert!(state.ends[0].possible(world.clouds.now()).contains(&truth), "{place}: {truth:?}, {state:?}");
                     let done = if state.outcome.is_some() && !back { state } else { world.again(back, false).unwrap() };
                     let end = if back { Outcome::RolledBack } else { Outcome::Committed };
                     assert_eq!(done.outcome, Some(end), "{place}");

@@ -83,7 +83,7 @@ fn a_link_in_a_lock_files_place_is_not_followed() {
     let victim = home.path().join("victim");
     std::fs::write(&victim, "text").unwrap();
     std::os::unix::fs::symlink(&victim, path(home.path())).unwrap();
-    assert_eq!(Lock::take(home.path(), NAME, &holder()).unwrap_err().exit, exit::FAILED);
+    assert_eq!(Lock::take(home.path(), NAME, &holder()).unwrap_err().exit, exit::CREDENTIALS);
     assert_eq!(std::fs::read(&victim).unwrap(), b"text");
 }
 

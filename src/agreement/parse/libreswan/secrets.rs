@@ -79,7 +79,7 @@ pub(crate) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
                 break;
             }
             let column = || line.chars().count() - rest.chars().count() + 1;
-            let token = token(rest).ok_or_else(|| Fault::new(number, column(), "a quote is not closed"))?;
+            let token = token(rest).ok_or_else(|| Fault::new(number, column(), "the key's quote is not closed"))?;
             let place = start + line.len() - rest.len();
             let is_first = matches!(stage, Stage::Ids) && ids.is_empty();
             if is_first {
@@ -109,7 +109,9 @@ pub(crate) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
                     entries.push(Entry { ids, written: token, span: place..place + token.len(), line: number, column: column() });
                     Stage::Done
                 }
-                Stage::Done => return Err(Fault::new(number, column(), "more stands behind the key: put it into quotes")),
+                Stage::Done => {
+                    return Err(Fault::new(number, column(), "more stands behind the key: put it into quotes that it has not in itself"));
+                }
                 _ => return Err(expected(begun)),
             };
             rest = rest.get(token.len()..).unwrap_or_default();

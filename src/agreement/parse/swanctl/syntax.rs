@@ -54,7 +54,7 @@ impl Section {
     }
 
     /// A fault at the section's name.
-    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::new(self.line, self.column, message)
     }
 }
@@ -130,31 +130,24 @@ pub(crate) fn scan(text: &str) -> Result<Scanned, Fault> {
                 stack.push(Section { name, line: number, column, ..Section::default() });
                 rest = after;
             } else if let Some(after) = mark.strip_prefix('=') {
-                let place = column + rest.chars().count() - after.chars().count();
                 let trimmed = after.trim_start();
-                let place = place + after.chars().count() - trimmed.chars().count();
-                let (value, written) = value(trimmed).map_err(|message| Fault::new(number, place, message))?;
+                let (name_column, column) = (column, column + rest.chars().count() - trimmed.chars().count());
+                let (value, written) = value(trimmed).map_err(|message| Fault::new(number, column, message))?;
                 let start = end_of_line - trimmed.len();
                 if let Some(section) = stack.last_mut() {
-                    section.settings.push(Setting {
-                        name,
-                        name_column: column,
-                        value,
-                        line: number,
-                        column: place,
-                        span: start..start + written,
-                    });
+                    section.settings.push(Setting { name, name_column, value, line: number, column, span: start..start + written });
                 }
                 rest = trimmed.get(written..).unwrap_or_default();
             } else if let Some((_, after)) = mark.strip_prefix(':').and_then(|mark| mark.split_once('{')) {
                 referred.push(Fault::new(number, column, "references to other sections are not followed"));
                 stack.push(Section { name, line: number, column, refers: true, ..Section::default() });
                 rest = after;
+            } else if mark.starts_with(':') {
+                return Err(Fault::new(number, column, "references to other sections are not followed"));
             } else if hidden {
                 return Err(Fault::new(number, column, "expected the name of a section or setting, and { or ="));
             } else {
-                // What stands there may be a key in the wrong place.
-                return Err(Fault::new(number, column, "expected { or = after the name"));
+                return Err(Fault::new(number, column, format!("expected {{ or = after {name:?}")));
             }
         }
     }

@@ -1,0 +1,100 @@
+//! What happens around the program: requests arrive late, time passes, somebody else writes, the program dies, and whoever
+//! started it decides how it goes on.
+
+use super::super::event::Which;
+use super::super::transition::{Sight, Step};
+use super::book::Note;
+use super::driver::{Driver, NOWHERE, Next};
+use super::world::{At, EXPIRED, Value, World};
+
+impl Driver<'_> {
+    /// All of it.
+    pub(super) fn happen(&mut self, world: &World, out: &mut Next) {
+        for end in 0..self.setting.count() {
+            self.arrive(world, end, out);
+            self.edit(world, end, out);
+            if let Some(then) = self.wait(world, end) {
+                out.push((("time passes", end), then));
+            }
+        }
+        if world.at != At::Dead {
+            let dead = self.die(*world);
+            out.push((("the program dies", NOWHERE), dead));
+        }
+    }
+
+    /// A late request is executed.
+    fn arrive(&self, world: &World, end: usize, out: &mut Next) {
+        for slot in 0..self.setting.flights {
+            let mut then = *world;
+            let Some(flight) = then.ends[end].flights[slot].take() else { continue };
+            then.ends[end].order();
+            then.ends[end].execute(flight.value, self.setting.slow);
+            out.push((("a late request is executed", end), then));
+        }
+    }
+
+    /// Half of the time passes for which an end takes a request, or all of it. None when nothing is changed by it.
+    fn wait(&mut self, world: &World, end: usize) -> Option<World> {
+        let mut then = *world;
+        for _ in 0..if self.setting.ages { 1 } else { EXPIRED } {
+            then.memory = self.book.age(then.memory, end);
+            then.disk = self.book.age(then.disk, end);
+            then.ends[end].age();
+        }
+        if matches!(then.at, At::Idle | At::Dead) {
+            then.memory = self.book.settle(then.memory);
+            then.disk = self.book.settle(then.disk);
+        }
+        (then != *world).then_some(then)
+    }
+
+    /// The time passes that the program waits for.
+    pub(super) fn waited(&mut self, world: &World) -> Option<World> {
+        if world.at != At::Idle {
+            return None;
+        }
+        let Step::Wait(end, _) = self.book.next(world, &self.setting.rules) else { return None };
+        self.wait(world, end)
+    }
+
+    /// Somebody else writes; not after the end, when it is nobody's business.
+    fn edit(&self, world: &World, end: usize, out: &mut Next) {
+        if world.edits == 0 || self.memory(world).outcome.is_some() {
+            return;
+        }
+        let mut then = *world;
+        then.edits -= 1;
+        // Between a look and what is done upon it, nobody can help it.
+        let resting = match world.at {
+            At::Announced(place) => place == end && self.setting.rules.look,
+            At::Asking(_) => true,
+            _ => world.seen[end] != Sight::Unseen,
+        };
+        let truth = &mut then.ends[end];
+        truth.settle();
+        (truth.holds, truth.unlooked, truth.behind) = (Value::Third, true, resting);
+        out.push((("somebody else writes", end), then));
+    }
+
+    /// `operation resume`, `operation rollback`, with `--take-over` or not, and the way forward again.
+    pub(super) fn decide(&mut self, world: &World, out: &mut Next) {
+        let facts = *self.memory(world);
+        if facts.outcome.is_some() {
+            return;
+        }
+        let mut then = *world;
+        then.at = At::Idle;
+        out.push((("resume", NOWHERE), then));
+        self.record(&mut then, Note::Turned(facts.aim.other()));
+        out.push(((if facts.aim == Which::New { "roll back" } else { "forward again" }, NOWHERE), then));
+        for end in (0..self.setting.count()).filter(|end| facts.ends[*end].conflict) {
+            let mut then = *world;
+            self.record(&mut then, Note::TakenOver(end));
+            out.push((("take over", end), then));
+        }
+        if !self.setting.habits.keep && then.sealed {
+            out.push((("prune", NOWHERE), World { sealed: false, ..*world }));
+        }
+    }
+}
