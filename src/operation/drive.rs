@@ -324,10 +324,7 @@ impl Drive {
     }
 
     async fn prove(&mut self) -> Result<(), Error> {
-        let (proof, detail) = match super::negotiate::watch(self).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.halted(error)),
-        };
+        let Some((proof, detail)) = super::negotiate::watch(self).await? else { return Ok(()) };
         self.record(Event::Proved { proof, detail }, Sync::WithNext)
     }
 

@@ -55,9 +55,9 @@ async fn tunnel(drive: &mut Drive) -> Result<(Term, String), Error> {
     Ok((found, words.join("; ")))
 }
 
-/// The tunnel's state just before its ends are told to negotiate, each time: the call may carry along what was read, and
-/// that must not be somebody else's key, nor one that somebody else has replaced since. None where it is: that is on record
-/// as a conflict then.
+/// The tunnel's state, read at each look and just before its ends are told to negotiate: that call may carry along what was
+/// read, which must not be somebody else's key, nor one that somebody else has replaced since; and a tunnel proves nothing
+/// where an end holds one. None where it does: that is on record as a conflict then.
 async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, Error> {
     let found = match tunnel(drive).await {
         Ok(found) => found,
@@ -150,12 +150,13 @@ fn further(drive: &Drive) -> Vec<usize> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
-pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
+/// Watches the tunnel until it is up with what was negotiated anew, or the time is over. None where somebody else changes an
+/// end meanwhile: that is on record as a conflict then.
+pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, Error> {
     let (mut waited, mut since, mut close, mut look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
     let mut further = further(drive);
     loop {
-        let (state, words) = tunnel(drive).await?;
+        let Some((state, words)) = fresh(drive).await? else { return Ok(None) };
         match state {
             // The request without a reply was not executed: it would show by now.
             Term::Up | Term::Unknown if waited >= WATCH && (1..=retry::RECONCILE_CYCLES).contains(&drive.watch().unheard) => {
@@ -163,22 +164,20 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
                     tell(drive, place, state).await?;
                 }
                 if let Negotiation::Proved(proof, detail) = &drive.state.negotiation {
-                    return Ok((*proof, detail.clone()));
+                    return Ok(Some((*proof, detail.clone())));
                 }
                 (waited, since, close, look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
             }
-            Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
-            Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
+            Term::Up if drive.watch().down => return Ok(Some((Proof::Verified, words))),
+            Term::Up if drive.watch().commanded || waited >= WATCH => return Ok(Some((Proof::Weak, words))),
             Term::Up => {}
             Term::Unknown if drive.watch().commanded => {
-                return Ok((
-                    Proof::Unknown,
-                    "the command to negotiate anew succeeded; no end here tells whether the tunnel is up".to_owned(),
-                ));
+                let detail = "the command to negotiate anew succeeded; no end here tells whether the tunnel is up";
+                return Ok(Some((Proof::Unknown, detail.to_owned())));
             }
-            Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
+            Term::Unknown if waited >= WATCH => return Ok(Some((Proof::Unknown, words))),
             Term::Unknown => {}
-            _ if waited >= DEADLINE => return Ok((Proof::Down, words)),
+            _ if waited >= DEADLINE => return Ok(Some((Proof::Down, words))),
             _ => {
                 if !std::mem::replace(&mut drive.watch().down, true) {
                     since = waited;
@@ -194,6 +193,9 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
                     }
                 }
             }
+        }
+        if drive.state.conflict().is_some() {
+            return Ok(None);
         }
         // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
         let changing = waited < WATCH && drive.ends.iter().any(End::is_changing);
