@@ -186,6 +186,11 @@ impl World {
         self.notes.borrow_mut().edit = Some(edit);
     }
 
+    /// Whether a reply held somebody else's key.
+    pub fn third_was_seen(&self) -> bool {
+        self.notes.borrow().third.as_ref().is_some_and(|(_, seen)| *seen)
+    }
+
     /// Somebody allowed it to be overwritten.
     pub fn allow(&self) {
         let mut notes = self.notes.borrow_mut();
