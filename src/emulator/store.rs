@@ -143,7 +143,7 @@ impl Store {
     pub const SETTLE_MS: i64 = 1500;
 
     /// How long a negotiation takes unless told otherwise, in milliseconds.
-    pub const NEGOTIATE_MS: i64 = 400;
+    pub const NEGOTIATE_MS: i64 = 500;
 
     /// An empty store.
     #[must_use]

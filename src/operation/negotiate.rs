@@ -198,10 +198,10 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, 
             return Ok(None);
         }
         // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
-        let changing = waited < WATCH && drive.ends.iter().any(End::is_changing);
+        let changing = waited < PATIENCE && drive.ends.iter().any(End::is_changing);
         close = if changing { CLOSE } else { close };
         let wait = match (changing, close) {
-            (true, _) => Duration::from_millis(500),
+            (true, _) => Duration::from_millis(300),
             (false, 1..) => Duration::from_millis(250),
             (false, 0) => retry::poll(look, retry::random()),
         };
