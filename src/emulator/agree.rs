@@ -3,6 +3,8 @@
 //! They do when something starts a negotiation: a change of what they negotiate about, a reset, or the end of an IKE SA of
 //! IKEv1. A change of the key alone starts none. What is seeded stays as it was seeded until somebody changes it.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value as Json};
 
 use super::link::{Link, Spot, State, next_renewal};
@@ -226,8 +228,31 @@ fn ends_of(thing: &Thing) -> Vec<End> {
     connection(thing).map(|connection| ends(&connection)).unwrap_or_default()
 }
 
+/// How many things are remembered as the client would read them: a tunnel's two ends, before and after a change.
+const REMEMBERED: usize = 8;
+
+thread_local! {
+    /// The same thing is asked for several times by each thing that happens to it.
+    static READ: RefCell<Vec<(Thing, Option<Connection>)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A thing as the client would read it.
 fn connection(thing: &Thing) -> Option<Connection> {
+    let same = |known: &Thing| {
+        known.id == thing.id && known.provider == thing.provider && known.region == thing.region && known.data == thing.data
+    };
+    READ.with_borrow_mut(|read| {
+        if let Some((_, connection)) = read.iter().find(|(known, _)| same(known)) {
+            return connection.clone();
+        }
+        let found = read_connection(thing);
+        read.truncate(REMEMBERED - 1);
+        read.insert(0, (Thing { pending: None, ..thing.clone() }, found.clone()));
+        found
+    })
+}
+
+fn read_connection(thing: &Thing) -> Option<Connection> {
     let registration: &'static Registration = PROVIDERS.iter().find(|registration| registration.id == thing.provider)?;
     let data: Map<String, Json> =
         thing.data.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), value.clone())).collect();

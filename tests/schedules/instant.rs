@@ -2,7 +2,6 @@
 //! process may end. What is left then is set aside as a [`Fork`], and the run goes on.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,84 +10,23 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tunnelctl::emulator::{Fault, InMemory, Store, What};
-use tunnelctl::http::{Reply, Request};
 use tunnelctl::model::Secret;
-use tunnelctl::operation::disk::{Death, Disk, MemoryDisk};
+use tunnelctl::operation::disk::{Disk, MemoryDisk};
 use tunnelctl::operation::event::{Event, Record, Which};
 use tunnelctl::operation::journal;
 use tunnelctl::operation::records::Records;
 use tunnelctl::operation::seal::SealKey;
-use tunnelctl::provider::Registration;
-use tunnelctl::transport::{SendError, Wire};
+use tunnelctl::transport::Wire;
 
+use crate::fork::{Fate, Fork};
 use crate::pair::Pair;
+
+mod effects;
 
 /// Where the operations lie.
 pub const STATE: &str = "/state";
 /// When everything begins.
 pub const BEGINS: &str = "2026-11-20T12:00:00Z";
-
-/// What becomes of a write whose reply is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It was never executed.
-    Not,
-    /// It was executed.
-    Applied,
-    /// It is executed so many milliseconds later.
-    Late(u64),
-}
-
-impl Fate {
-    /// Until when it is under way.
-    fn until(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if let Self::Late(ms) = self { Some(now + Duration::from_millis(ms + 2_000)) } else { None }
-    }
-
-    fn fault(self) -> Fault {
-        match self {
-            Self::Not => Fault::new(What::Cut),
-            Self::Applied => Fault::new(What::LoseReply),
-            Self::Late(ms) => Fault { ms, ..Fault::new(What::Late) },
-        }
-    }
-}
-
-/// After a crash, the next run begins so much later.
-pub const GAP: Duration = Duration::from_secs(5);
-/// Late, and before the next run begins; while it runs, or while it waits.
-const LATE: [u64; 2] = [2_000, 8_000];
-
-/// The names of [`fates`].
-pub const FATE_NAMES: [&str; 5] = ["not executed", "executed", "executed 2 s later", "executed 8 s later", "executed at the last moment"];
-
-/// What may become of a request to a cloud whose reply is lost.
-fn fates(registration: &Registration) -> [Fate; FATE_NAMES.len()] {
-    // The latest that it is still taken, but for clocks that differ.
-    let last = u64::try_from(registration.validity.as_millis()).unwrap() - 5_000;
-    [Fate::Not, Fate::Applied, Fate::Late(LATE[0]), Fate::Late(LATE[1]), Fate::Late(last)]
-}
-
-/// What a process leaves when it ends.
-#[derive(Debug)]
-pub struct Fork {
-    /// Where and how it ended.
-    pub label: String,
-    /// The disk, as the next process finds it.
-    pub disk: MemoryDisk,
-    /// The clouds, and what is on its way to them.
-    pub store: Store,
-    /// Whether anything was ever sent.
-    pub sent: bool,
-    /// Until when a late request is on its way.
-    pub late: Option<DateTime<Utc>>,
-}
-
-impl Fork {
-    pub fn copy(&self) -> Self {
-        Self { label: self.label.clone(), disk: self.disk.copy(), store: self.store.clone(), ..*self }
-    }
-}
 
 /// Somebody else's edit: at this instant, at the end of this name.
 #[derive(Debug, Clone)]
@@ -323,7 +261,7 @@ impl World {
             &store,
             |key| key.hash(&mut *shown.borrow_mut()),
             |changing, word| {
-                unsettled |= changing || !["ipsec_sa_established", "AVAILABLE", "ACTIVE"].contains(&word);
+                unsettled |= changing || !crate::pair::UP.contains(&word);
                 (changing, word).hash(&mut *shown.borrow_mut());
             },
         );
@@ -374,223 +312,6 @@ impl World {
             Event::Renegotiate { .. } => Some(Which::New),
             _ => None,
         }
-    }
-
-    /// An effect on the disk.
-    fn effect<T>(&self, what: String, torn: Option<usize>, act: impl Fn(&MemoryDisk) -> io::Result<T>) -> io::Result<T> {
-        let instant = self.begin(&what);
-        let (forking, fails, sent) = {
-            let mut notes = self.notes.borrow_mut();
-            let fails = notes.fault.take_if(|(nth, _)| *nth == instant).map(|(_, kind)| kind);
-            notes.failed |= fails.is_some();
-            (notes.forking, fails, notes.sent)
-        };
-        if forking {
-            let torn = torn.into_iter().flat_map(|length| [Death::Torn(length / 2), Death::Torn(length)]);
-            for death in [Death::Kill, Death::Power].into_iter().chain(torn) {
-                let disk = self.disk.copy();
-                disk.die_at(1, death);
-                let _ = act(&disk);
-                // Some effects are none: what is not there needs not be removed.
-                if disk.dead().get() {
-                    disk.revive();
-                    self.save(format!("{instant} {what}, {death:?}"), disk, &self.wire.store().borrow(), sent, Fate::Not);
-                }
-            }
-        }
-        if let Some(kind) = fails {
-            self.disk.fail_at(1, kind);
-        }
-        let done = act(&self.disk);
-        {
-            let mut notes = self.notes.borrow_mut();
-            if !what.ends_with("journal") {
-                notes.openable = None;
-            }
-            notes.syncs += usize::from(what.starts_with("sync"));
-        }
-        self.look();
-        done
-    }
-
-    fn write(&self, registration: &'static Registration, request: &Request, instant: usize) {
-        let announced = self.announced();
-        let mut notes = self.notes.borrow_mut();
-        notes.writes += 1;
-        notes.sent = true;
-        if notes.failed {
-            notes.troubles.push(format!("{instant}: {} is sent after the journal failed", request.operation));
-        }
-        let openable = notes.openable.get_or_insert_with(|| self.openable()).clone();
-        let needed = match announced {
-            None => {
-                notes.troubles.push(format!("{instant}: {} is sent, and no record that lasts announces it", request.operation));
-                return;
-            }
-            Some(_) => [crate::pair::OLD, crate::pair::NEW],
-        };
-        for key in needed.iter().filter(|key| !openable.iter().any(|open| open == *key)) {
-            notes.troubles.push(format!("{instant}: a request is sent while {key} cannot be opened from what lasts"));
-        }
-        let names = |text: &str| request.target().contains(text) || request.body_text().contains(text);
-        if let Some((key, true)) = notes.third.clone() {
-            let holder = self.pair.refs.iter().find(|reference| {
-                reference.provider == registration.id
-                    && names(&reference.id)
-                    && self.pair.keys(&self.wire.store().borrow(), &reference.to_string())[0] == key
-            });
-            if let Some(holder) = holder {
-                let carries = names(crate::pair::OLD) || names(crate::pair::NEW);
-                if carries {
-                    notes.troubles.push(format!("{instant}: {key}, which was seen at {holder}, is written over"));
-                }
-            }
-        }
-        let due = notes.fate.take_if(|(nth, _)| *nth == 1);
-        if let Some((nth, _)) = &mut notes.fate {
-            *nth -= 1;
-        }
-        if let Some((_, fate)) = due {
-            let fate = fates(registration)[fate];
-            notes.forking = true;
-            notes.late = notes.late.max(fate.until(self.wire.now()));
-            notes.trace.push(format!("  its reply is lost: {fate:?}"));
-            self.wire.store().borrow_mut().faults.push(fate.fault());
-        }
-    }
-}
-
-fn is_write(request: &Request) -> bool {
-    !["Describe", "Show", "List", "Get", "Keystone"].iter().any(|read| request.operation.starts_with(read))
-}
-
-impl Wire for World {
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
-        let instant = self.begin(&format!("{} {}", registration.id, request.operation));
-        let write = is_write(request);
-        let (forking, sent) = {
-            let mut notes = self.notes.borrow_mut();
-            // While a late request is on its way, every moment is another.
-            if notes.late.is_some_and(|until| until >= self.wire.now()) {
-                notes.alike = notes.forks.len();
-            }
-            (notes.forking, notes.sent)
-        };
-        if forking {
-            let fates = if write { fates(registration).to_vec() } else { vec![Fate::Not] };
-            for fate in fates {
-                let clouds = InMemory::new(Rc::new(RefCell::new(self.wire.store().borrow().clone())), BEGINS.parse().unwrap());
-                if fate != Fate::Not {
-                    clouds.store().borrow_mut().faults.push(fate.fault());
-                    let _ = clouds.send(registration, request);
-                }
-                for death in [Death::Kill, Death::Power] {
-                    let disk = self.disk.copy();
-                    disk.die_at(1, death);
-                    let _ = disk.step();
-                    disk.revive();
-                    let outcome = if write { format!(", {fate:?}") } else { String::new() };
-                    let label = format!("{instant} {} {}{outcome}, {death:?}", registration.id, request.operation);
-                    self.save(label, disk, &clouds.store().borrow(), sent || write, fate);
-                }
-            }
-        }
-        if write {
-            self.write(registration, request, instant);
-        }
-        let reply = self.wire.send(registration, request);
-        self.look();
-        let mut notes = self.notes.borrow_mut();
-        if write {
-            notes.alike = notes.forks.len();
-        }
-        notes.trace.push(format!(
-            "  {}",
-            match &reply {
-                Ok(reply) if write =>
-                    format!("HTTP {} {}", reply.status, String::from_utf8_lossy(&reply.body).chars().take(160).collect::<String>()),
-                Ok(reply) => format!("HTTP {}", reply.status),
-                Err(error) => format!("{error:?}"),
-            }
-        ));
-        if let (Ok(reply), Some((key, seen))) = (&reply, &mut notes.third) {
-            *seen |= String::from_utf8_lossy(&reply.body).contains(key.as_str());
-        }
-        reply
-    }
-
-    fn advance(&self, by: Duration) {
-        self.wire.advance(by);
-        let comes = {
-            let notes = self.notes.borrow();
-            notes.unsettled || notes.late.is_some_and(|until| until >= self.wire.now() - by)
-        };
-        // Nothing happens by itself where nothing is under way.
-        if comes {
-            self.wire.run();
-            self.look();
-        }
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.wire.now()
-    }
-}
-
-fn named(path: &Path) -> String {
-    path.extension().or(path.file_name()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-impl Disk for World {
-    fn make_directory(&self, directory: &Path) -> io::Result<()> {
-        self.effect("make directory".to_owned(), None, |disk| disk.make_directory(directory))
-    }
-
-    fn list(&self, directory: &Path) -> io::Result<Vec<OsString>> {
-        self.disk.list(directory)
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.disk.read(path)
-    }
-
-    fn create(&self, path: &Path, reserve: u64) -> io::Result<()> {
-        self.effect(format!("create {}", named(path)), None, |disk| disk.create(path, reserve))
-    }
-
-    fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()> {
-        self.effect(format!("reserve {}", named(path)), None, |disk| disk.reserve(path, bytes))
-    }
-
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        if named(path) == "journal" {
-            self.note(|| format!("  {}", String::from_utf8_lossy(bytes.get(83..).unwrap_or_default()).trim_end()));
-        }
-        self.effect(format!("append {}", named(path)), Some(bytes.len()), |disk| disk.append(path, bytes))
-    }
-
-    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.effect(format!("overwrite {}", named(path)), Some(bytes.len()), |disk| disk.overwrite(path, bytes))
-    }
-
-    fn sync(&self, path: &Path) -> io::Result<()> {
-        self.effect(format!("sync {}", named(path)), None, |disk| disk.sync(path))
-    }
-
-    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
-        self.effect(format!("truncate {}", named(path)), None, |disk| disk.truncate(path, length))
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.effect(format!("rename {}", named(to)), None, |disk| disk.rename(from, to))
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.effect(format!("remove {}", named(path)), None, |disk| disk.remove(path))
-    }
-
-    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
-        self.effect("sync directory".to_owned(), None, |disk| disk.sync_directory(directory))
     }
 }
 

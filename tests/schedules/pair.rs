@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tunnelctl::client::Client;
 use tunnelctl::command::known_kind;
-use tunnelctl::emulator::{Store, Thing, configured_key, is_up, key_in_force, seeded};
+use tunnelctl::emulator::{Store, Thing, configured_key, key_in_force, seeded};
 use tunnelctl::interrupt::Interrupt;
 use tunnelctl::model::{Ref, Secret};
 use tunnelctl::operation::end::CloudEnd;
@@ -25,6 +25,9 @@ pub const NEW: &str = "Rotated2026KeyAbcdefGhijklMnopqrStuvwxYz01ab";
 
 const ADDRESSES: [&str; 2] = ["198.51.100.1", "203.0.113.1"];
 const NETS: [&str; 2] = ["10.1.0.0/24", "10.2.0.0/24"];
+
+/// What the clouds call a tunnel that is up.
+pub const UP: [&str; 3] = ["ipsec_sa_established", "AVAILABLE", "ACTIVE"];
 
 /// A cloud of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,14 +204,16 @@ impl Pair {
             for data in [Some(&thing.data), pending].into_iter().flatten() {
                 (emulation.key)(data).into_iter().chain((emulation.configured)(data, 0)).for_each(&mut key);
             }
-            let word = ["Status", "NetStatus", "status"].into_iter().find_map(|name| thing.data.get(name)?.as_str());
+            let word = ["NetStatus", "Status", "status"].into_iter().find_map(|name| thing.data.get(name)?.as_str());
             state(thing.pending.is_some(), word.unwrap_or_default());
         }
     }
 
     /// Whether the tunnel is up, as both clouds say.
     pub fn is_up(&self, store: &Store) -> bool {
-        self.refs.iter().all(|reference| is_up(store, &reference.provider, &reference.id, None) == Some(true))
+        let mut up = true;
+        self.visit(store, |_| {}, |_, word| up &= UP.contains(&word));
+        up
     }
 
     /// The key that has to be given because no end returns it.

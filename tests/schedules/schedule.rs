@@ -7,9 +7,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tunnelctl::operation::event::{Outcome, Proof, Which};
-use tunnelctl::operation::state::{Negotiation, State};
+use tunnelctl::operation::state::Negotiation;
 
-use crate::instant::{FATE_NAMES, Fork, GAP, World, which};
+use crate::fork::{FATE_NAMES, Fork, GAP};
+use crate::instant::{World, which};
 use crate::pair::Pair;
 use crate::run::{go_on, rotate, show};
 
@@ -77,28 +78,30 @@ pub fn name(pair: &Pair, direction: Direction) -> String {
     format!("{}, {}", pair.name(), direction.name())
 }
 
-/// Runs one operation of a pair in one direction.
+/// Runs one operation of a pair in one direction, once `prepare` has had the world.
 fn operate(direction: Direction, pair: &Pair, prepare: impl FnOnce(&World)) -> (Rc<World>, Option<String>) {
-    let world = World::fresh(pair);
-    let (world, run): (_, fn(&Rc<World>) -> Result<Option<State>, tunnelctl::error::Error>) = match direction {
-        Direction::Forward => (world, |world| rotate(world).map(Some)),
+    let fresh = World::fresh(pair);
+    let world = match direction {
+        Direction::Forward => fresh,
         Direction::Back => {
-            rotate(&world).unwrap();
-            (World::new(pair, world.leave(true)), |world| go_on(world, Which::Old, false))
+            rotate(&fresh).unwrap();
+            World::new(pair, fresh.leave(true))
         }
         Direction::HalfWay => {
-            // The reply to the second write is lost; nothing is done after that.
-            world.fate(2, 1);
-            let _ = rotate(&world);
-            let fork = world.forks().into_iter().next().unwrap();
-            let world = World::new(pair, fork);
+            // The second write is executed, its reply lost; nothing is done after that.
+            fresh.fate(2, 1);
+            let _ = rotate(&fresh);
+            let world = World::new(pair, fresh.forks().swap_remove(0));
             world.pass(GAP);
-            (world, |world| go_on(world, Which::Old, false))
+            world
         }
     };
     prepare(&world);
-    let failed = run(&world).err().map(|error| error.to_string());
-    (world, failed)
+    let failed = match direction {
+        Direction::Forward => rotate(&world).err(),
+        Direction::Back | Direction::HalfWay => go_on(&world, Which::Old, false).err(),
+    };
+    (world, failed.map(|error| error.to_string()))
 }
 
 /// All schedules of a pair in one direction; `deep` kills what goes on as well, at each of its instants.
