@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming as HyperBody};
 use hyper::service::service_fn;
@@ -25,14 +25,21 @@ use nix::sys::resource::{UsageWho, getrusage};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned};
+use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
 use tunnelctl::emulator::{Answer, Incoming, Store, answer, seeded};
+use tunnelctl::operation::disk::{Disk, MemoryDisk, RealDisk};
+use tunnelctl::operation::id::OperationId;
+use tunnelctl::operation::journal::{self, Journal, Sync};
 use tunnelctl::provider::{PROVIDERS, Registration};
 
 /// The program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tunnelctl");
 /// Runs of each command, unless a number is given: `cargo bench -- 50`.
 const RUNS: usize = 200;
+/// Journals that are read, and records in each.
+const JOURNALS: i64 = 5000;
+const RECORDS: u32 = 12;
 /// Longest size of the binary, in bytes.
 const SIZE_GOAL: u64 = 5_000_000;
 
@@ -43,6 +50,7 @@ fn main() {
     match words.as_slice() {
         ["bare"] => {}
         ["floor", port, roots] => floor(port.parse().expect("a port"), Path::new(roots)),
+        ["journals", directory] => journals(Path::new(directory)),
         ["sample", program, words @ ..] => sample(program, words),
         [] => drive(RUNS),
         [runs] => drive(runs.parse().expect("the number of runs")),
@@ -71,6 +79,54 @@ fn floor(port: u16, roots: &Path) {
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).unwrap();
     assert!(reply.starts_with(b"HTTP/1.1 "), "no HTTP reply");
+}
+
+// The journals.
+
+/// As large and as nested as what a rotation records.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    event: String,
+    at: DateTime<Utc>,
+    end: String,
+    attempt: u32,
+    direction: String,
+    fp: String,
+    token: String,
+    note: Option<String>,
+}
+
+/// Writes the journals of finished operations, without waiting for a disk.
+fn write_journals(directory: &Path) {
+    let began = DateTime::from_timestamp(1_795_228_319, 0).unwrap();
+    let record = |attempt| Record {
+        event: "attempt".to_owned(),
+        at: began,
+        end: "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i".to_owned(),
+        attempt,
+        direction: "forward".to_owned(),
+        fp: "3f2a9c41".to_owned(),
+        token: "b7d1b5a2-6f0e-4a41-9f5b-0d6f3c1f8e77".to_owned(),
+        note: None,
+    };
+    std::fs::create_dir(directory).unwrap();
+    for number in 0..JOURNALS {
+        let disk = Rc::new(MemoryDisk::new());
+        let random = [number, number >> 5, number >> 10, 0].map(|part| u8::try_from(part & 31).unwrap());
+        let id = OperationId::new(began + TimeDelta::seconds(number), random);
+        let mut journal = Journal::create(disk.clone(), directory, &id).unwrap();
+        (0..RECORDS).for_each(|number| journal.append(&record(number), Sync::Now).unwrap());
+        let path = journal::path(directory, &id);
+        std::fs::write(&path, disk.read(&path).unwrap()).unwrap();
+    }
+}
+
+/// Reads every journal, as a listing of all operations does.
+fn journals(directory: &Path) {
+    let disk = RealDisk::default();
+    let ids = journal::list(&disk, directory).unwrap();
+    let records: usize = ids.iter().map(|id| journal::peek::<Record>(&disk, directory, id).unwrap().records.len()).sum();
+    assert_eq!(records, JOURNALS as usize * RECORDS as usize);
 }
 
 // One command.
@@ -272,7 +328,9 @@ fn drive(runs: usize) {
     std::fs::write(&roots, cert.pem()).unwrap();
     let clouds = serve(cert.der().clone(), PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap());
     let me = std::env::current_exe().unwrap();
-    let mut rows = rows(&me, &roots, &clouds);
+    let operations = home.join("operations");
+    write_journals(&operations);
+    let mut rows = rows(&me, &roots, &clouds, &operations);
     for row in &rows {
         row.check(home);
     }
@@ -300,7 +358,7 @@ fn drive(runs: usize) {
     }
 }
 
-fn rows(me: &Path, roots: &Path, clouds: &[Cloud]) -> Vec<Row> {
+fn rows(me: &Path, roots: &Path, clouds: &[Cloud], operations: &Path) -> Vec<Row> {
     let roots = roots.to_str().unwrap();
     let port = clouds.first().expect("a cloud that has its example seeded").port.to_string();
     let mut rows = vec![
@@ -308,6 +366,7 @@ fn rows(me: &Path, roots: &Path, clouds: &[Cloud]) -> Vec<Row> {
         Row::new("floor of a call", me, &["floor", &port, roots], 1, NONE),
         Row::new("--version", PROGRAM, &["--version"], 0, START),
         Row::new("--help", PROGRAM, &["--help"], 0, START),
+        Row::new("5,000 journals", me, &["journals", operations.to_str().unwrap()], 0, NONE),
     ];
     for Cloud { registration, port, region, project } in clouds {
         let kind = registration.kinds.first().unwrap();

@@ -29,6 +29,24 @@ pub enum Intent {
     Set,
 }
 
+/// Who is told of every attempt before it is made, and of each that was certainly not executed.
+pub trait Witness {
+    /// An attempt is about to be made.
+    ///
+    /// # Errors
+    /// When that cannot be noted: the attempt is not made then.
+    fn announce(&mut self, stamp: &Stamp) -> Result<(), Error>;
+
+    /// The attempt that was announced last was not executed.
+    ///
+    /// # Errors
+    /// When that cannot be noted: nothing more is sent then.
+    fn refused(&mut self, code: &str, now: DateTime<Utc>) -> Result<(), Error>;
+}
+
+/// An attempt that was announced this long ago is not made any more: a new one is announced.
+pub const STALE: TimeDelta = TimeDelta::seconds(60);
+
 /// Why a call has no result.
 #[derive(Debug)]
 pub enum CallError {
@@ -42,6 +60,8 @@ pub enum CallError {
     Missing(String),
     /// A signal asked to stop.
     Stopped,
+    /// It could not be put on record: nothing was sent.
+    Unrecorded(Box<Error>),
 }
 
 /// A provider with credentials and a way out.
@@ -158,11 +178,25 @@ impl Client {
         self.transport.wait(duration).await;
     }
 
+    /// A random number for jitter, from 0 up to 1. On a wire whose time is its own nobody comes in between: always a half.
+    #[must_use]
+    pub fn random(&self) -> f64 {
+        if matches!(self.transport, Transport::Direct(_)) { 0.5 } else { retry::random() }
+    }
+
     /// Makes a call, with the retries that its intent allows.
     ///
     /// # Errors
     /// [`CallError`]; for [`Intent::Set`] a busy refusal and a lost reply come back at once, for the caller to settle.
     pub async fn call<T>(&self, call: &Call<T>, intent: Intent) -> Result<T, CallError> {
+        self.witnessed(call, intent, None).await
+    }
+
+    /// The same under the eyes of somebody who is told of every attempt.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn witnessed<T>(&self, call: &Call<T>, intent: Intent, mut witness: Option<&mut dyn Witness>) -> Result<T, CallError> {
         let (mut attempts, mut rates, mut busy, mut clock) = (0, 0, 0, false);
         let rate_started = self.remaining();
         loop {
@@ -171,10 +205,22 @@ impl Client {
             }
             // A change is given its full time: to cut it short would only make its outcome unknown.
             let limit = if intent == Intent::Set { ATTEMPT } else { self.remaining().clamp(LEAST, ATTEMPT) };
-            let (error, hint) = match self.attempt(call, &self.stamp(), limit).await {
+            let stamp = self.stamp();
+            if let Some(witness) = &mut witness {
+                witness.announce(&stamp).map_err(unrecorded)?;
+                // The process may have been stopped in between, for longer than the announcement bounds the request.
+                if self.now() - stamp.time > STALE {
+                    witness.refused("announced too long ago", self.now()).map_err(unrecorded)?;
+                    continue;
+                }
+            }
+            let (error, hint) = match self.attempt(call, &stamp, limit).await {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
+            if let (Some(witness), Some(code)) = (&mut witness, error.unexecuted()) {
+                witness.refused(&code, self.now()).map_err(unrecorded)?;
+            }
             let wait = match &error {
                 CallError::Refused(refused) if refused.class == Class::Clock && !clock => {
                     clock = true;
@@ -185,19 +231,19 @@ impl Client {
                 {
                     rates += 1;
                     // A hint of nothing is no leave to hammer.
-                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, retry::random()))
+                    hint.unwrap_or_default().max(retry::backoff(retry::RATE, rates - 1, self.random()))
                 }
                 CallError::Refused(refused) if refused.class == Class::Busy && intent == Intent::Read => {
                     busy += 1;
-                    retry::poll(busy - 1, retry::random())
+                    retry::poll(busy - 1, self.random())
                 }
                 CallError::NotSent(_) => {
                     attempts += 1;
-                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                    retry::backoff(retry::PASSING, attempts - 1, self.random())
                 }
                 CallError::Lost(_) if intent == Intent::Read => {
                     attempts += 1;
-                    retry::backoff(retry::PASSING, attempts - 1, retry::random())
+                    retry::backoff(retry::PASSING, attempts - 1, self.random())
                 }
                 _ => return Err(error),
             };
@@ -295,6 +341,10 @@ impl Client {
     }
 }
 
+fn unrecorded(error: Error) -> CallError {
+    CallError::Unrecorded(Box::new(error))
+}
+
 fn lost(error: &ApiError) -> String {
     let words = if error.message.is_empty() { error.meaning } else { error.message.as_str() };
     let words = if words.is_empty() { "an answer that says nothing" } else { words };
@@ -316,7 +366,24 @@ impl CallError {
             Self::Refused(error) => format!("refused with {}", error.code),
             Self::Missing(what) => format!("{what} not found"),
             Self::Stopped => "stopped by a signal".to_owned(),
+            Self::Unrecorded(error) => error.message.clone(),
         }
+    }
+
+    /// Why an attempt with this end was certainly not executed; `None` where it may have been.
+    #[must_use]
+    pub fn unexecuted(&self) -> Option<String> {
+        match self {
+            Self::Lost(_) | Self::Unrecorded(_) => None,
+            Self::Refused(error) => Some(one_line(&error.code)),
+            other => Some(other.brief()),
+        }
+    }
+
+    /// The error of a command that only reads: that nothing was changed goes without saying.
+    #[must_use]
+    pub fn of_read(self, client: &Client, doing: &str) -> Error {
+        Error { state: String::new(), ..self.harmless(client, doing) }
     }
 
     /// The error of a command for which this call was made, when the call can have changed nothing.
@@ -325,6 +392,12 @@ impl CallError {
     pub fn harmless(self, client: &Client, doing: &str) -> Error {
         let provider = client.id();
         match self {
+            // No network lies between: it is the disk.
+            Self::NotSent(cause) if matches!(client.transport, Transport::Direct(_)) => {
+                Error::new(exit::CREDENTIALS, format!("the emulated {provider} took no call {doing}: {cause}"))
+                    .state("nothing was sent")
+                    .next("see that the disk has room and the file can be written, or set XDG_STATE_HOME to another directory")
+            }
             Self::NotSent(cause) => Error::new(exit::NETWORK, format!("cannot reach {provider} {doing}: {cause}"))
                 .state("nothing was sent")
                 .next("check the network, the region (its name is part of the host) and --endpoint"),
@@ -336,6 +409,7 @@ impl CallError {
                 .state("nothing was changed")
                 .next("check the id, the region and the account"),
             Self::Stopped => Error::new(client.interrupt.exit(), format!("interrupted when about {doing}")).state("nothing was changed"),
+            Self::Unrecorded(error) => *error,
         }
     }
 }

@@ -57,44 +57,63 @@ pub struct Pending<'a> {
     pub bytes: &'a [u8],
 }
 
+/// Why files were not written.
+#[derive(Debug)]
+pub struct Unplaced {
+    /// The file that could not be written.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub cause: io::Error,
+    /// Files that were replaced before and could not be brought back; mostly none.
+    pub replaced: Vec<PathBuf>,
+}
+
 /// Writes files whole, readable by their owner only, all or none: each is written beside its place and then moved there.
-/// Over an existing file only with `replace`.
+/// Over an existing file only with `replace`; the old one is kept until all are in place, as far as the file system can
+/// hold a file under two names.
 ///
 /// # Errors
-/// The file that could not be written, and the system's reason.
-pub fn put_in_place(files: &[Pending<'_>], replace: bool) -> Result<(), (PathBuf, io::Error)> {
-    let beside = |path: &Path| {
+/// The file that could not be written, the system's reason, and what did not become as it was before.
+pub fn put_in_place(files: &[Pending<'_>], replace: bool) -> Result<(), Unplaced> {
+    let beside = |path: &Path, end: &str| {
         let mut name = std::ffi::OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}.part", std::process::id()));
+        name.push(format!(".{}.{end}", std::process::id()));
         path.with_file_name(name)
     };
-    let mut placed: Vec<&Path> = Vec::new();
+    let (part, old) = (|path: &Path| beside(path, "part"), |path: &Path| beside(path, "old"));
+    let mut placed: Vec<(&Path, bool)> = Vec::new();
     let mut failure = None;
     for file in files {
-        if let Err(cause) = write_new(&beside(&file.path), file.bytes) {
+        if let Err(cause) = write_new(&part(&file.path), file.bytes) {
             failure = Some((file.path.clone(), cause));
             break;
         }
     }
     for file in files.iter().filter(|_| failure.is_none()).collect::<Vec<_>>() {
-        let part = beside(&file.path);
+        let existed = replace && fs::symlink_metadata(&file.path).is_ok();
+        // Where the old one cannot be kept, it is replaced all the same.
+        let _ = if existed { fs::hard_link(&file.path, old(&file.path)) } else { Ok(()) };
         // A link fails where there is a file already; there is no moment between a look and the write.
-        let moved = if replace { fs::rename(&part, &file.path) } else { fs::hard_link(&part, &file.path) };
+        let moved = if replace { fs::rename(part(&file.path), &file.path) } else { fs::hard_link(part(&file.path), &file.path) };
         if let Err(cause) = moved {
             failure = Some((file.path.clone(), cause));
             break;
         }
-        placed.push(&file.path);
+        placed.push((&file.path, existed));
+    }
+    let mut replaced = Vec::new();
+    for (path, existed) in placed.into_iter().filter(|_| failure.is_some()) {
+        let back = if existed { fs::rename(old(path), path) } else { fs::remove_file(path) };
+        if back.is_err() {
+            replaced.push(path.to_owned());
+        }
     }
     for file in files {
-        let _ = fs::remove_file(beside(&file.path));
+        let _ = fs::remove_file(part(&file.path));
+        let _ = fs::remove_file(old(&file.path));
     }
-    if failure.is_some() && !replace {
-        // What was replaced cannot be brought back; what is new can be taken away.
-        placed.iter().for_each(|path| drop(fs::remove_file(path)));
-    }
-    failure.map_or(Ok(()), Err)
+    failure.map_or(Ok(()), |(path, cause)| Err(Unplaced { path, cause, replaced }))
 }
 
 /// A text that was read from a file, and whether others can read that file too.
@@ -125,12 +144,19 @@ pub fn read_small(path: &Path, limit: u64) -> Result<SmallFile, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub fn read_limited(source: impl Read, limit: u64) -> Result<Zeroizing<String>, String> {
-    let mut text = Zeroizing::new(String::new());
-    source.take(limit + 1).read_to_string(&mut text).map_err(|cause| cause.to_string())?;
-    if text.len() as u64 > limit {
+    let mut bytes = Zeroizing::new(Vec::new());
+    source.take(limit + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+    if bytes.len() as u64 > limit {
         return Err(format!("holds more than {limit} bytes"));
     }
-    Ok(text)
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => {
+            let good = bytes.get(..error.valid_up_to()).and_then(|good| std::str::from_utf8(good).ok()).unwrap_or_default();
+            let (line, column) = (good.matches('\n').count() + 1, good.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+            Err(format!("line {line}, column {column}: is not text (UTF-8)"))
+        }
+    }
 }
 
 /// The random key of this installation that fingerprints are made with; made at its first use.
@@ -175,7 +201,7 @@ mod tests {
         let (one, two) = (directory.path().join("one"), directory.path().join("two"));
         let files = [Pending { path: one.clone(), bytes: b"1" }, Pending { path: two.clone(), bytes: b"2" }];
         fs::write(&two, "old").unwrap();
-        assert_eq!(put_in_place(&files, false).unwrap_err().0, two);
+        assert_eq!(put_in_place(&files, false).unwrap_err().path, two);
         assert!(!one.exists());
         assert_eq!(fs::read(&two).unwrap(), b"old");
         put_in_place(&files, true).unwrap();
@@ -185,10 +211,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_replaced_comes_back_when_a_later_file_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, new, two) = (directory.path().join("one"), directory.path().join("new"), directory.path().join("two"));
+        fs::write(&one, "old").unwrap();
+        fs::create_dir(&two).unwrap();
+        let pending = |path: &Path| Pending { path: path.to_owned(), bytes: b"1" };
+        let error = put_in_place(&[pending(&one), pending(&new), pending(&two)], true).unwrap_err();
+        assert_eq!((error.path, error.replaced), (two, Vec::new()));
+        assert_eq!(fs::read(&one).unwrap(), b"old");
+        assert!(!new.exists());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing is left beside them");
+    }
+
+    #[test]
     fn the_fingerprint_key_is_made_once() {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
         assert_eq!(fingerprint_key(&state).unwrap(), fingerprint_key(&state).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_place() {
+        assert_eq!(read_limited(&b"a\nb\xc3\xa9\xff"[..], 99).unwrap_err(), "line 2, column 3: is not text (UTF-8)");
     }
 
     #[test]

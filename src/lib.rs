@@ -20,6 +20,7 @@ pub mod fingerprint;
 pub mod http;
 pub mod inspect;
 pub mod interrupt;
+pub mod keyfile;
 pub mod model;
 pub mod operation;
 pub mod output;

@@ -9,6 +9,8 @@ use crate::capability;
 use crate::change::report::OUTCOMES;
 use crate::error::Error;
 use crate::model::{Key, Term};
+use crate::operation::event::{Proof, Verb, Which};
+use crate::operation::report;
 use crate::provider::field::{Shape, insert_at};
 use crate::provider::{PROVIDERS, Registration};
 
@@ -33,7 +35,9 @@ const COMMANDS: &[Document] = &[
     ("inspect", inspect, ""),
     ("list", connections, "connections"),
     ("modify", modify, ""),
+    ("operation", operation, "operations"),
     ("providers", providers, "fields"),
+    ("rotate", rotate, ""),
     ("show", connections, "connections"),
     ("wait", wait, ""),
 ];
@@ -67,7 +71,9 @@ pub fn schema(command: Option<&str>) -> Result<Json, Error> {
         let names: Vec<&str> = commands().collect();
         return Err(Error::usage(format!("{:?} prints no JSON of its own: there are {}", command.unwrap_or_default(), names.join(", "))));
     }
-    for (name, shape) in [("connection", connection as fn() -> Json), ("tunnel", tunnel), ("status", status), ("field", field)] {
+    for (name, shape) in
+        [("connection", connection as fn() -> Json), ("tunnel", tunnel), ("status", status), ("field", field), ("record", record)]
+    {
         definitions.insert(name.to_owned(), shape());
     }
     prune(&mut definitions, &documents);
@@ -163,7 +169,7 @@ fn check() -> Json {
     let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
     let maybe = || json!({ "type": ["string", "null"] });
     let end = || one_of(&["left", "right"]);
-    let mend = object(vec![("end", end()), ("settings", open()), ("command", text())]);
+    let mend = object(vec![("end", end()), ("settings", open()), ("command", text()), ("together", json!({ "type": "boolean" }))]);
     let finding = object(vec![
         ("field", text()),
         ("right_field", text()),
@@ -175,6 +181,7 @@ fn check() -> Json {
         ("exchange", maybe()),
         ("log", maybe()),
         ("explanation", text()),
+        ("rule", maybe()),
         ("mends", list(mend)),
     ]);
     let change = object(vec![("end", end()), ("command", text())]);
@@ -243,6 +250,7 @@ fn modify() -> Json {
     document(vec![
         ("ref", text()),
         ("operation", text()),
+        ("operation_id?", text()),
         ("outcome", one_of(OUTCOMES)),
         ("plan", list(row)),
         ("warnings", list(text())),
@@ -255,6 +263,68 @@ fn modify() -> Json {
         ("verification?", verification),
         ("connection?", reference("connection")),
     ])
+}
+
+/// A new key: what is planned, with `--dry-run`, or the operation.
+fn rotate() -> Json {
+    let maybe = || json!({ "type": ["string", "null"] });
+    let end = object(vec![("end", text()), ("tunnel", maybe()), ("sent", text())]);
+    let facts = object(vec![("check?", text()), ("interruption", text()), ("renewal", text()), ("way_back", text())]);
+    let planned = document(vec![
+        ("outcome", one_of(&["planned"])),
+        ("ends", list(end)),
+        ("renegotiate", maybe()),
+        ("way_back", json!({ "type": "boolean" })),
+        ("facts", facts),
+        ("keys", object(vec![("old", maybe()), ("new", text())])),
+        ("warnings", list(text())),
+    ]);
+    json!({ "anyOf": [document(of_record()), planned] })
+}
+
+/// `operation show`, `resume` and `rollback`, `list`, and `prune`.
+fn operation() -> Json {
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let pruned = document(vec![("shredded", number()), ("forgotten", number())]);
+    json!({ "anyOf": [document(of_record()), document(vec![("operations", list(reference("record")))]), pruned] })
+}
+
+/// An operation on record.
+fn record() -> Json {
+    object(of_record())
+}
+
+fn of_record() -> Vec<(&'static str, Json)> {
+    let maybe = || json!({ "type": ["string", "null"] });
+    let which = || one_of(&Which::BOTH.map(Which::word));
+    let end = object(vec![
+        ("end", text()),
+        ("tunnel", maybe()),
+        ("may_hold", list(which())),
+        ("holds", text()),
+        ("since", text()),
+        ("zombie_until", maybe()),
+        ("request_id", maybe()),
+        ("conflict", maybe()),
+    ]);
+    vec![
+        ("operation", text()),
+        ("verb", one_of(&Verb::ALL.map(Verb::word))),
+        ("state", one_of(report::PHASES)),
+        ("aim", which()),
+        ("started", text()),
+        ("changed", text()),
+        ("keys", object(vec![("old", maybe()), ("new", maybe()), ("sealed", json!({ "type": "boolean" }))])),
+        ("verified", one_of(&Proof::WORDS)),
+        ("tunnel", maybe()),
+        ("traffic", text()),
+        ("way_back", json!({ "type": "boolean" })),
+        ("turned", maybe()),
+        ("ends", list(end)),
+        ("next", list(text())),
+        ("before?", open()),
+        ("change?", open()),
+    ]
 }
 
 fn status() -> Json {
@@ -355,6 +425,10 @@ fn audit() -> Json {
         ("finding", text()),
         ("replacement?", text()),
         ("command?", text()),
+        (
+            "proposals?",
+            list(object(vec![("number", json!({ "type": "integer" })), ("of", json!({ "type": "integer" })), ("text", text())])),
+        ),
     ]);
     document(vec![("policy", one_of(&crate::policy::Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
 }

@@ -46,7 +46,8 @@ pub struct Options {
 
 impl Options {
     /// The options that decide where calls go, as the next command needs them; the region stands in the ref.
-    fn again(&self) -> String {
+    #[must_use]
+    pub fn again(&self) -> String {
         let path = self.ca_file.as_ref().map(|path| path.display().to_string());
         let valued = [
             ("profile", &self.profile),

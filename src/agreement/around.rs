@@ -27,6 +27,7 @@ fn note(fields: (&'static str, &'static str), values: (String, String), severity
         exchange: None,
         log: String::new(),
         explanation: explanation.into(),
+        rule: None,
         mends: Vec::new(),
     }
 }

@@ -104,6 +104,7 @@ impl<'a> Case<'a> {
             exchange,
             log: found.log.to_owned(),
             explanation: found.explanation,
+            rule: None,
             mends: Vec::new(),
         });
     }

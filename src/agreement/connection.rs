@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::addresses::{Address, Peers};
 use super::algorithm::{Algorithm, NONE, Proposal};
-use super::end::{Address, Bgp, Child, Dpd, Encapsulation, End, IdKind, Identity, Kind, Peers, Psk, Start};
+use super::end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
+use super::identity::{IdKind, Identity};
 use crate::model::{Connection, Key, Settings, Term, Value, Word};
 
 /// The ends of a connection: one, or one a tunnel.

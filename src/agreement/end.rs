@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::addresses::{Address, Peers};
 use super::algorithm::Proposal;
+use super::identity::{IdKind, Identity};
 use crate::model::{Ref, Secret, Term};
 
 /// Whose behaviour an end has.
@@ -30,140 +32,6 @@ impl fmt::Display for Kind {
             Self::Cloud(provider) => provider,
             Self::Unknown => "unknown",
         })
-    }
-}
-
-/// The outer address of an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
-    /// Configured, or said by the cloud.
-    Known(IpAddr),
-    /// Not said; the end's identity is this address, which mostly is the same.
-    Presumed(IpAddr),
-    /// Any address of the machine (`%any`, `%defaultroute`).
-    Any,
-    /// Not read.
-    Unknown,
-}
-
-impl Address {
-    /// The address, where there is one.
-    #[must_use]
-    pub const fn get(self) -> Option<IpAddr> {
-        match self {
-            Self::Known(address) | Self::Presumed(address) => Some(address),
-            Self::Any | Self::Unknown => None,
-        }
-    }
-}
-
-/// Which addresses an end accepts as its peer. The first is the one that it starts to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Peers {
-    /// Any; such an end cannot start.
-    Any,
-    /// These networks, mostly single addresses.
-    Listed(Vec<IpNet>),
-    /// Not said; the identity that is expected is this address, which mostly is the same.
-    Presumed(IpAddr),
-    /// Not read.
-    Unknown,
-}
-
-/// The type of an identity (RFC 7296 3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdKind {
-    /// An address.
-    Ip,
-    /// A domain name.
-    Fqdn,
-    /// An e-mail form.
-    Email,
-    /// Bytes without a form.
-    KeyId,
-    /// A distinguished name.
-    Dn,
-    /// Whatever comes; only as an expectation.
-    Any,
-}
-
-impl IdKind {
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ip => "ip",
-            Self::Fqdn => "fqdn",
-            Self::Email => "email",
-            Self::KeyId => "key-id",
-            Self::Dn => "dn",
-            Self::Any => "any",
-        }
-    }
-}
-
-/// An identity: its type counts as much as its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Type.
-    pub kind: IdKind,
-    /// Text, without a prefix that forces the type.
-    pub text: String,
-}
-
-impl Identity {
-    /// An address as identity.
-    #[must_use]
-    pub fn address(address: IpAddr) -> Self {
-        Self { kind: IdKind::Ip, text: address.to_string() }
-    }
-
-    /// Any identity.
-    #[must_use]
-    pub const fn any() -> Self {
-        Self { kind: IdKind::Any, text: String::new() }
-    }
-
-    /// Reads an identity as the daemons do: the text decides on the type, unless a prefix forces one.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let make = |kind, text: &str| Self { kind, text: text.to_owned() };
-        for (prefix, kind) in [
-            ("keyid:", IdKind::KeyId),
-            ("fqdn:", IdKind::Fqdn),
-            ("dns:", IdKind::Fqdn),
-            ("email:", IdKind::Email),
-            ("userfqdn:", IdKind::Email),
-            ("rfc822:", IdKind::Email),
-            ("ipv4:", IdKind::Ip),
-            ("ipv6:", IdKind::Ip),
-            ("asn1dn:", IdKind::Dn),
-            ("@#", IdKind::KeyId),
-            ("@[", IdKind::KeyId),
-            ("@@", IdKind::Email),
-            ("@", IdKind::Fqdn),
-        ] {
-            if let Some(rest) = text.strip_prefix(prefix) {
-                return make(kind, if prefix == "@[" { rest.trim_end_matches(']') } else { rest });
-            }
-        }
-        if text.is_empty() || matches!(text, "%any" | "%any4" | "%any6" | "0.0.0.0" | "::" | "*") {
-            Self::any()
-        } else if let Ok(address) = text.parse::<IpAddr>() {
-            Self::address(address)
-        } else if text.contains('=') {
-            make(IdKind::Dn, text)
-        } else if text.contains('@') {
-            make(IdKind::Email, text)
-        } else {
-            make(IdKind::Fqdn, text)
-        }
-    }
-}
-
-impl fmt::Display for Identity {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.kind == IdKind::Any { out.write_str("any") } else { write!(out, "{} {}", self.kind.word(), self.text) }
     }
 }
 
@@ -283,8 +151,10 @@ pub struct End {
     pub local_id: Option<Identity>,
     /// Identity that it expects; the peer's address where `None` and that is known.
     pub remote_id: Option<Identity>,
-    /// Its key.
+    /// Its key: the one that it sends.
     pub psk: Psk,
+    /// Further keys for this peer, which strongSwan accepts in IKEv2.
+    pub older_keys: Vec<Arc<Secret>>,
     /// Its Child SAs.
     pub children: Option<Vec<Child>>,
     /// Proposals of its Child SAs.
@@ -331,6 +201,7 @@ impl End {
             local_id: None,
             remote_id: None,
             psk: Psk::Unreadable,
+            older_keys: Vec::new(),
             children: None,
             esp: Vec::new(),
             ike_lifetime_secs: None,

@@ -1,10 +1,13 @@
 //! The smallest change that mends a finding.
 
+use ipnet::IpNet;
+
 use super::algorithm::{Algorithm, NONE, Transform};
-use super::end::{End, IdKind, Identity, Kind};
+use super::end::{End, Kind};
+use super::identity::{IdKind, Identity};
 use super::suggest::rank;
 use super::verdict::{Finding, Side, Verdict};
-use crate::model::{Key, Settings, Term, Value, Word};
+use crate::model::{Key, PolicyRule, Settings, Term, Value, Word};
 use crate::provider::field::{self, Shape};
 use crate::provider::registration;
 
@@ -17,12 +20,17 @@ pub struct Mend {
     pub settings: Settings,
     /// Whether it also takes the other end's key, which is no part of the settings.
     pub psk: bool,
+    /// Whether it mends only together with the finding's other changes, rather than instead of them.
+    pub together: bool,
 }
 
 /// The changes that mend a finding, an end at a cloud first: for that one there is a command.
 pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
     if finding.effect == Verdict::Up && finding.severity == super::Severity::Info {
         return Vec::new();
+    }
+    if let Some(mends) = pairs(finding, left, right) {
+        return mends;
     }
     let mut mends: Vec<(u8, Mend)> = Vec::new();
     for (side, end, other) in [(Side::Left, left, right), (Side::Right, right, left)] {
@@ -33,11 +41,68 @@ pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
         if possible {
             // A cloud's end has a command; of two, the one whose value is the weaker changes.
             let place = u8::from(!matches!(end.kind, Kind::Cloud(_))) * 2 + u8::from(is_stronger(field, end, other));
-            mends.push((place, Mend { side, settings, psk }));
+            mends.push((place, Mend { side, settings, psk, together: false }));
         }
     }
     mends.sort_by_key(|(place, _)| *place);
     mends.into_iter().map(|(_, mend)| mend).collect()
+}
+
+/// Several nets in one child of IKEv1, which carries one pair for each SA: a child for every pair, at each end that has
+/// several. A cloud makes its SAs as it likes, so where one has several nets both ends take IKEv2.
+fn pairs(finding: &Finding, left: &End, right: &End) -> Option<Vec<Mend>> {
+    let nets = [Key::LocalSubnets.path(), Key::RemoteSubnets.path()].contains(&finding.field);
+    let v1 = |end: &End| end.versions.as_deref().and_then(<[Term]>::first) == Some(&Term::Ikev1);
+    let ends = [(Side::Left, left), (Side::Right, right)];
+    let fits = nets && ends.iter().all(|(_, end)| v1(end)) && mirror(left, right) && mirror(right, left);
+    if !fits {
+        return None;
+    }
+    let is_cloud = |end: &End| matches!(end.kind, Kind::Cloud(_));
+    let several: Vec<(Side, &End)> =
+        ends.into_iter().filter(|(_, end)| end.children.iter().flatten().any(|child| child.local.len() * child.remote.len() > 1)).collect();
+    let newer = Value::term(Term::Ikev2);
+    let mend =
+        |side: Side, key: Key, value: Value| Mend { side, settings: [(key, value)].into_iter().collect(), psk: false, together: true };
+    let mends: Vec<Mend> = if several.iter().any(|(_, end)| is_cloud(end)) {
+        if !ends.iter().all(|(_, end)| can_set(end, Key::IkeVersion, &newer)) {
+            return None;
+        }
+        ends.iter().map(|(side, _)| mend(*side, Key::IkeVersion, newer.clone())).collect()
+    } else {
+        several.iter().map(|(side, end)| mend(*side, Key::PolicyRules, Value::Rules(one_pair_each(end)))).collect()
+    };
+    (!mends.is_empty()).then_some(mends)
+}
+
+fn one_pair_each(end: &End) -> Vec<PolicyRule> {
+    let pairs = end
+        .children
+        .iter()
+        .flatten()
+        .flat_map(|child| child.local.iter().flat_map(|one| child.remote.iter().map(move |other| (one, other))));
+    pairs
+        .map(|(one, other)| PolicyRule { index: None, source: one.trunc().to_string(), destinations: vec![other.trunc().to_string()] })
+        .collect()
+}
+
+/// Texts of nets, each once.
+fn texts(nets: impl Iterator<Item = IpNet>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for net in nets {
+        let text = net.trunc().to_string();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// Whether an end's local nets are the other's remote ones.
+fn mirror(end: &End, other: &End) -> bool {
+    let sorted = |nets: Vec<String>| nets.into_iter().collect::<std::collections::BTreeSet<_>>();
+    let ours = texts(end.children.iter().flatten().flat_map(|child| child.local.clone()));
+    sorted(ours) == sorted(texts(other.children.iter().flatten().flat_map(|child| child.remote.clone())))
 }
 
 /// Whether an end can take a value: a daemon all, a cloud what its tables have.
@@ -63,13 +128,14 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
     let mut settings = Settings::new();
     match key {
         Key::IkeVersion => settings.set(key, Value::term(*other.versions.as_ref()?.first()?)),
+        Key::IkeMode if end.mode == other.mode => return None,
         Key::IkeMode => settings.set(key, Value::term(other.mode?)),
         Key::IkeEncryption => settings.set(key, first(other, true, Transform::Encryption)?),
         Key::IkeIntegrity => settings.set(key, first(other, true, Transform::Integrity)?),
         Key::IkeDhGroup => settings.set(key, first(other, true, Transform::Group)?),
         Key::IpsecEncryption => settings.set(key, first(other, false, Transform::Encryption)?),
         Key::IpsecIntegrity => settings.set(key, first(other, false, Transform::Integrity)?),
-        Key::IpsecPfs => settings.set(key, first(other, false, Transform::Group)?),
+        Key::IpsecPfs => settings.set(key, pfs(end, other)?),
         Key::LocalId | Key::LocalIdType => {
             identity(&mut settings, end, &other.expects()?, (Key::LocalIdType, Key::LocalId))?;
         }
@@ -99,6 +165,21 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
         _ => return None,
     }
     Some(settings)
+}
+
+/// The PFS group that agrees with the other end. Of a Libreswan end it is that of its IKE SA, see `phase2`.
+fn pfs(end: &End, other: &End) -> Option<Value> {
+    let takes_ike_group = |end: &End| {
+        let has_pfs = end.esp.iter().any(|proposal| proposal.groups.iter().flatten().any(|group| *group != NONE));
+        let v2 = end.versions.as_ref().and_then(|versions| versions.first()) == Some(&Term::Ikev2);
+        end.kind == Kind::Libreswan && v2 && has_pfs
+    };
+    match (takes_ike_group(end), takes_ike_group(other)) {
+        (_, true) => first(other, true, Transform::Group),
+        // Another group in its configuration changes nothing; none at all does.
+        (true, false) => first(other, false, Transform::Group).filter(|value| *value == Value::term(Term::None)),
+        (false, false) => first(other, false, Transform::Group),
+    }
 }
 
 fn first(end: &End, phase1: bool, transform: Transform) -> Option<Value> {
@@ -150,49 +231,33 @@ fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value)
 /// The other end's nets, mirrored: as rules where the cloud has rules only.
 fn nets(settings: &mut Settings, end: &End, other: &End) -> Option<()> {
     let children = other.children.as_ref()?;
-    let texts = |nets: Vec<ipnet::IpNet>| {
-        let mut texts: Vec<String> = Vec::new();
-        for net in nets {
-            let text = net.trunc().to_string();
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
-        texts
-    };
     // Nothing is mended by nets that are there already.
-    let sides = |end: &End, local: bool| {
-        let nets = end.children.iter().flatten().flat_map(|child| if local { child.local.clone() } else { child.remote.clone() });
-        let mut sides = texts(nets.collect());
-        sides.sort();
-        sides
-    };
-    if sides(end, true) == sides(other, false) && sides(end, false) == sides(other, true) {
+    if mirror(end, other) && mirror(other, end) {
         return None;
     }
     let rules = end.children.as_ref().is_some_and(|_| !can_set(end, Key::LocalSubnets, &Value::List(vec!["10.0.0.0/8".to_owned()])));
     if rules {
-        let mut list: Vec<crate::model::PolicyRule> = Vec::new();
+        let mut list: Vec<PolicyRule> = Vec::new();
         for child in children {
-            for source in texts(child.remote.clone()) {
-                let destinations = texts(child.local.clone());
+            for source in texts(child.remote.iter().copied()) {
+                let destinations = texts(child.local.iter().copied());
                 match list.iter_mut().find(|rule| rule.source == source) {
                     Some(rule) => rule.destinations.extend(destinations),
-                    None => list.push(crate::model::PolicyRule { index: None, source, destinations }),
+                    None => list.push(PolicyRule { index: None, source, destinations }),
                 }
             }
         }
         settings.set(Key::PolicyRules, Value::Rules(list));
         return Some(());
     }
-    let local = texts(children.iter().flat_map(|child| child.remote.clone()).collect());
-    let remote = texts(children.iter().flat_map(|child| child.local.clone()).collect());
+    let local = texts(children.iter().flat_map(|child| child.remote.clone()));
+    let remote = texts(children.iter().flat_map(|child| child.local.clone()));
     // Only the side that differs changes.
     let own = end.children.as_ref()?;
-    if texts(own.iter().flat_map(|child| child.local.clone()).collect()) != local {
+    if texts(own.iter().flat_map(|child| child.local.clone())) != local {
         settings.set(Key::LocalSubnets, Value::List(local));
     }
-    if texts(own.iter().flat_map(|child| child.remote.clone()).collect()) != remote {
+    if texts(own.iter().flat_map(|child| child.remote.clone())) != remote {
         settings.set(Key::RemoteSubnets, Value::List(remote));
     }
     Some(())

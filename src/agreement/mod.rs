@@ -4,11 +4,16 @@
 //! in turn, by the measured rules of strongSwan and Libreswan. A cloud's gateway is taken for neither: where the two
 //! daemons would differ, the verdict is that it depends.
 
+mod addresses;
 mod algorithm;
 mod around;
+mod authentication;
 mod case;
 mod connection;
 mod end;
+mod identity;
+mod judged;
+mod loads;
 mod mend;
 mod nets;
 mod pair;
@@ -18,11 +23,15 @@ mod phase2;
 mod suggest;
 mod swanctl;
 mod verdict;
+mod weak;
 
+pub use addresses::{Address, Peers};
 pub use algorithm::{Algorithm, NONE, Proposal, Set, Transform};
 pub use case::Daemon;
 pub use connection::{ends, from_settings};
-pub use end::{Address, Bgp, Child, Dpd, Encapsulation, End, IdKind, Identity, Kind, Peers, Psk, Start};
+pub use end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
+pub use identity::{IdKind, Identity};
+pub use judged::{holder, subjects};
 pub use mend::Mend;
 pub use pair::{Pairing, pair};
 pub use suggest::{Capabilities, Suggestion, capabilities, suggest};
@@ -54,6 +63,8 @@ pub struct Options {
     pub right_kind: Option<Daemon>,
     /// The tunnel is up and an end was changed since: what fails then fails later.
     pub running: bool,
+    /// The policy by which the negotiated suite is judged; `None`: it is not.
+    pub policy: Option<crate::policy::Policy>,
 }
 
 /// What a check says.
@@ -94,8 +105,13 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
     for finding in &mut findings {
         finding.mends = mend::mends(finding, left, right);
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Agreement { verdict, left_initiates, right_initiates, suite, findings }
+    let mut agreement = Agreement { verdict, left_initiates, right_initiates, suite, findings };
+    if let Some(policy) = options.policy {
+        let weak = weak::compare(left, right, &agreement, policy);
+        agreement.findings.extend(weak);
+    }
+    agreement.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    agreement
 }
 
 /// Whether an end can start at the other.
@@ -142,11 +158,19 @@ fn attempt(mut case: Case<'_>, running: bool) -> Outcome {
     if running {
         let v1 = case.is_v1();
         for finding in &mut case.findings {
-            finding.effect = later(finding.effect.clone(), v1);
+            let effect = later(finding.effect.clone(), v1);
+            if v1 && effect == Verdict::UpFailsAtRekey && finding.effect != effect {
+                // Measured; which end was changed is not in what was read.
+                finding.explanation.push_str("; it shows at the first rekey that the end which was not changed starts");
+            }
+            finding.effect = effect;
         }
     }
-    // Ends of different versions fail at the starter's first exchange, whatever else they would fail at once they had one.
-    let version = case.findings.iter().find(|finding| finding.field == "ike.version" && matches!(finding.effect, Verdict::Down { .. }));
+    // Ends of different versions fail at the starter's first exchange, whatever else they would fail at once they had one;
+    // an end that does not load its configuration fails before.
+    let loads = case.findings.iter().all(|finding| finding.effect != Verdict::Down { exchange: Exchange::Load });
+    let differs = |finding: &&Finding| finding.field == "ike.version" && matches!(finding.effect, Verdict::Down { .. });
+    let version = case.findings.iter().find(differs).filter(|_| loads);
     let verdict = version.map_or_else(
         || case.findings.iter().map(|finding| finding.effect.clone()).fold(Verdict::Up, Verdict::worse),
         |finding| finding.effect.clone(),

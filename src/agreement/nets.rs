@@ -42,9 +42,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
     let effect = if carried.is_empty() {
         Verdict::Down { exchange: case.child_exchange() }
     } else {
-        let starter_is_left = case.starter.side == super::Side::Left;
-        let arrow = |(one, other): &Pair| if starter_is_left { format!("{one} -> {other}") } else { format!("{other} -> {one}") };
-        Verdict::UpNarrowed { cut: cut.iter().map(arrow).collect() }
+        Verdict::UpNarrowed { cut: cut.iter().map(|pair| arrow(case, pair)).collect() }
     };
     let log = match (&effect, case.is_v1()) {
         (Verdict::Down { .. }, true) => "INVALID_ID_INFORMATION",
@@ -68,6 +66,23 @@ pub(super) fn compare(case: &mut Case<'_>) {
         let other = nets(answers.iter().flat_map(|child| if by_local { &child.remote } else { &child.local }));
         case.add(Found { fields, values: (one, other), effect: effect.clone(), log, explanation: explanation.clone() });
     }
+}
+
+/// The pairs of nets, left to right, of the starter's Child SAs after the first.
+pub(super) fn after_the_first(case: &Case<'_>) -> Vec<String> {
+    let children = as_configured(case.starter.end.children.as_deref().unwrap_or_default(), case.starter.daemon);
+    let mut pairs: Vec<Pair> = Vec::new();
+    for pair in children.iter().skip(1).flat_map(|child| product(&child.local, &child.remote)) {
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    pairs.iter().map(|pair| arrow(case, pair)).collect()
+}
+
+/// A pair of nets, left to right.
+fn arrow(case: &Case<'_>, (one, other): &Pair) -> String {
+    if case.starter.side == super::Side::Left { format!("{one} -> {other}") } else { format!("{other} -> {one}") }
 }
 
 /// Libreswan makes a tunnel of every pair of nets; strongSwan carries a child's nets together.
@@ -162,8 +177,17 @@ fn score(own: &[IpNet], offered: &[IpNet]) -> usize {
 
 /// Libreswan: the very nets, or with narrowing (IKEv2 only) what both have.
 fn exact(case: &Case<'_>, answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>)) -> Option<(Vec<IpNet>, Vec<IpNet>)> {
+    // Of nets that lie in each other strongSwan sends the widest alone.
+    let merges = case.starter.daemon == Daemon::Strongswan;
+    let sent = |nets: &[IpNet]| -> Vec<IpNet> {
+        let inside = |net: &IpNet| nets.iter().any(|other| other != net && other.contains(net));
+        nets.iter().filter(|net| !(merges && inside(net))).copied().collect()
+    };
+    let offered = &(sent(&offered.0), sent(&offered.1));
     let pairs = || answers.iter().flat_map(|child| product(&child.remote, &child.local));
-    let equal = pairs().find(|(starter, answerer)| offered.0.contains(starter) && offered.1.contains(answerer));
+    // Of several it takes the narrowest, and of those the last: it looks at the newest connection first.
+    let fits = |(starter, answerer): &Pair| offered.0.contains(starter) && offered.1.contains(answerer);
+    let equal = pairs().filter(fits).max_by_key(|(starter, answerer)| starter.prefix_len() + answerer.prefix_len());
     let narrowing = case.answerer.end.narrowing && case.version == Term::Ikev2;
     let narrowed = || {
         pairs().filter(|_| narrowing).find_map(|(starter, answerer)| {

@@ -1,6 +1,7 @@
 //! Which tunnel of one connection belongs to which of another.
 
-use super::end::{Address, End, Peers};
+use super::addresses::{Address, Peers};
+use super::end::End;
 
 /// The tunnels of two connections, by their places.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

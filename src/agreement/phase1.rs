@@ -1,31 +1,24 @@
-//! The IKE SA: addresses, version, mode, proposals, identities, key.
-
-use std::net::IpAddr;
+//! The IKE SA: version, mode, proposals.
 
 use super::algorithm::{Algorithm, Common, Proposal, Transform, closest, common};
 use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
-use super::end::{Address, Encapsulation, End, IdKind, Identity, Peers, Psk};
-use super::verdict::{Exchange, Verdict};
-use crate::fingerprint::fingerprint;
+use super::end::{End, Kind};
+use super::verdict::{Exchange, Severity, Verdict};
+use super::{addresses, authentication, loads};
 use crate::model::Term;
 
 const IKE_V1: &[Transform] = &[Transform::Encryption, Transform::Integrity, Transform::Group];
 const IKE_V2: &[Transform] = &[Transform::Encryption, Transform::Integrity, Transform::Prf, Transform::Group];
 
-const ADDRESS: &str = "gateway_address";
-const PEER: &str = "peer_address";
-const LOCAL_ID: &str = "ike.local_id.value";
-const REMOTE_ID: &str = "ike.remote_id.value";
-
 /// Compares everything that the IKE SA is made from.
 pub(super) fn compare(case: &mut Case<'_>) {
     version(case);
-    addresses(case);
-    loads(case);
+    addresses::compare(case);
+    loads::compare(case);
     proposals(case);
-    identities(case);
-    keys(case);
-    encapsulation(case);
+    authentication::identities(case);
+    authentication::keys(case);
+    addresses::encapsulation(case);
 }
 
 fn version(case: &mut Case<'_>) {
@@ -68,123 +61,27 @@ fn mode(case: &mut Case<'_>) {
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
             case.fail("ike.mode", values, exchange, log, "the ends use different exchange modes of IKEv1");
         }
+        (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
         _ => case.unread(("ike.mode", "ike.mode"), values, "the exchange mode of an end is not known"),
     }
 }
 
-/// Whether an end takes the other for its peer: each direction by itself.
-fn addresses(case: &mut Case<'_>) {
-    let (starter, answerer) = (case.starter.end, case.answerer.end);
-    if case.answerer.end.is_behind_nat() {
-        let exchange = Exchange::Start;
-        let values = (format!("starts to {}", peers(&starter.peers)), "behind a NAT".to_owned());
-        case.fail("nat_traversal", values, exchange, "timeout", "nothing reaches an end behind a NAT before it has started itself");
-    }
-    if starter.peers == Peers::Any {
-        let values = (peers(&starter.peers), address(answerer.seen_address()));
-        let fields = (PEER, ADDRESS);
-        let explanation = "this end has no address to start to: only the other end can start".to_owned();
-        case.add(Found { fields, values, effect: Verdict::Down { exchange: Exchange::Start }, log: "", explanation });
-    } else {
-        meets(case, (&starter.peers, answerer.seen_address()), (PEER, ADDRESS), false);
-    }
-    meets(case, (&answerer.peers, starter.seen_address()), (ADDRESS, PEER), true);
-}
-
-fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'static str, &'static str), starter_is_real: bool) {
-    let holds = |address: IpAddr| match accepted {
-        Peers::Any => true,
-        Peers::Listed(nets) => nets.iter().any(|net| net.contains(&address)),
-        Peers::Presumed(presumed) => *presumed == address,
-        Peers::Unknown => false,
-    };
-    let shown = (peers(accepted), address(real));
-    let values = if starter_is_real { (shown.1, shown.0) } else { shown };
-    if *accepted == Peers::Any || real.get().is_some_and(holds) {
+/// A strongSwan that answers takes no aggressive mode with a pre-shared key unless `strongswan.conf` says so, which is not
+/// in what was read. A cloud that offers the mode answers it.
+fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
+    let answerer = case.answerer;
+    if answerer.daemon != Daemon::Strongswan || !(answerer.certain || answerer.end.kind == Kind::Unknown) {
         return;
     }
-    match (accepted, real) {
-        (Peers::Listed(_), Address::Known(_)) => {
-            let silent = !starter_is_real || case.answerer.daemon == Daemon::Libreswan;
-            let log = if silent { "timeout" } else { "NO_PROPOSAL_CHOSEN" };
-            let exchange = case.first_exchange();
-            let explanation = "an end does not know the other's address as its peer's".to_owned();
-            case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation });
-        }
-        // An end that listens on any of its addresses has the right one among them, or nobody can say.
-        (_, Address::Any) => {}
-        _ => case.unread(
-            fields,
-            values,
-            "the outer address of an end, or the one that the other expects, is not in what was read and cannot be told from the identities",
-        ),
-    }
-}
-
-fn peers(peers: &Peers) -> String {
-    match peers {
-        Peers::Any => "any".to_owned(),
-        Peers::Listed(nets) => {
-            let text = |net: &ipnet::IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
-            nets.iter().map(text).collect::<Vec<_>>().join(", ")
-        }
-        Peers::Presumed(address) => format!("{address} (presumed)"),
-        Peers::Unknown => UNREAD.to_owned(),
-    }
-}
-
-fn address(address: Address) -> String {
-    match address {
-        Address::Known(address) => address.to_string(),
-        Address::Presumed(address) => format!("{address} (presumed)"),
-        Address::Any => "any".to_owned(),
-        Address::Unknown => UNREAD.to_owned(),
-    }
-}
-
-/// What Libreswan refuses to load.
-fn loads(case: &mut Case<'_>) {
-    for (peer, is_starter) in [(case.starter, true), (case.answerer, false)] {
-        if peer.daemon != Daemon::Libreswan || !peer.certain {
-            continue;
-        }
-        let end = peer.end;
-        let mut refuse = |field: &'static str, value: String, why: &str| {
-            let other = "-".to_owned();
-            let values = if is_starter { (value, other) } else { (other, value) };
-            case.fail(field, values, Exchange::Load, "", &format!("Libreswan does not load this: {why}"));
-        };
-        let v1 = end.versions.as_ref().is_some_and(|versions| versions.first() == Some(&Term::Ikev1));
-        for (proposals, encryption, group) in [(&end.ike, "ike.encryption", "ike.dh_group"), (&end.esp, "ipsec.encryption", "ipsec.pfs")] {
-            for proposal in proposals {
-                for cipher in proposal.encryption.iter().flatten() {
-                    if cipher.name() == "des" {
-                        refuse(encryption, cipher.to_string(), "it has no des");
-                    }
-                    if v1 && cipher.is_aead() && encryption == "ike.encryption" {
-                        refuse(encryption, cipher.to_string(), "IKEv1 has no AEAD for the IKE SA");
-                    }
-                }
-                for number in proposal.groups.iter().flatten() {
-                    if matches!(number.group(), Some(1 | 2 | 22 | 23 | 24)) {
-                        refuse(group, number.to_string(), "it has no groups 1, 2, 22, 23 and 24");
-                    }
-                    if v1 && group == "ipsec.pfs" && matches!(number.group(), Some(19..=21 | 25..=32)) {
-                        refuse(group, number.to_string(), "it has no such PFS group in IKEv1");
-                    }
-                }
-            }
-        }
-        let mut groups: Vec<&Algorithm> = end.ike.iter().flat_map(|proposal| proposal.groups.iter().flatten()).collect();
-        groups.dedup();
-        if v1 && groups.len() > 1 {
-            let text = groups.iter().map(|group| group.name()).collect::<Vec<_>>().join(", ");
-            refuse("ike.dh_group", text, "several groups in one list of IKEv1");
-        }
-        if v1 && end.narrowing {
-            refuse("local_subnets", "narrowing=yes".to_owned(), "narrowing with IKEv1");
-        }
+    let end = if answerer.certain { "the end that answers is strongSwan, which" } else { "the end that answers may be strongSwan, which" };
+    let explanation = format!(
+        "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf has \
+         charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
+    );
+    case.add(Found { fields: ("ike.mode", "ike.mode"), values, effect: Verdict::Up, log: "", explanation });
+    if let Some(finding) = case.findings.last_mut() {
+        finding.severity = Severity::Warn;
     }
 }
 
@@ -333,158 +230,6 @@ pub(super) fn types(proposals: &[Proposal], transform: Transform) -> String {
 /// Proposals as text.
 pub(super) fn list(proposals: &[Proposal]) -> String {
     proposals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn identities(case: &mut Case<'_>) {
-    let (starter, answerer) = (case.starter.end, case.answerer.end);
-    identity(case, (starter.sends(), answerer.expects()), true);
-    identity(case, (answerer.sends(), starter.expects()), false);
-    let one_mode = starter.mode.is_none() || answerer.mode.is_none() || starter.mode == answerer.mode;
-    if case.is_v1() && case.mode == Term::Main && one_mode {
-        let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
-        if is_name(starter) || is_name(answerer) {
-            let values = (shown(starter.sends()), shown(answerer.sends()));
-            let explanation =
-                "main mode with a pre-shared key finds the key by address before it sees the name: keep one key for each address";
-            let fields = (LOCAL_ID, LOCAL_ID);
-            case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
-        }
-    }
-}
-
-fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Identity>), by_starter: bool) {
-    let order = |sent: String, expected: String| if by_starter { (sent, expected) } else { (expected, sent) };
-    let fields = if by_starter { (LOCAL_ID, REMOTE_ID) } else { (REMOTE_ID, LOCAL_ID) };
-    let values = order(shown(sent.as_ref()), shown(expected.as_ref()));
-    let (Some(sent), Some(expected)) = (sent, expected) else {
-        case.unread(fields, values, "an identity is not in what was read, and neither is the address that would stand for it");
-        return;
-    };
-    let checker = if by_starter { case.answerer.daemon } else { case.starter.daemon };
-    let exchange = case.identity_exchange();
-    match matches(&sent, &expected, checker) {
-        Match::Yes => {}
-        Match::CaseOnly => {
-            // It hashes its own spelling, which is as good as another key.
-            if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
-                let explanation =
-                    "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling".to_owned();
-                case.add(Found { fields, values, effect: Verdict::Down { exchange }, log: "AUTHENTICATION_FAILED", explanation });
-            }
-        }
-        Match::No => {
-            let v1_libreswan = case.is_v1() && checker == Daemon::Libreswan;
-            let log = match (v1_libreswan, case.mode) {
-                (true, Term::Main) => "timeout",
-                (true, _) => "INVALID_ID_INFORMATION",
-                _ => "AUTHENTICATION_FAILED",
-            };
-            let explanation = if sent.text == expected.text {
-                "the identity has the right text and another type: the type counts"
-            } else {
-                "the identity that is sent is not the one that is expected"
-            };
-            let (fields, values) = typed(fields, values, &sent, &expected);
-            case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
-        }
-    }
-}
-
-/// A difference in the type alone is one of the type.
-fn typed(
-    fields: (&'static str, &'static str),
-    values: (String, String),
-    sent: &Identity,
-    expected: &Identity,
-) -> ((&'static str, &'static str), (String, String)) {
-    let kind = |field: &'static str| if field == LOCAL_ID { "ike.local_id.type" } else { "ike.remote_id.type" };
-    if sent.text == expected.text && sent.kind != expected.kind { ((kind(fields.0), kind(fields.1)), values) } else { (fields, values) }
-}
-
-enum Match {
-    Yes,
-    CaseOnly,
-    No,
-}
-
-fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
-    if expected.kind == IdKind::Any {
-        // Measured: Libreswan's rightid=%any does not take a name.
-        return if checker == Daemon::Libreswan && sent.kind == IdKind::Fqdn { Match::No } else { Match::Yes };
-    }
-    if sent.kind != expected.kind {
-        return Match::No;
-    }
-    if sent.text == expected.text {
-        return Match::Yes;
-    }
-    let named = matches!(sent.kind, IdKind::Fqdn | IdKind::Email);
-    if named && sent.text.eq_ignore_ascii_case(&expected.text) {
-        return Match::CaseOnly;
-    }
-    if named
-        && checker == Daemon::Strongswan
-        && let Some(rest) = expected.text.strip_prefix('*')
-        && sent.text.to_ascii_lowercase().ends_with(&rest.to_ascii_lowercase())
-    {
-        return Match::Yes;
-    }
-    Match::No
-}
-
-fn keys(case: &mut Case<'_>) {
-    let exchange = case.identity_exchange();
-    let text = |psk: &Psk| match psk {
-        Psk::Known(secret) => format!("fp {}", fingerprint(secret)),
-        Psk::Unreadable => UNREAD.to_owned(),
-        Psk::Missing => "none".to_owned(),
-    };
-    let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
-    let equal = match (one, other) {
-        (Psk::Known(one), Psk::Known(other)) => Some(one.matches(other)),
-        _ => None,
-    };
-    if equal == Some(true) {
-        return;
-    }
-    let values = (text(one), text(other));
-    if matches!(one, Psk::Missing) || matches!(other, Psk::Missing) {
-        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) {
-            "NO_PROPOSAL_CHOSEN"
-        } else {
-            "AUTHENTICATION_FAILED"
-        };
-        case.fail("psk", values, exchange, log, "an end has no key for this peer");
-    } else if equal == Some(false) {
-        let (log, explanation) = if exchange == Exchange::MainMode {
-            ("timeout", "the keys differ: in main mode the answer cannot be read, so the starter sees a timeout")
-        } else {
-            ("AUTHENTICATION_FAILED", "the keys differ")
-        };
-        case.fail("psk", values, exchange, log, explanation);
-    } else {
-        case.unread(("psk", "psk"), values, "a key cannot be read, so whether the keys are equal is not known");
-    }
-}
-
-fn encapsulation(case: &mut Case<'_>) {
-    let (one, other) = (case.starter, case.answerer);
-    let off = |peer: Peer<'_>| peer.daemon == Daemon::Libreswan && peer.end.encapsulation == Some(Encapsulation::Off);
-    let forced = |peer: Peer<'_>| peer.end.encapsulation == Some(Encapsulation::Forced);
-    let text = |peer: Peer<'_>| match peer.end.encapsulation {
-        Some(Encapsulation::Forced) => "forced".to_owned(),
-        Some(Encapsulation::Off) => "off".to_owned(),
-        Some(Encapsulation::Auto) => "on".to_owned(),
-        None => UNREAD.to_owned(),
-    };
-    // Measured: started by the end that refuses it, IKEv1 carries traffic all the same.
-    let lost = (off(one) && forced(other) && !case.is_v1()) || (off(other) && forced(one));
-    if lost {
-        let values = (text(one), text(other));
-        let explanation = "one end forces ESP into UDP and the other refuses it: both show the tunnel up, and nothing passes".to_owned();
-        let fields = ("nat_traversal", "nat_traversal");
-        case.add(Found { fields, values, effect: Verdict::UpNoTraffic, log: "", explanation });
-    }
 }
 
 /// Whether one proposal of each list matches in these types.

@@ -1,7 +1,7 @@
 //! The Child SAs: proposals, PFS with its delayed failure, what both daemons treat differently.
 
 use super::algorithm::{Algorithm, NONE, Proposal, Transform, closest, common};
-use super::case::{Case, Daemon, Found, UNREAD};
+use super::case::{Case, Daemon, Found, Peer, UNREAD};
 use super::end::End;
 use super::phase1::{agree, list, sent, types};
 use super::verdict::{Exchange, Verdict};
@@ -93,14 +93,32 @@ fn pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
         } else if case.answerer.daemon == Daemon::Libreswan && !agree(accepted, offered, WITH_PFS) {
             lax(case, offered, accepted);
         }
-    } else if !agree(accepted, &case.starter.end.esp, WITH_PFS) {
-        refuse_pfs(case, offered, accepted);
+    } else {
+        let (asked, given) = (at_rekey(case, case.starter, offered), at_rekey(case, case.answerer, accepted));
+        if !agree(&given, &asked, WITH_PFS) {
+            refuse_pfs(case, &asked, &given);
+        } else if !agree(accepted, offered, WITH_PFS) {
+            first_only(case, offered, accepted);
+        }
     }
     if let Some(found) = closest(accepted, offered, WITH_PFS)
         && let Some(group) = found.get(Transform::Group)
     {
         case.suite.push(("ipsec.pfs", group.clone()));
     }
+}
+
+/// What an end asks for or accepts when a Child SA of IKEv2 is made anew. Measured with Libreswan 4.10, and by its issue 1265
+/// so since 4.5: with `pfs=yes` it takes the group of the IKE SA, whatever group `esp=` names.
+fn at_rekey(case: &Case<'_>, peer: Peer<'_>, proposals: &[Proposal]) -> Vec<Proposal> {
+    // What only may be Libreswan is not held to a fault of some of its versions.
+    let own = case.group.as_ref().filter(|_| peer.daemon == Daemon::Libreswan && peer.certain);
+    let Some(own) = own else { return proposals.to_vec() };
+    let has_group = |proposal: &Proposal| proposal.groups.iter().flatten().any(|group| *group != NONE);
+    let with_own = |proposal: &Proposal| {
+        if has_group(proposal) { Proposal { groups: Some(vec![own.clone()]), ..proposal.clone() } } else { proposal.clone() }
+    };
+    proposals.iter().map(with_own).collect()
 }
 
 /// The groups without the rest of their proposals, which fails anyway.
@@ -117,6 +135,12 @@ fn offers_group(proposals: &[Proposal]) -> bool {
     proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.iter().any(|group| *group != NONE)))
 }
 
+/// Without the groups that Libreswan does not have: it answers `BAD_PROPOSAL_SYNTAX`.
+fn offers_group_of_libreswan(proposals: &[Proposal]) -> bool {
+    let has = |group: &Algorithm| *group != NONE && !matches!(group.group(), Some(1 | 2 | 22 | 23 | 24));
+    proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.iter().any(has)))
+}
+
 fn takes_none(proposals: &[Proposal]) -> bool {
     proposals.iter().any(|proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(&NONE)))
 }
@@ -126,8 +150,8 @@ impl Case<'_> {
     fn answerer_takes(&self, offered: &[Proposal], accepted: &[Proposal]) -> bool {
         match self.answerer.daemon {
             Daemon::Strongswan => agree(accepted, offered, WITH_PFS),
-            // Any group that the starter offers, even with pfs=no; it insists only on there being one.
-            Daemon::Libreswan => offers_group(offered) || takes_none(accepted),
+            // Any group that the starter offers and it has, even with pfs=no; it insists only on there being one.
+            Daemon::Libreswan => offers_group_of_libreswan(offered) || (takes_none(accepted) && !offers_group(offered)),
         }
     }
 }
@@ -153,6 +177,11 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
             "the PFS groups differ: in IKEv2 the first Child SA comes up without PFS, its rekey is refused, and traffic stops \
                                for good when its lifetime ends"
                 .to_owned();
+        let ignores = [case.starter, case.answerer].into_iter().any(|peer| at_rekey(case, peer, &peer.end.esp) != peer.end.esp);
+        if ignores {
+            explanation
+                .push_str("; Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: use one group for both");
+        }
         if case.starter.end.children.as_ref().is_some_and(|children| children.len() > 1) {
             explanation.push_str("; a second Child SA is refused from the start");
         }
@@ -165,6 +194,19 @@ fn lax(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     let explanation =
         "the PFS groups differ, and this end takes any group that the other offers: it works only while that one starts".to_owned();
     case.add(Found { fields: ("ipsec.pfs", "ipsec.pfs"), values, effect: Verdict::Up, log: "", explanation });
+}
+
+/// Between ends that rekey with the group of the IKE SA the configured groups count for the second Child SA and those after it.
+fn first_only(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
+    let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
+    let cut = super::nets::after_the_first(case);
+    let (effect, text) = if cut.is_empty() {
+        (Verdict::Up, "the PFS groups differ: Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, so that it works all the same")
+    } else {
+        (Verdict::UpNarrowed { cut }, "the PFS groups differ: every Child SA after the first is refused")
+    };
+    let (fields, explanation) = (("ipsec.pfs", "ipsec.pfs"), text.to_owned());
+    case.add(Found { fields, values, effect, log: "NO_PROPOSAL_CHOSEN", explanation });
 }
 
 fn truncation(case: &mut Case<'_>) {

@@ -4,8 +4,10 @@
 
 use std::fmt::Write;
 
+use super::addresses::{Address, Peers};
 use super::algorithm::{Algorithm, NONE, Proposal, Transform};
-use super::end::{Address, Child, Encapsulation, End, IdKind, Identity, Peers, Psk, Start};
+use super::end::{Child, Encapsulation, End, Psk, Start};
+use super::identity::{IdKind, Identity};
 use super::parse::words;
 use crate::http::hex;
 use crate::model::Term;

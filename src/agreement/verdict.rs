@@ -208,6 +208,8 @@ pub struct Finding {
     pub log: String,
     /// What it means, in a sentence.
     pub explanation: String,
+    /// The policy's rule that finds fault with what both ends agree on; `None` where they differ.
+    pub rule: Option<&'static str>,
     /// The smallest changes that mend it, the first the best.
     pub mends: Vec<Mend>,
 }

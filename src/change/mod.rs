@@ -1,6 +1,8 @@
 //! What a change does: read, validate, plan, confirm, send, wait, read, report.
 
+pub mod former;
 mod guard;
+pub mod record;
 pub mod report;
 mod send;
 mod wait;
@@ -8,7 +10,9 @@ mod wait;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+pub use former::Former;
 pub use guard::Guard;
+pub use record::Ledger;
 pub use report::Report;
 use send::Sent;
 use wait::Seen;
@@ -53,6 +57,8 @@ pub struct Wish {
     pub exit_code: bool,
     /// `--check`.
     pub guard: Option<Guard>,
+    /// What a change on record found and set, where this goes on with it, or undoes it.
+    pub former: Option<Former>,
     /// The token of the change.
     pub token: String,
 }
@@ -128,18 +134,38 @@ pub fn check_input(provider: &dyn Provider, wish: &Wish) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes a change.
+/// Makes a change, and keeps a record of it in the ledger where one is given.
 ///
 /// The wish has passed [`check_input`].
 ///
 /// # Errors
 /// What failed, with the state that things are in.
-pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
+pub async fn run(client: &mut Client, wish: &Wish, ledger: Option<&mut Ledger>) -> Result<Done, Error> {
+    // What is only looked at is on no record.
+    let mut ledger = ledger.filter(|_| !wish.dry_run);
+    let done = steps(client, wish, &mut ledger).await;
+    match ledger {
+        Some(ledger) => ledger.conclude(client, done),
+        None => done,
+    }
+}
+
+async fn steps(client: &mut Client, wish: &Wish, ledger: &mut Option<&mut Ledger>) -> Result<Done, Error> {
     // A dry run that reads nothing makes no call: nothing is set up for one.
     if !(wish.dry_run && wish.no_read) || client.provider.locate().is_some() {
         client.locate().await?;
     }
+    if let Some(ledger) = ledger {
+        ledger.lock(client, wish)?;
+        if ledger.is_taken() {
+            // It may not have begun yet: some clouds show what was there before for a while.
+            wait::after_change(client, wish, None, None, &wish.change).await?;
+        }
+    }
     let mut current = if wish.no_read { None } else { Some(read_settled(client, wish).await?) };
+    if let Some(ledger) = ledger {
+        ledger.lock_gateway(client, wish, current.as_ref()).await?;
+    }
     let (mut confirmed, mut begun) = (false, false);
     loop {
         let Findings { violations, mut warnings } = client.provider.rules(&wish.edit(current.as_ref(), &wish.change));
@@ -150,10 +176,28 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
             return Err(invalid(&violations));
         }
         let subject = current.as_ref().map(|current| wish.subject(&*client.provider, current));
+        if let (Some(former), Some(current)) = (&wish.former, &current) {
+            let foreign = former.foreign(&wish.subject(&*client.provider, current));
+            if !foreign.is_empty() && !former.take_over {
+                let error = Former::conflict(&wish.reference.to_string(), &foreign);
+                return Err(match ledger {
+                    Some(ledger) => ledger.met(client, &foreign, error),
+                    None => error,
+                });
+            }
+        }
         let mut report = Report::new(wish, client, plan(subject.as_ref(), &wish.change, warnings));
         let place = |current: &Connection| client.provider.tunnel(&wish.address, current);
         report.tunnel = current.as_ref().and_then(|current| current.tunnels.get(place(current)?)).map(|tunnel| tunnel.id.clone());
-        if report.plan.rows.is_empty() {
+        let believed = believed(wish, &report.plan, ledger.as_deref());
+        if report.plan.rows.is_empty() || believed {
+            if let Some(ledger) = ledger
+                && ledger.wait_for_zombies(client, wish, &report.plan).await?
+            {
+                current = Some(read_settled(client, wish).await?);
+                continue;
+            }
+            report.believed = believed;
             report.outcome = report::UNCHANGED;
             report.overtaken = begun;
             report.connection = current;
@@ -178,13 +222,24 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
             client.interrupt.listen().await;
             begun = true;
         }
-        match send::send(client, wish, &edit, &call).await? {
+        if let Some(ledger) = ledger {
+            if ledger.wait_for_zombies(client, wish, &report.plan).await? {
+                if !wish.no_read {
+                    let fresh = read_settled(client, wish).await?;
+                    confirmed &= wish.yes || current.as_ref().is_some_and(|before| is_same(before, &fresh));
+                    current = Some(fresh);
+                }
+                continue;
+            }
+            ledger.begin(client, wish, current.as_ref(), &report.plan, &call.request)?;
+        }
+        match send::send(client, wish, &edit, &call, ledger).await? {
             Sent::Taken(accepted) => return conclude(client, wish, current.as_ref(), &change, accepted, report).await,
             Sent::Overtaken if wish.no_read => {}
             Sent::Overtaken => {
                 // What a block was completed from may be stale now: nothing is sent before it was read again.
                 let fresh = read_settled(client, wish).await?;
-                if current.as_ref().is_some_and(|before| before.settings != fresh.settings || before.tunnels != fresh.tunnels) {
+                if current.as_ref().is_some_and(|before| !is_same(before, &fresh)) {
                     client.output.note(&format!("{} was changed meanwhile; planning again", wish.reference));
                     confirmed = wish.yes;
                 }
@@ -192,6 +247,17 @@ pub async fn run(client: &mut Client, wish: &Wish) -> Result<Done, Error> {
             }
         }
     }
+}
+
+/// Whether nothing that can be set differs.
+fn is_same(before: &Connection, after: &Connection) -> bool {
+    before.settings == after.settings && before.tunnels == after.tunnels
+}
+
+/// Whether all that is left of a change that the cloud took is what it never returns: its acknowledgement counts then.
+fn believed(wish: &Wish, plan: &Plan, ledger: Option<&Ledger>) -> bool {
+    let hidden = |key: Key| field(wish.target.operation.fields, key).is_some_and(|field| field.read.is_empty());
+    !plan.rows.is_empty() && ledger.is_some_and(Ledger::is_taken) && plan.rows.iter().all(|row| row.now.is_none() && hidden(row.key))
 }
 
 /// Waits for a change that was taken, unless that is not wanted, and judges the result.
@@ -249,7 +315,11 @@ async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
     let call = client.provider.show(&wish.target);
     client.call(&call, Intent::Read).await.map_err(|error| {
         let error = error.harmless(client, &format!("to read {}", wish.reference));
-        if error.exit == exit::FAILED { error.next("an account that may only write can use --no-read") } else { error }
+        if error.exit == exit::FAILED && wish.former.is_none() {
+            error.next("an account that may only write can use --no-read")
+        } else {
+            error
+        }
     })
 }
 

@@ -59,6 +59,10 @@ pub struct Report {
     pub connection: Option<Connection>,
     /// Whether something was sent before everything turned out to be as asked, and was refused for another change.
     pub overtaken: bool,
+    /// Whether all that is not shown as asked is what the cloud never returns, and it took that earlier.
+    pub believed: bool,
+    /// The operation that the change is on record as.
+    pub operation_id: Option<String>,
     /// Why the change could not be waited for, where the account may not read.
     pub denied: Option<String>,
     /// The command that shows it.
@@ -93,6 +97,8 @@ impl Report {
             verification: None,
             connection: None,
             overtaken: false,
+            believed: false,
+            operation_id: None,
             denied: None,
             show: client.command("show", &wish.reference, &wish.target),
             wait: client.command("wait", &wish.reference, &wish.target),
@@ -215,6 +221,9 @@ impl Report {
             object.insert("tunnel".to_owned(), json!(tunnel));
         }
         object.insert("operation".to_owned(), json!(self.operation));
+        if let Some(id) = &self.operation_id {
+            object.insert("operation_id".to_owned(), json!(id));
+        }
         object.insert("outcome".to_owned(), json!(self.outcome));
         object.insert("plan".to_owned(), self.plan.to_json());
         object.insert("warnings".to_owned(), json!(self.plan.warnings));

@@ -1,6 +1,6 @@
 //! Sending a change: once, unless it was certainly not executed; a lost reply is answered by reading back.
 
-use crate::client::{CallError, Client, Intent};
+use crate::client::{CallError, Client, Intent, Witness};
 use crate::error::{Error, exit};
 use crate::model::Settings;
 use crate::plan::outcome;
@@ -8,7 +8,7 @@ use crate::provider::{Accepted, Call, Class, Edit};
 use crate::retry;
 
 use super::wait::{Stop, settled};
-use super::{Wish, find_gateway};
+use super::{Ledger, Wish, find_gateway};
 
 /// What reading back says about a request whose reply was lost.
 enum Found {
@@ -31,25 +31,37 @@ pub(super) enum Sent {
 }
 
 /// Sends the change.
-pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &Call<Accepted>) -> Result<Sent, Error> {
+pub(super) async fn send(
+    client: &Client,
+    wish: &Wish,
+    edit: &Edit<'_>,
+    call: &Call<Accepted>,
+    ledger: &mut Option<&mut Ledger>,
+) -> Result<Sent, Error> {
     let doing = format!("to change {}", wish.reference);
     let (mut looks, mut lost) = (0, 0);
     loop {
-        let error = match client.call(call, Intent::Set).await {
-            Ok(accepted) => return Ok(Sent::Taken(Some(accepted))),
+        let witness = ledger.as_deref_mut().map(|ledger| ledger as &mut dyn Witness);
+        let error = match client.witnessed(call, Intent::Set, witness).await {
+            Ok(accepted) => {
+                if let Some(ledger) = ledger {
+                    ledger.acked(client, &accepted);
+                }
+                return Ok(Sent::Taken(Some(accepted)));
+            }
             Err(error) => error,
         };
         match error {
             CallError::Refused(refused) if refused.class == Class::Busy && !client.remaining().is_zero() => {
                 client.output.note(&format!("{} is busy with another change; waiting until it has settled", client.id()));
                 // The task may be our own, when an earlier reply was lost; settle() below tells then.
-                client.wait(retry::poll(looks, retry::random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
+                client.wait(retry::poll(looks, client.random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
                 looks += 1;
                 wait_settled(client, wish, edit, lost > 0).await?;
                 if lost == 0 {
                     return Ok(Sent::Overtaken);
                 }
-                if is_applied(client, wish, edit).await? {
+                if is_applied(client, wish, edit, ledger).await? {
                     return Ok(Sent::Taken(None));
                 }
             }
@@ -64,7 +76,7 @@ pub(super) async fn send(client: &Client, wish: &Wish, edit: &Edit<'_>, call: &C
                 }
                 client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
                 wait_settled(client, wish, edit, true).await?;
-                if is_applied(client, wish, edit).await? {
+                if is_applied(client, wish, edit, ledger).await? {
                     return Ok(Sent::Taken(None));
                 }
             }
@@ -99,16 +111,21 @@ async fn wait_settled(client: &Client, wish: &Wish, edit: &Edit<'_>, in_doubt: b
 }
 
 /// Whether the change is there after a lost reply. When it is not, sending the same values again is safe.
-async fn is_applied(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<bool, Error> {
+async fn is_applied(client: &Client, wish: &Wish, edit: &Edit<'_>, ledger: &mut Option<&mut Ledger>) -> Result<bool, Error> {
     match look(client, wish, edit).await? {
         Found::Applied => Ok(true),
         Found::NotApplied | Found::Unreadable => Ok(false),
-        Found::Conflict => Err(Error::new(
-            exit::UNKNOWN,
-            format!("the reply to the change of {} was lost, and it is now neither as it was nor as asked", wish.reference),
-        )
-        .state("somebody else may have changed it; nothing further was sent")
-        .next(client.command("show", &wish.reference, &wish.target))),
+        Found::Conflict => {
+            if let Some(ledger) = ledger {
+                ledger.conflict(client, "it is neither as it was nor as asked");
+            }
+            Err(Error::new(
+                exit::UNKNOWN,
+                format!("the reply to the change of {} was lost, and it is now neither as it was nor as asked", wish.reference),
+            )
+            .state("somebody else may have changed it; nothing further was sent")
+            .next(client.command("show", &wish.reference, &wish.target)))
+        }
     }
 }
 

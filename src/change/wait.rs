@@ -63,7 +63,7 @@ async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted:
     let mut reported = "sent".to_owned();
     for look in 0.. {
         if look > 0 || !at_once {
-            pause(client, started, &reported, retry::poll(look - u32::from(at_once), retry::random())).await?;
+            pause(client, started, &reported, retry::poll(look - u32::from(at_once), client.random())).await?;
         }
         let call = client.provider.progress(target, gateway, accepted);
         let progress = client.call(&call, Intent::Read).await.map_err(Stop::Call)?;
@@ -152,7 +152,7 @@ pub(super) async fn after_change(
             return Ok(Seen::Settled(Box::new(after)));
         }
         client
-            .wait(retry::poll(look, retry::random()))
+            .wait(retry::poll(look, client.random()))
             .await
             .map_err(|error| sent(error.harmless(client, &format!("to read {} back", wish.reference))))?;
     }
@@ -175,7 +175,7 @@ pub async fn until_up(client: &Client, target: &Target) -> Result<Connection, St
         if client.remaining().is_zero() {
             return Err(Stop::Deadline(words.join(", ")));
         }
-        pause(client, started, &words.join(", "), retry::poll(look, retry::random())).await?;
+        pause(client, started, &words.join(", "), retry::poll(look, client.random())).await?;
     }
     Err(Stop::Deadline(String::new()))
 }

@@ -113,6 +113,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         CallError::Lost(cause) if !reads => Error::new(exit::UNKNOWN, format!("{name} gave no usable reply to {doing}: {cause}"))
             .state("whether it was executed is not known")
             .next("read back what it should have changed before sending it again"),
+        error if reads => error.of_read(&client, &doing),
         error => error.harmless(&client, &doing),
     })?;
     print(&reply, reveal, context);

@@ -1,16 +1,15 @@
 //! `audit`: weak or deprecated cryptography, by published policy.
 
-use std::path::Path;
-
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
+use super::ends::{self, Held};
 use super::{Context, inspect, list, show};
+use crate::agreement::{End, holder, subjects};
 use crate::error::{Error, exit};
-use crate::model::{Connection, Ref};
+use crate::model::Connection;
 use crate::output::{Format, Rows, Table};
-use crate::policy::{Finding, Policy, Severity, audit, sarif, shared};
-use crate::provider::registration;
+use crate::policy::{self, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
 
 /// The arguments.
 #[must_use]
@@ -18,7 +17,7 @@ pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
         .arg(Arg::new("end").value_name("END").num_args(0..).required_unless_present("all").help(
-            "Connections: <provider>[@<region>]/[<kind>/]<id>, or files with saved replies; with --all providers, <provider>[@<region>]",
+            "Ends: refs, or files: saved replies, swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml; with --all providers, <provider>[@<region>]",
         ))
         .arg(
             Arg::new("all")
@@ -60,68 +59,113 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if matches.get_flag("sarif") && !matches!(context.output.shape.format, Format::Table | Format::Json) {
         return Err(Error::usage("--sarif is a format of its own: leave -o out"));
     }
-    let ends = matches.get_many::<String>("end").into_iter().flatten();
-    let (connections, failed) = if matches.get_flag("all") { list::all(ends, context).await? } else { read(ends, context).await? };
-    let findings = judge(policy, &connections);
+    let words = matches.get_many::<String>("end").into_iter().flatten();
+    let (audited, failed) = if matches.get_flag("all") {
+        let (connections, failed) = list::all(words, context).await?;
+        (Audited { connections, ends: Vec::new() }, failed)
+    } else {
+        read(words, context).await?
+    };
+    let findings = judge(policy, &audited);
     if matches.get_flag("sarif") {
         context.output.document(&sarif::log(policy, &findings));
-    } else if !connections.is_empty() {
+    } else if audited.count() > 0 {
         context.output.rows(
             Rows { member: "findings", ..Rows::default() },
             || tables(&findings),
             || {
                 json!({
                     "policy": policy.word(),
-                    "audited": connections.iter().map(|connection| connection.reference.to_string()).collect::<Vec<_>>(),
+                    "audited": audited.names(),
                     "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
                 })
             },
         );
     }
-    summarize(policy, &connections, &findings, context);
+    summarize(policy, &audited, &findings, context);
     let reported = findings.iter().any(|finding| finding.severity() >= fail_on);
     // What could not be read outweighs what was found: the audit is not complete.
     failed.map_or(Ok(if reported { exit::REPORT } else { exit::DONE }), Err)
 }
 
-/// Refs are read live, files as saved replies; connections in the order that refs and files have among themselves.
-async fn read(ends: impl Iterator<Item = &String>, context: &Context) -> Result<(Vec<Connection>, Option<Error>), Error> {
-    let names_a_cloud = |text: &str| Ref::parse(text).is_ok_and(|reference| registration(&reference.provider).is_some());
-    let (files, refs): (Vec<&String>, Vec<&String>) = ends.partition(|text| !names_a_cloud(text) && Path::new(text).is_file());
-    let mut connections = Vec::new();
-    for file in files {
-        let held: Vec<Connection> = inspect::saved(file, context)?.into_iter().flat_map(|one| one.found.connections).collect();
-        if held.is_empty() {
-            return Err(Error::usage(format!("{file}: holds no connection")));
-        }
-        connections.extend(held);
+/// What is judged.
+#[derive(Default)]
+struct Audited {
+    connections: Vec<Connection>,
+    /// Ends of no cloud, each with its file.
+    ends: Vec<(String, End)>,
+}
+
+impl Audited {
+    fn count(&self) -> usize {
+        self.connections.len() + self.ends.len()
     }
+
+    fn names(&self) -> Vec<String> {
+        let connections = self.connections.iter().map(|connection| connection.reference.to_string());
+        connections.chain(self.ends.iter().map(|(_, end)| end.name.clone())).collect()
+    }
+}
+
+/// Refs are read live, files as what they are. The files come first, each kind in the order of the command line.
+async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result<(Audited, Option<Error>), Error> {
+    let (files, refs): (Vec<&String>, Vec<&String>) = words.partition(|word| ends::file(word).is_some());
+    let mut audited = Audited::default();
+    for file in files.iter().filter_map(|word| ends::file(word)) {
+        match ends::open(file)? {
+            Held::Ends(ends) => {
+                for end in ends {
+                    // What is named twice is judged once.
+                    if audited.ends.iter().all(|(path, known)| path != file.path || known.name != end.name) {
+                        audited.ends.push((file.path.to_owned(), end));
+                    }
+                }
+            }
+            Held::Reply(bytes) => {
+                let held = inspect::held(file.path, bytes, context)?.into_iter().flat_map(|one| one.found.connections);
+                let held: Vec<Connection> = held.filter(|connection| file.takes(&connection.reference.id)).collect();
+                if held.is_empty() {
+                    return Err(Error::usage(format!("{}: holds no connection{}", file.path, file.named())));
+                }
+                audited.connections.extend(held);
+            }
+        }
+    }
+    ends::guard(audited.ends.iter().map(|(_, end)| end));
     if refs.is_empty() {
-        return Ok((connections, None));
+        return Ok((audited, None));
+    }
+    for word in &refs {
+        // A word that is no ref may have been meant as a file.
+        context.options.config.reference(word).map_err(|error| error.next(ends::FILES))?;
     }
     let (live, failed) = show::read_all(refs.into_iter(), None, context).await?;
-    connections.extend(live);
-    Ok((connections, failed))
+    audited.connections.extend(live);
+    Ok((audited, failed))
 }
 
 /// The worst first within a connection; connections in their order.
-fn judge(policy: Policy, connections: &[Connection]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = connections.iter().flat_map(|connection| audit(policy, connection)).collect();
+fn judge(policy: Policy, audited: &Audited) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = audited.connections.iter().flat_map(|connection| audit(policy, connection)).collect();
+    findings.extend(audited.ends.iter().flat_map(|(file, end)| policy::findings(policy, &subjects(end, file))));
     if policy != Policy::Off {
-        findings.extend(shared(connections));
+        let holders = audited.connections.iter().flat_map(holders);
+        let holders: Vec<_> = holders.chain(audited.ends.iter().filter_map(|(file, end)| holder(end, file))).collect();
+        findings.extend(shared(&holders));
     }
-    let place = |finding: &Finding| connections.iter().position(|connection| connection.reference.to_string() == finding.place.reference);
+    let names = audited.names();
+    let place = |finding: &Finding| names.iter().position(|name| *name == finding.place.reference);
     findings.sort_by_key(|finding| (place(finding), finding.place.tunnel.clone(), std::cmp::Reverse(finding.severity())));
     findings
 }
 
-fn summarize(policy: Policy, connections: &[Connection], findings: &[Finding], context: &Context) {
+fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &Context) {
     let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warn), count(Severity::Info));
     context.output.note(&match policy {
         Policy::Off => "policy off: nothing was judged".to_owned(),
         _ => {
-            let of = match connections.len() {
+            let of = match audited.count() {
                 1 => "1 connection".to_owned(),
                 count => format!("{count} connections"),
             };
@@ -140,7 +184,7 @@ fn tables(findings: &[Finding]) -> Vec<Table> {
         vec![
             finding.severity().word().to_owned(),
             format!("{}\n{}", finding.key.path(), finding.value),
-            format!("{}{instead}\n{}, {}", finding.what, finding.rule.id, finding.rule.source),
+            format!("{}{instead}\n{}, {}{}", finding.what, finding.rule.id, finding.rule.source, within(finding)),
         ]
     };
     let head = ["SEVERITY", "FIELD\nVALUE", "FINDING\nRULE, STANDARD"].map(str::to_owned).to_vec();
@@ -154,7 +198,13 @@ fn tables(findings: &[Finding]) -> Vec<Table> {
         .collect()
 }
 
+/// The proposals that hold the value, a line each.
+fn within(finding: &Finding) -> String {
+    finding.within.iter().map(|within| format!("\n{within}")).collect()
+}
+
 fn to_json(finding: &Finding) -> Json {
+    let within = |within: &Within| json!({ "number": within.number, "of": within.of, "text": within.text });
     let mut row = json!({
         "ref": finding.place.reference,
         "tunnel": finding.place.tunnel,
@@ -166,6 +216,7 @@ fn to_json(finding: &Finding) -> Json {
         "finding": finding.what,
         "replacement": finding.replacement,
         "command": finding.command.as_ref().map(|command| format!("tunnelctl {command}")),
+        "proposals": Some(&finding.within).filter(|list| !list.is_empty()).map(|list| list.iter().map(within).collect::<Vec<_>>()),
     });
     if let Some(row) = row.as_object_mut() {
         row.retain(|_, value| !value.is_null());

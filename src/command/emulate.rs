@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::Context;
-use crate::emulator::{Fault, Server};
+use crate::emulator::{Chance, Fault, Server, form};
 use crate::error::{Error, exit};
 use crate::provider::PROVIDERS;
 
@@ -25,7 +25,9 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(option("scale").value_name("N").value_parser(value_parser!(u32).range(..=100)).help("Hold N thousand generated connections more, spread over the clouds"))
         .arg(option("settle-ms").value_name("MS").value_parser(value_parser!(u32)).help("How long a change takes [default: 1500]"))
         .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Let the clouds' clock run ahead (or behind, with a minus)"))
-        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help("Let something go wrong: NAME[:MS][+SKIP][*COUNT][@OPERATION], with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore"))
+        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help(format!("Let something go wrong: {}", form())))
+        .arg(option("fault-rate").value_name("PERCENT").value_parser(value_parser!(u32).range(0..=100)).help("Let so many of a hundred requests meet a fault, at random"))
+        .arg(option("fault-seed").value_name("N").value_parser(value_parser!(u64)).requires("fault-rate").help("Where the random faults begin [default: 1]"))
         .after_help("Prints one NAME=value a line: endpoints and fake credentials. Then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
 }
 
@@ -44,6 +46,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         }
         if let Some(thousands) = matches.get_one::<u32>("scale") {
             crate::emulator::scale(store, *thousands);
+        }
+        if let Some(percent) = matches.get_one::<u32>("fault-rate") {
+            store.chance = Some(Chance::new(matches.get_one::<u64>("fault-seed").copied().unwrap_or(1), *percent));
         }
         store.faults.extend(matches.get_many::<Fault>("fault").into_iter().flatten().cloned());
     });

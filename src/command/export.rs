@@ -11,7 +11,7 @@ use super::show::{may_reveal, read_all};
 use super::{Context, psk};
 use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
-use crate::files::{Pending, put_in_place};
+use crate::files::{Pending, Unplaced, put_in_place};
 use crate::model::Secret;
 
 /// The arguments.
@@ -126,8 +126,16 @@ fn save(path: &Path, exported: &Exported, force: bool) -> Result<Vec<PathBuf>, E
         PathBuf::from(name)
     };
     let pending: Vec<Pending<'_>> = exported.files.iter().map(|file| Pending { path: place(file), bytes: file.text.as_bytes() }).collect();
-    put_in_place(&pending, force).map_err(|(path, cause)| {
-        let mut error = Error::new(exit::FAILED, format!("cannot write {}: {cause}", path.display())).state("nothing was written");
+    if let Some(file) = pending.iter().find(|file| file.path.is_dir()) {
+        return Err(Error::usage(format!("{} is a directory", file.path.display())).state("nothing was written").next("name a file in it"));
+    }
+    put_in_place(&pending, force).map_err(|Unplaced { path, cause, replaced }| {
+        let replaced: Vec<String> = replaced.iter().map(|path| path.display().to_string()).collect();
+        let state = match replaced.is_empty() {
+            true => "nothing was written".to_owned(),
+            false => format!("{} is the new one already, and the old one could not be brought back", replaced.join(" and ")),
+        };
+        let mut error = Error::new(exit::FAILED, format!("cannot write {}: {cause}", path.display())).state(state);
         if cause.kind() == std::io::ErrorKind::AlreadyExists {
             error = error.next("choose another name, or add --force to replace it");
         }

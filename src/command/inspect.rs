@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use zeroize::Zeroizing;
 
 use super::Context;
+use crate::config::is_region;
 use crate::describe;
 use crate::error::{Error, exit};
 use crate::files::{fingerprint_key, state_dir};
@@ -65,8 +66,20 @@ pub(super) fn saved(file: &str, context: &Context) -> Result<Vec<Inspected>, Err
     let name = if file == "-" { "standard input" } else { file };
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     let bytes = read(file, context).map_err(|cause| wrong(&cause))?;
+    held(name, bytes, context)
+}
+
+/// What a document holds that was read already; `name` says where it is from.
+///
+/// # Errors
+/// When it is nothing that is known here.
+pub(super) fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
+    let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     if bytes.len() as u64 > LIMIT {
         return Err(wrong(&format!("is larger than {} MiB", LIMIT >> 20)));
+    }
+    if let Some(region) = context.options.region.as_ref().filter(|region| !is_region(region)) {
+        return Err(Error::usage(format!("--region {region:?}: must be lower-case letters, digits and hyphens")));
     }
     let mut all = decode(&bytes).and_then(|text| inspect(&text)).map_err(|fault| wrong(&fault))?;
     // The text is done with, and may be large.

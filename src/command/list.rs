@@ -202,7 +202,7 @@ async fn pages(client: &Client, kind: &'static Kind, seen: &mut BTreeSet<String>
     let (mut after, mut cursors) = (None::<String>, BTreeSet::new());
     for _ in 0..MOST_PAGES {
         let call = client.provider.list(kind, after.as_deref());
-        let page = client.call(&call, Intent::Read).await.map_err(|error| error.harmless(client, &doing()))?;
+        let page = client.call(&call, Intent::Read).await.map_err(|error| error.of_read(client, &doing()))?;
         connections.extend(page.connections.into_iter().filter(|connection| seen.insert(connection.reference.id.clone())));
         client.output.progress(&format!("{} {}: {} connections", client.id(), client.region, connections.len()));
         let Some(next) = page.next else { return Ok(()) };

@@ -17,13 +17,16 @@ mod check;
 mod completions;
 mod config;
 mod emulate;
+mod ends;
 mod export;
 mod inspect;
 mod list;
 mod man;
 mod modify;
+mod operation;
 mod providers;
 mod psk;
+mod rotate;
 mod schema;
 mod show;
 mod wait;
@@ -46,6 +49,8 @@ const VERBS: &[Verb] = &[
     ("show", "Show the current configuration, one column a connection", show::arguments),
     ("wait", "Wait until the cloud has finished a change", wait::arguments),
     ("check", "Say whether two ends of a tunnel will agree, and where they do not", check::arguments),
+    ("rotate", "Give one end of a tunnel, or both, a new pre-shared key", rotate::arguments),
+    ("operation", "Show changes on record; go on with them, or undo them", operation::arguments),
     ("list", "List the connections of an account", list::arguments),
     ("audit", "Find weak or deprecated cryptography, by published policy", audit::arguments),
     ("export", "Write the peer's configuration for the other side of a connection", export::arguments),
@@ -89,6 +94,8 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("modify", matches)) => modify::run(matches, context).await,
         Some(("show", matches)) => show::run(matches, context).await,
         Some(("check", matches)) => check::run(matches, context).await,
+        Some(("rotate", matches)) => rotate::run(matches, context).await,
+        Some(("operation", matches)) => operation::run(matches, context).await,
         Some(("list", matches)) => list::run(matches, context).await,
         Some(("wait", matches)) => wait::run(matches, context).await,
         Some(("audit", matches)) => audit::run(matches, context).await,

@@ -2,20 +2,28 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::rc::Rc;
 
+use chrono::Utc;
 use clap::builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use uuid::Uuid;
 
-use super::{Context, check, psk, target};
-use crate::change::{self, Wish, report};
-use crate::error::Error;
+use super::operation::{self, seal_argument, seal_key};
+use super::{Context, ends, psk, target};
+use crate::change::record::unrecordable;
+use crate::change::{self, Ledger, Wish, report};
+use crate::error::{Error, exit};
 use crate::files::read_small;
-use crate::model::{Group, Key, Ref, Settings, Term, Value};
-use crate::output::Rows;
+use crate::model::{Group, Key, Ref, Secret, Settings, Term, Value};
+use crate::operation::event::{Outcome, Site, Which};
+use crate::operation::id::OperationId;
+use crate::operation::records::Records;
+use crate::operation::state::State;
+use crate::output::{Output, Rows};
 use crate::provider::field::{Field, Shape, field};
 use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
-use crate::session::connect;
+use crate::session::{Options, connect};
 
 const FLOW: &str = "Flow";
 const CERTIFICATE_LIMIT: u64 = 64 << 10;
@@ -70,7 +78,7 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
     let mut command = command.arg(id).after_help(StyledStr::from(format!("Example:\n  tunnelctl {}", kind.example)));
     for key in Key::ALL {
         if *key == Key::Psk && writable(kind, Key::Psk).is_some() {
-            command = psk::arguments(command, Group::Connection.title());
+            command = psk::arguments(command, Group::Connection.title(), psk::Default::None);
         } else if let Some(field) = writable(kind, *key) {
             command = command.arg(setting(field));
         }
@@ -90,6 +98,8 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
         .arg(flag("exit-code").requires("dry-run").help("With --dry-run: exit with 10 where something would change"))
         .arg(flag("no-read").help("Do not read the connection first (for accounts that may only write)"))
         .arg(flag("no-wait").help("Return when the cloud has taken the change"))
+        .arg(flag("no-record").help("Keep no record of the change: it cannot be undone or gone on with (where nothing can be written)"))
+        .arg(seal_argument().help_heading(FLOW))
         .arg(
             flow("check")
                 .value_name("END")
@@ -171,11 +181,14 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut client = connect(registration, None, &context.options, &context.output).await?;
     wish.reference.region = Some(client.region.clone());
     if let Some(name) = matches.get_one::<String>("check") {
-        let ends = check::read_other(name, context).await?;
+        let ends = ends::read_other(name, context).await?;
         wish.guard = Some(change::Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
     }
-    let done = change::run(&mut client, &wish).await?;
     let output = &context.output;
+    let recorded = !wish.dry_run && !matches.get_flag("no-record");
+    let mut ledger =
+        if recorded { Some(ledger(Records::of_user().map_err(unrecordable)?, matches, &context.options, output)) } else { None };
+    let done = change::run(&mut client, &wish, ledger.as_mut()).await?;
     if done.report.is_plan() {
         for warning in &done.report.plan.warnings {
             output.warn(warning);
@@ -187,9 +200,22 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         Some(error) => Err(error),
         None => {
             output.note(&done.report.sentence());
+            if let Some((id, state)) = ledger.as_ref().and_then(Ledger::operation) {
+                let next = crate::operation::report::commands(id, state, client.now());
+                // An operation that is over and cannot be undone is no news.
+                if let Some(next) = next.first() {
+                    output.note(&format!("operation {id}; {}: {next}", if state.outcome.is_some() { "undo it" } else { "go on with it" }));
+                }
+            }
             Ok(done.exit)
         }
     }
+}
+
+/// The record of a change at this site.
+fn ledger(records: Records, matches: &ArgMatches, options: &Options, output: &Rc<Output>) -> Ledger {
+    let matches = matches.clone();
+    Ledger::new(records, Site::of(options), Box::new(move || seal_key(&matches, true)), Rc::clone(output))
 }
 
 /// What the flags ask for.
@@ -264,8 +290,79 @@ fn wish(registration: &'static Registration, kind: &'static Kind, matches: &ArgM
         no_wait: flag("no-wait"),
         exit_code: flag("exit-code"),
         guard: None,
+        former: None,
         token,
     })
+}
+
+/// Goes on with a modify on record, forward or back. The operation's lock is held.
+///
+/// # Errors
+/// Why it cannot go on, or how it stopped again.
+pub(super) async fn go_on(
+    matches: &ArgMatches,
+    records: &Records,
+    id: &OperationId,
+    state: &State,
+    aim: Which,
+    context: &Context,
+) -> Result<u8, Error> {
+    let output = &context.output;
+    // One that was turned round goes on the way it was turned.
+    let back = aim == Which::Old || state.aim == Which::Old;
+    let aim = if back { Which::Old } else { Which::New };
+    if let Some(outcome) = state.outcome.filter(|outcome| !(back && *outcome == Outcome::Committed)) {
+        operation::present(id, state, Utc::now(), output);
+        output.note(&format!("operation {id} is {} already; nothing was sent", outcome.word()));
+        return Ok(exit::DONE);
+    }
+    let Some(end) = state.ends.first() else { return Err(Error::usage(format!("operation {id} has no end"))) };
+    let reference = Ref::parse(&end.plan.end).map_err(|wrong| Error::new(exit::FAILED, wrong.to_string()))?;
+    let api = Some(end.plan.api.as_str()).filter(|api| !api.is_empty());
+    let (registration, target) = super::resolve(&reference, api)?;
+    let without = matches.try_get_many::<String>("without").ok().flatten().into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    let secrets = secrets(matches, records, id, state)?;
+    let token = Uuid::new_v4().to_string();
+    let mut wish = Wish::again(id, state, &target, &reference, back, &without, &secrets, token)?;
+    // What is open was confirmed when it was begun; to undo it is a new decision.
+    wish.yes = matches.get_flag("yes") || !back;
+    if let Some(former) = &mut wish.former {
+        former.take_over = matches.get_flag("take-over");
+    }
+
+    let options = end.plan.site.options(&context.options);
+    let mut client = connect(registration, reference.region.as_deref(), &options, output).await?;
+    client.locate().await?;
+    let service = client.provider.show(&target).request.endpoint.to_string();
+    if service != end.plan.service {
+        return Err(operation::elsewhere(&end.plan, &service));
+    }
+    let mut reason = format!("asked for: operation {}", if back { "rollback" } else { "resume" });
+    if back && !without.is_empty() {
+        reason.push_str(&format!(", which leaves {} as it is", without.join(", ")));
+    }
+    let opened = records.open(id.clone())?;
+    let mut ledger = ledger(records.clone(), matches, &options, output).resume(opened, aim, reason);
+    let done = change::run(&mut client, &wish, Some(&mut ledger)).await;
+    if let Some((id, state)) = ledger.operation() {
+        operation::present(id, state, client.now(), output);
+    }
+    let done = done?;
+    match done.error {
+        Some(error) => Err(error),
+        None => {
+            output.note(&done.report.sentence());
+            Ok(done.exit)
+        }
+    }
+}
+
+/// The secrets of an operation, by the names that they are sealed under.
+fn secrets(matches: &ArgMatches, records: &Records, id: &OperationId, state: &State) -> Result<Vec<(String, Secret)>, Error> {
+    if state.shredded || !state.sealed.iter().flatten().any(Option::is_some) {
+        return Ok(Vec::new());
+    }
+    records.sealer(id, &Rc::new(seal_key(matches, false)?)).open_all()
 }
 
 #[cfg(test)]

@@ -16,21 +16,31 @@ const LIMIT: u64 = 4096;
 /// Characters of a generated key: about 262 bits, legal at every cloud.
 const LENGTH: usize = 44;
 
+/// Where the key comes from when no flag says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Default {
+    /// From nowhere: the key stays as it is.
+    None,
+    /// From the generator.
+    Generate,
+}
+
 /// Adds the flags.
 #[must_use]
-pub(super) fn arguments(command: Command, heading: &'static str) -> Command {
+pub(super) fn arguments(command: Command, heading: &'static str, default: Default) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).help_heading(heading);
+    let out = flag("psk-out").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Write the generated key to this new file");
+    let (out, generate) = match default {
+        Default::None => (out.requires("psk-generate"), "Set a new random pre-shared key of 44 letters and digits"),
+        Default::Generate => {
+            (out.conflicts_with_all(["psk-file", "psk-stdin"]), "Set a new random pre-shared key of 44 letters and digits [default]")
+        }
+    };
     command
         .arg(flag("psk-file").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Set the pre-shared key, read from this file"))
         .arg(flag("psk-stdin").action(ArgAction::SetTrue).help("Set the pre-shared key, read from standard input; asked for on a terminal"))
-        .arg(flag("psk-generate").action(ArgAction::SetTrue).help("Set a new random pre-shared key of 44 letters and digits"))
-        .arg(
-            flag("psk-out")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .requires("psk-generate")
-                .help("Write the generated key to this new file"),
-        )
+        .arg(flag("psk-generate").action(ArgAction::SetTrue).help(generate))
+        .arg(out)
         .group(ArgGroup::new("psk").args(["psk-file", "psk-stdin", "psk-generate"]))
 }
 
@@ -73,6 +83,23 @@ pub(super) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<
         .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
     watch(&Secret::new(key.as_str()));
     Ok(Some(key))
+}
+
+/// The key of a file that a flag names.
+///
+/// # Errors
+/// When it cannot be read. Its content is never part of the message.
+pub(super) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
+    let key =
+        from_file(path, output).map_err(|cause| Error::usage(format!("{flag} {}: {cause}", path.display())).state("nothing was sent"))?;
+    let key = Secret::new(key);
+    watch(&key);
+    Ok(key)
+}
+
+/// The generator does not answer.
+pub(super) fn silent() -> Error {
+    Error::new(crate::error::exit::FAILED, "the system's random generator does not answer").state("nothing was sent")
 }
 
 fn from_file(path: &Path, output: &Output) -> Result<String, String> {

@@ -123,7 +123,7 @@ pub(super) async fn read(
     client
         .call(&call, Intent::Read)
         .await
-        .map_err(|error| error.harmless(&client, &format!("to read {}@{}/{}", registration.id, client.region, target.id)))
+        .map_err(|error| error.of_read(&client, &format!("to read {}@{}/{}", registration.id, client.region, target.id)))
 }
 
 /// Whether standard output is a terminal or a file.

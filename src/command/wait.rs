@@ -54,7 +54,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     reference.region = Some(client.region.clone());
     client.locate().await?;
     let show = client.provider.show(&target);
-    let before = client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?;
+    let before = client.call(&show, Intent::Read).await.map_err(|error| error.of_read(&client, &format!("to read {reference}")))?;
     let accepted = task.map(|task| Accepted { request_id: None, task: Some(task) });
     settle(&client, &target, before.gateway.as_deref(), accepted.as_ref())
         .await
@@ -62,7 +62,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let after = if matches.get_flag("up") {
         until_up(&client, &target).await.map_err(|stop| stop.error(&client, &reference, &target))?
     } else {
-        client.call(&show, Intent::Read).await.map_err(|error| error.harmless(&client, &format!("to read {reference}")))?
+        client.call(&show, Intent::Read).await.map_err(|error| error.of_read(&client, &format!("to read {reference}")))?
     };
     context.output.note(&format!("{reference} has settled; the tunnel is {}, as far as {} says", after.status.tunnel, client.id()));
     context.output.result(|| describe::tables(std::slice::from_ref(&after)), || json!({ "connection": after.to_json() }));

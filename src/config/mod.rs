@@ -23,6 +23,7 @@ mod read_own;
 pub mod vendor;
 
 pub use read::Fault;
+pub(crate) use read::is_region;
 
 /// A value of the configuration file, with its line.
 #[derive(Debug)]

@@ -68,7 +68,7 @@ fn open(path: &Path, shelter: Shelter) -> Result<Option<File>, Error> {
         }
         Err(cause) => return Err(refused(format!("cannot be read: {cause}"))),
     };
-    if let Some(link) = foreign_link(path, MOST_LINKS) {
+    if let Some(link) = foreign_link(path) {
         return Err(refused(format!("is reached by the link {}, which belongs to another user", link.display()))
             .next("put a file of your own in the link's place"));
     }
@@ -100,12 +100,16 @@ fn check(file: &File, path: &Path, shelter: Shelter) -> Result<(), Error> {
 }
 
 /// Ours is what belongs to this user, or to root, who could read and change it anyway.
-fn is_ours(uid: u32) -> bool {
+pub(crate) fn is_ours(uid: u32) -> bool {
     uid == rustix::process::geteuid().as_raw() || uid == 0
 }
 
 /// A link on the way to a file that belongs to somebody else, who could let it point anywhere.
-fn foreign_link(path: &Path, left: usize) -> Option<PathBuf> {
+pub(crate) fn foreign_link(path: &Path) -> Option<PathBuf> {
+    foreign_link_within(path, MOST_LINKS)
+}
+
+fn foreign_link_within(path: &Path, left: usize) -> Option<PathBuf> {
     let left = left.checked_sub(1)?;
     for step in path.ancestors() {
         let Ok(meta) = step.symlink_metadata() else { continue };
@@ -117,7 +121,7 @@ fn foreign_link(path: &Path, left: usize) -> Option<PathBuf> {
         }
         let target = step.read_link().map(|target| step.parent().map_or_else(|| target.clone(), |parent| parent.join(&target)));
         if let Ok(target) = target
-            && let Some(link) = foreign_link(&target, left)
+            && let Some(link) = foreign_link_within(&target, left)
         {
             return Some(link);
         }

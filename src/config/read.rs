@@ -289,7 +289,7 @@ fn sound(reference: &Ref) -> Result<(), String> {
 
 /// Whether a text can be a region: it becomes a part of the host's name.
 #[must_use]
-pub(super) fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     !text.is_empty() && text.len() <= 64 && text.bytes().all(plain) && !text.starts_with('-')
 }

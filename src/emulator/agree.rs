@@ -1,52 +1,194 @@
-//! Whether a tunnel between two emulated ends is up: exactly as `check` says of them.
+//! Whether a tunnel between two emulated ends is up: by what `check` says of them whenever they authenticate.
 //!
-//! Looked at when a change comes into force, and only then: what is seeded stays as it was seeded until somebody changes it.
+//! They do when something starts a negotiation: a change of what they negotiate about, a reset, or the end of an IKE SA of
+//! IKEv1. A change of the key alone starts none. What is seeded stays as it was seeded until somebody changes it.
 
 use serde_json::{Map, Value as Json};
 
-use super::{Store, Thing};
-use crate::agreement::{Daemon, End, Options, Peers, Verdict, check, ends};
+use super::link::{Link, Spot, State, next_renewal};
+use super::store::Settled;
+use super::{Store, Thing, What};
+use crate::agreement::{Daemon, End, Options, Peers, Psk, Verdict, check, ends};
 use crate::http::Reply;
-use crate::model::Connection;
+use crate::model::{Connection, Term};
 use crate::provider::{PROVIDERS, Profile, Registration, Target, registration};
 
 /// The class of connections, at every cloud.
 const CONNECTION: &str = "connection";
 
-/// Renegotiates the tunnels whose ends have just changed.
-pub(super) fn renegotiate(store: &mut Store) {
-    for (place, before) in store.take_settled() {
+/// What a change that came into force does to the tunnels of its connection.
+pub(super) fn settle(store: &mut Store) {
+    for Settled { place, before, restarts, fails } in store.take_settled() {
         let Some(thing) = store.things.get(place).filter(|thing| thing.class == CONNECTION).cloned() else { continue };
-        let own = ends_of(&thing);
         let former = ends_of(&Thing { data: before, ..thing.clone() });
-        let addresses: Vec<String> =
-            own.iter().chain(&former).filter_map(|end| end.address.get()).map(|address| address.to_string()).collect();
-        for other in 0..store.things.len() {
-            // What does not even hold one of its addresses is not its partner: thousands of connections are not read.
-            let fits = |thing: &Thing| thing.class == CONNECTION && thing.data.values().any(|value| holds(value, &addresses));
-            let Some(partner) = store.things.get(other).filter(|thing| other != place && fits(thing)) else { continue };
-            let far = ends_of(partner);
-            for (number, end) in own.iter().enumerate() {
-                for (far_number, far_end) in far.iter().enumerate() {
-                    // Those that were partners before the change still are: an address of it may be what was changed.
-                    let were = former.get(number).is_some_and(|end| meets(end, far_end));
-                    if !were && !meets(end, far_end) {
-                        continue;
-                    }
-                    // Something has to answer: the emulated gateways do as strongSwan does.
-                    let like = Some(Daemon::Strongswan);
-                    let options = Options { left_kind: like, right_kind: like, ..Options::default() };
-                    let up = match check(end, far_end, &options).verdict {
-                        Verdict::Down { .. } => false,
-                        Verdict::DependsOnPeer { .. } | Verdict::Unknown { .. } => continue,
-                        _ => true,
-                    };
-                    set(store, place, number, up);
-                    set(store, other, far_number, up);
-                }
+        for (number, end) in ends_of(&thing).iter().enumerate() {
+            let was = former.get(number);
+            let restart = restarts.contains(&number) || was.is_some_and(|was| negotiated(was) != negotiated(end));
+            if !restart && was.is_some_and(|was| is_same_key(&was.psk, &end.psk)) {
+                continue;
+            }
+            let partners = partners(store, place, end, was);
+            for partner in &partners {
+                let link = link(store, vec![(place, number), *partner]);
+                if restart { start(store, link, fails) } else { rekeyed(store, link) }
+            }
+            // Whoever is at the other end of this one is taken to hold what it needs.
+            if partners.is_empty() && restarts.contains(&number) {
+                let link = link(store, vec![(place, number)]);
+                start(store, link, fails);
             }
         }
     }
+}
+
+/// What happens to tunnels when its time has come.
+pub(super) fn proceed(store: &mut Store) {
+    let now_ms = store.now_ms();
+    for place in 0..store.links.len() {
+        let Some(link) = store.links.get(place).filter(|link| link.due_ms().is_some_and(|due| due <= now_ms)).cloned() else { continue };
+        let agree = agree(store, &link.ends);
+        match link.state {
+            State::Up { since_ms, .. } if agree != Some(false) => enter(store, place, State::Up { since_ms, fails_ms: None }),
+            State::Negotiating { fails: false, .. } if agree.unwrap_or(link.usually_up) => came_up(store, place),
+            State::Down { .. } if agree == Some(true) => came_up(store, place),
+            // It was refused again: until something changes, it will be.
+            State::Down { .. } => enter(store, place, State::Down { retries_ms: None }),
+            State::Up { .. } | State::Negotiating { .. } => {
+                let retries_ms = retry_ms(store, &link.ends).map(|ms| now_ms + ms);
+                enter(store, place, State::Down { retries_ms });
+            }
+        }
+    }
+}
+
+/// The ends negotiate anew: what runs is dropped.
+fn start(store: &mut Store, place: usize, fails: bool) {
+    let due_ms = store.now_ms() + store.negotiate_ms;
+    enter(store, place, State::Negotiating { due_ms, fails });
+}
+
+/// A key was changed, and nothing else: what runs goes on until the ends authenticate anew. IKEv1 does at the end of
+/// the IKE lifetime; IKEv2 makes new keys without that.
+fn rekeyed(store: &mut Store, place: usize) {
+    let Some(link) = store.links.get(place).cloned() else { return };
+    let now_ms = store.now_ms();
+    match link.state {
+        State::Up { since_ms, .. } => {
+            let fails = agree(store, &link.ends) == Some(false);
+            let renewal = || Some(next_renewal(since_ms, reauthentication_ms(store, &link.ends)?, now_ms));
+            let fails_ms = if fails { renewal() } else { None };
+            enter(store, place, State::Up { since_ms, fails_ms });
+        }
+        State::Negotiating { .. } => {}
+        State::Down { .. } => {
+            let retries_ms = retry_ms(store, &link.ends).map(|ms| now_ms + ms);
+            enter(store, place, State::Down { retries_ms });
+        }
+    }
+}
+
+fn came_up(store: &mut Store, place: usize) {
+    let since_ms = store.now_ms();
+    if let Some(link) = store.links.get_mut(place) {
+        link.usually_up = true;
+    }
+    enter(store, place, State::Up { since_ms, fails_ms: None });
+}
+
+fn enter(store: &mut Store, place: usize, state: State) {
+    let Some(link) = store.links.get_mut(place) else { return };
+    link.state = state;
+    for (place, number) in link.ends.clone() {
+        set(store, place, number, matches!(state, State::Up { .. }));
+    }
+}
+
+/// The tunnel between two ends. One that nothing was done with yet stands as its clouds say, and its IKE SA counts from
+/// now.
+fn link(store: &mut Store, ends: Vec<Spot>) -> usize {
+    let is = |link: &Link| link.ends.len() == ends.len() && ends.iter().all(|end| link.ends.contains(end));
+    if let Some(place) = store.links.iter().position(is) {
+        return place;
+    }
+    let up = |(place, number): &Spot| store.things.get(*place).and_then(|thing| is_up(thing, *number)) == Some(true);
+    let usually_up = ends.iter().all(up);
+    let (since_ms, fails_ms, retries_ms) = (store.now_ms(), None, None);
+    let state = if usually_up { State::Up { since_ms, fails_ms } } else { State::Down { retries_ms } };
+    store.links.push(Link { ends, usually_up, state });
+    store.links.len() - 1
+}
+
+/// Whether the ends of a tunnel agree; `None` where that cannot be said, or where only one of them is known.
+fn agree(store: &Store, ends: &[Spot]) -> Option<bool> {
+    let [one, other] = ends else { return None };
+    // Something has to answer: the emulated gateways do as strongSwan does.
+    let like = Some(Daemon::Strongswan);
+    let options = Options { left_kind: like, right_kind: like, ..Options::default() };
+    match check(&end_at(store, *one)?, &end_at(store, *other)?, &options).verdict {
+        Verdict::Down { .. } => Some(false),
+        Verdict::DependsOnPeer { .. } | Verdict::Unknown { .. } => None,
+        _ => Some(true),
+    }
+}
+
+/// After how long the ends authenticate anew by themselves, where they do: the shorter lifetime counts.
+fn reauthentication_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
+    let ends: Vec<End> = ends.iter().filter_map(|end| end_at(store, *end)).collect();
+    let v1 = |end: &End| end.versions.as_ref().and_then(|versions| versions.first()) == Some(&Term::Ikev1);
+    let renewing = ends.iter().any(|end| v1(end) || end.reauth);
+    let secs = ends.iter().filter_map(|end| end.ike_lifetime_secs).filter(|secs| *secs > 0).min().filter(|_| renewing)?;
+    i64::try_from(secs).ok()?.checked_mul(1000)
+}
+
+/// After how long an end tries again by itself once it was refused, where a script says that it does.
+fn retry_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
+    let named = |id: &str| ends.iter().any(|(place, _)| store.things.get(*place).is_some_and(|thing| thing.id == id));
+    let fault = store.faults.iter().find(|fault| fault.what == What::Retry && named(&fault.id))?;
+    i64::try_from(fault.ms.max(1)).ok()
+}
+
+/// The tunnels that an end has at other connections, and those that it had before it was changed.
+fn partners(store: &Store, place: usize, end: &End, former: Option<&End>) -> Vec<Spot> {
+    let known = [Some(end), former].into_iter().flatten().filter_map(|end| end.address.get());
+    let addresses: Vec<String> = known.map(|address| address.to_string()).collect();
+    let mut partners = Vec::new();
+    for (other, thing) in store.things.iter().enumerate().filter(|(other, thing)| *other != place && thing.class == CONNECTION) {
+        // What does not even hold one of its addresses is not its partner: thousands of connections are not read.
+        if !thing.data.values().any(|value| holds(value, &addresses)) {
+            continue;
+        }
+        for (number, far) in ends_of(thing).iter().enumerate() {
+            // Those that were partners before the change still are: an address of it may be what was changed.
+            if meets(end, far) || former.is_some_and(|former| meets(former, far)) {
+                partners.push((other, number));
+            }
+        }
+    }
+    partners
+}
+
+/// What two ends negotiate about, beside the key.
+fn negotiated(end: &End) -> String {
+    format!("{:?}", End { psk: Psk::Missing, ..end.clone() })
+}
+
+fn is_same_key(one: &Psk, other: &Psk) -> bool {
+    match (one, other) {
+        (Psk::Known(one), Psk::Known(other)) => one.matches(other),
+        (Psk::Unreadable, Psk::Unreadable) | (Psk::Missing, Psk::Missing) => true,
+        _ => false,
+    }
+}
+
+/// Whether a tunnel is up, as its cloud says.
+pub(super) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
+    let connection = connection(thing)?;
+    let status = connection.tunnels.get(number).map_or(&connection.status, |tunnel| &tunnel.status);
+    Some(status.tunnel == Term::Up)
+}
+
+fn end_at(store: &Store, (place, number): Spot) -> Option<End> {
+    ends_of(store.things.get(place)?).into_iter().nth(number)
 }
 
 fn holds(value: &Json, addresses: &[String]) -> bool {

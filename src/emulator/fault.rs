@@ -24,6 +24,17 @@ pub enum What {
     Delay,
     /// Accepted with the cloud's usual reply, and never executed.
     Ignore,
+    /// Held up on its way: the client sees the connection cut, and the request arrives late, by the fault's milliseconds.
+    /// Its own time stamp and nonce decide whether it is taken then.
+    Late,
+    /// Executed, and a copy of it arrives later, by the fault's milliseconds.
+    Echo,
+    /// A reset is accepted, and the negotiation comes to nothing: the tunnel stays down until somebody starts anew.
+    ResetFails,
+    /// Somebody else sets another key at the connection that is named, after the fault's milliseconds.
+    Edit,
+    /// The connection that is named tries again after a refused authentication, every so many milliseconds.
+    Retry,
 }
 
 /// How a cloud refuses a request that it does not look at.
@@ -42,7 +53,7 @@ pub enum Refusal {
 pub struct Fault {
     /// What goes wrong.
     pub what: What,
-    /// For [`What::Delay`].
+    /// How late, or how often.
     pub ms: u64,
     /// How many requests that it fits are let through first.
     #[serde(default)]
@@ -51,40 +62,73 @@ pub struct Fault {
     pub count: u32,
     /// The operation that it waits for; every one when empty.
     pub operation: String,
+    /// The connection that it waits for; every one when empty.
+    #[serde(default)]
+    pub id: String,
 }
 
-const FORM: &str = "expected NAME[:MS][+SKIP][*COUNT][@OPERATION] with NAME one of throttle, busy, internal, cut, lose-reply, garble, duplicate, delay, ignore";
+impl Fault {
+    /// A fault that meets the next request, whatever it is.
+    #[must_use]
+    pub const fn new(what: What) -> Self {
+        Self { what, ms: 1000, skip: 0, count: 1, operation: String::new(), id: String::new() }
+    }
+}
+
+const NAMES: &[(&str, What)] = &[
+    ("throttle", What::Throttle),
+    ("busy", What::Busy),
+    ("internal", What::Internal),
+    ("cut", What::Cut),
+    ("lose-reply", What::LoseReply),
+    ("garble", What::Garble),
+    ("duplicate", What::Duplicate),
+    ("delay", What::Delay),
+    ("ignore", What::Ignore),
+    ("late", What::Late),
+    ("echo", What::Echo),
+    ("reset-fails", What::ResetFails),
+    ("edit", What::Edit),
+    ("retry", What::Retry),
+];
+
+/// How a fault is written, for help.
+#[must_use]
+pub fn form() -> String {
+    let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+    format!("NAME[:MS][+SKIP][*COUNT][@OPERATION][#ID] with NAME one of {}", names.join(", "))
+}
 
 impl std::str::FromStr for Fault {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (text, operation) = text.split_once('@').unwrap_or((text, ""));
+        let wrong = || format!("expected {}", form());
+        let (text, mut id) = text.split_once('#').unwrap_or((text, ""));
+        let (text, mut operation) = text.split_once('@').unwrap_or((text, ""));
         let (text, count) = match text.split_once('*') {
-            Some((text, count)) => (text, count.parse().map_err(|_| FORM)?),
+            Some((text, count)) => (text, count.parse().map_err(|_| wrong())?),
             None => (text, 1),
         };
         let (text, skip) = match text.split_once('+') {
-            Some((text, skip)) => (text, skip.parse().map_err(|_| FORM)?),
+            Some((text, skip)) => (text, skip.parse().map_err(|_| wrong())?),
             None => (text, 0),
         };
         let (name, ms) = match text.split_once(':') {
-            Some((name, ms)) => (name, ms.parse().map_err(|_| FORM)?),
+            Some((name, ms)) => (name, ms.parse().map_err(|_| wrong())?),
             None => (text, 1000),
         };
-        let what = match name {
-            "throttle" => What::Throttle,
-            "busy" => What::Busy,
-            "internal" => What::Internal,
-            "cut" => What::Cut,
-            "lose-reply" => What::LoseReply,
-            "garble" => What::Garble,
-            "duplicate" => What::Duplicate,
-            "delay" => What::Delay,
-            "ignore" => What::Ignore,
-            _ => return Err(FORM.to_owned()),
-        };
-        Ok(Self { what, ms, skip, count, operation: operation.to_owned() })
+        let what = NAMES.iter().find(|(known, _)| *known == name).ok_or_else(wrong)?.1;
+        if matches!(what, What::Edit | What::Retry) {
+            // No request of ours is concerned: what is named can only be the connection.
+            if id.is_empty() {
+                (id, operation) = (operation, "");
+            }
+            if id.is_empty() {
+                return Err(format!("{name} needs the id of a connection, such as {name}:5000#vpnx-partneral01"));
+            }
+        }
+        Ok(Self { what, ms, skip, count, operation: operation.to_owned(), id: id.to_owned() })
     }
 }
 
@@ -95,10 +139,19 @@ mod tests {
     #[test]
     fn a_fault_reads_with_its_parts() {
         let fault: Fault = "delay:250+7*3@ShowVpnConnection".parse().unwrap();
-        assert_eq!(fault, Fault { what: What::Delay, ms: 250, skip: 7, count: 3, operation: "ShowVpnConnection".into() });
+        assert_eq!(
+            fault,
+            Fault { what: What::Delay, ms: 250, skip: 7, count: 3, operation: "ShowVpnConnection".into(), id: String::new() }
+        );
         let fault: Fault = "lose-reply".parse().unwrap();
         assert_eq!((fault.what, fault.skip, fault.count), (What::LoseReply, 0, 1));
-        for text in ["", "explode", "delay:x", "cut*x", "cut+x"] {
+        let fault: Fault = "late:90000@ModifyVpnConnectionAttribute#vpnx-partneral01".parse().unwrap();
+        assert_eq!((fault.what, fault.ms, fault.operation.len(), fault.id.as_str()), (What::Late, 90_000, 28, "vpnx-partneral01"));
+        for text in ["edit:5@vco-1", "edit:5#vco-1"] {
+            let fault: Fault = text.parse().unwrap();
+            assert_eq!((fault.operation.as_str(), fault.id.as_str()), ("", "vco-1"));
+        }
+        for text in ["edit", "retry:5", "", "explode", "delay:x", "cut*x", "cut+x"] {
             assert!(text.parse::<Fault>().is_err(), "{text}");
         }
     }

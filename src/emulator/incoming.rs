@@ -1,11 +1,12 @@
 //! A request as it arrived.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Pairs, Request, decode_pairs};
 
 /// A request, undecoded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Incoming {
     /// Method.
     pub method: String,
@@ -16,6 +17,7 @@ pub struct Incoming {
     /// Body.
     pub body: Vec<u8>,
     /// The emulated cloud's time: what signatures are compared with.
+    #[serde(skip)]
     pub at: DateTime<Utc>,
 }
 
@@ -71,6 +73,22 @@ impl Incoming {
         let mut pairs = self.query();
         pairs.extend(self.form());
         pairs
+    }
+
+    /// Whether an id stands in it as a whole word, in the path, a parameter or the body.
+    #[must_use]
+    pub fn names(&self, id: &str) -> bool {
+        let body = String::from_utf8_lossy(&self.body);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        [self.target.as_str(), &body].into_iter().any(|text| text.split(|c| !is_part(c)).any(|word| word == id))
+    }
+
+    /// Whether it asks for a negotiation: a reset by its name or path, or Alibaba's switch.
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        let switch = || self.parameters().iter().any(|(name, value)| name == "EffectImmediately" && value.eq_ignore_ascii_case("true"));
+        let operation = self.operation();
+        matches!(operation.as_str(), "ResetVpnConnection" | "ResetVpnConnSA") || operation.ends_with("/reset") || switch()
     }
 
     /// The operation as its cloud names it, or method and path where the path names it.

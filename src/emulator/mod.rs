@@ -4,15 +4,21 @@
 //! come in each cloud's own shape.
 
 mod agree;
+mod chance;
 mod direct;
 mod fault;
 mod incoming;
+mod keys;
+mod late;
+mod link;
 mod server;
 mod store;
 
+pub use chance::Chance;
 pub use direct::{Emulated, InMemory};
-pub use fault::{Fault, Refusal, What};
+pub use fault::{Fault, Refusal, What, form};
 pub use incoming::Incoming;
+pub use keys::{configured_key, is_up, key_in_force};
 pub use server::Server;
 pub use store::{Pending, Remembered, Store, Task, Thing};
 
@@ -52,21 +58,45 @@ pub fn scale(store: &mut Store, thousands: u32) {
 
 /// Lets everything happen that is due by `now`, in the store's own time.
 pub(crate) fn run(store: &mut Store, now: DateTime<Utc>) {
+    let now_ms = now.timestamp_millis();
+    // In the order in which it happens: what comes later meets what came before.
+    while let Some(due_ms) = store.next_event(now_ms) {
+        // What was due before the store was last looked at happens now.
+        store.come_to(DateTime::from_timestamp_millis(due_ms.max(store.now_ms())).unwrap_or(now));
+        agree::settle(store);
+        agree::proceed(store);
+        late::arrive(store);
+    }
     store.come_to(now);
-    agree::renegotiate(store);
+    late::announce(store);
 }
 
 /// Answers a request at one of the clouds, with the fault that is due, if any.
 pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
     let emulation = registration.emulation;
     run(store, incoming.at - TimeDelta::seconds(store.skew_secs));
-    let fault = take_fault(store, &incoming.operation());
+    let fault = take_fault(store, registration, incoming);
     let mut delay = 0;
     let reply = match fault.as_ref().map(|fault| fault.what) {
         Some(What::Throttle) => (emulation.refuse)(Refusal::Throttle, incoming),
         Some(What::Busy) => (emulation.refuse)(Refusal::Busy, incoming),
         Some(What::Internal) => (emulation.refuse)(Refusal::Internal, incoming),
         Some(What::Cut) => return Answer::Cut,
+        Some(What::Late) => {
+            late::hold_up(store, registration, incoming, fault.map_or(0, |fault| fault.ms));
+            return Answer::Cut;
+        }
+        Some(What::Echo) => {
+            late::hold_up(store, registration, incoming, fault.map_or(0, |fault| fault.ms));
+            (emulation.handle)(incoming, store)
+        }
+        Some(What::ResetFails) => {
+            let due_ms = store.now_ms() + store.settle_ms;
+            let reply = (emulation.handle)(incoming, store);
+            let named = store.things.iter_mut().filter(|thing| incoming.names(&thing.id)).filter_map(|thing| thing.pending.as_mut());
+            named.filter(|pending| pending.due_ms == due_ms).for_each(|pending| pending.fails = true);
+            reply
+        }
         Some(What::LoseReply) => {
             (emulation.handle)(incoming, store);
             return Answer::Cut;
@@ -90,7 +120,7 @@ pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Stor
             delay = fault.map_or(0, |fault| fault.ms);
             (emulation.handle)(incoming, store)
         }
-        None => (emulation.handle)(incoming, store),
+        None | Some(What::Edit | What::Retry) => (emulation.handle)(incoming, store),
     };
     Answer::Reply(dated(reply, incoming), delay)
 }
@@ -101,14 +131,22 @@ fn dated(mut reply: Reply, incoming: &Incoming) -> Reply {
     reply
 }
 
-fn take_fault(store: &mut Store, operation: &str) -> Option<Fault> {
+/// The fault that a request meets: of those that were asked for the first that fits, else what chance has.
+fn take_fault(store: &mut Store, registration: &Registration, incoming: &Incoming) -> Option<Fault> {
+    let (spelled, named) = (incoming.operation(), (registration.emulation.operation)(incoming));
+    let fits = |fault: &Fault| {
+        let operation = fault.operation.is_empty() || fault.operation == spelled || Some(fault.operation.as_str()) == named;
+        let script = matches!(fault.what, What::Edit | What::Retry);
+        let reset = fault.what != What::ResetFails || incoming.is_reset();
+        operation && !script && reset && (fault.id.is_empty() || incoming.names(&fault.id))
+    };
     let due = |fault: &mut Fault| {
-        let fits = fault.operation.is_empty() || fault.operation == operation;
+        let fits = fits(fault);
         let waits = fits && fault.skip > 0;
         fault.skip -= u32::from(waits);
         fits && !waits
     };
-    let place = store.faults.iter_mut().position(due)?;
+    let Some(place) = store.faults.iter_mut().position(due) else { return store.chance.as_mut()?.draw() };
     let fault = store.faults.get_mut(place)?;
     fault.count = fault.count.saturating_sub(1);
     let taken = fault.clone();
@@ -117,3 +155,6 @@ fn take_fault(store: &mut Store, operation: &str) -> Option<Fault> {
     }
     Some(taken)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::chance::Chance;
 use super::fault::Fault;
+use super::late::Coming;
+use super::link::Link;
 
 /// A thing at a cloud: a connection, gateway, customer gateway, IPsec server or project.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +49,25 @@ pub struct Pending {
     pub data: Map<String, Json>,
     /// When it is done, in the store's milliseconds.
     pub due_ms: i64,
+    /// Tunnels that are negotiated anew then, by number, whatever has changed.
+    #[serde(default)]
+    pub restarts: Vec<usize>,
+    /// Whether that negotiation comes to nothing.
+    #[serde(default)]
+    pub fails: bool,
+}
+
+/// A thing whose change came into force.
+#[derive(Debug, Clone)]
+pub(super) struct Settled {
+    /// Its place.
+    pub(super) place: usize,
+    /// What it was before.
+    pub(super) before: Map<String, Json>,
+    /// As [`Pending::restarts`].
+    pub(super) restarts: Vec<usize>,
+    /// As [`Pending::fails`].
+    pub(super) fails: bool,
 }
 
 /// A task that a client may poll.
@@ -67,7 +89,7 @@ pub struct Remembered {
 }
 
 /// Everything the three emulated clouds hold. Saved and loaded as JSON.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Store {
     /// Things, in the order they were made.
     pub things: Vec<Thing>,
@@ -79,21 +101,37 @@ pub struct Store {
     nonces: BTreeMap<String, i64>,
     /// How long a change takes, in milliseconds.
     pub settle_ms: i64,
+    /// How long a negotiation takes, in milliseconds: the tunnel is down meanwhile.
+    #[serde(default = "negotiate_ms")]
+    pub negotiate_ms: i64,
     /// How far the clouds' clock is off, in seconds, in the sense of signatures.
     pub skew_secs: i64,
     /// Faults still to come, in order.
     pub faults: Vec<Fault>,
+    /// Faults at random.
+    #[serde(default)]
+    pub chance: Option<Chance>,
+    /// Tunnels between emulated ends, as far as anything was done with them.
+    #[serde(default)]
+    pub(super) links: Vec<Link>,
+    /// What is still to come.
+    #[serde(default)]
+    pub(super) coming: Vec<Coming>,
     sequence: u64,
     /// How far the store's time has been moved ahead of the machine's, by waits that were not waited.
     ahead_ms: i64,
     #[serde(skip)]
     now_ms: i64,
-    /// Places of things whose change came into force, with what they were before.
+    /// Things whose change came into force.
     #[serde(skip)]
-    settled: Vec<(usize, Map<String, Json>)>,
+    settled: Vec<Settled>,
     /// Places of things by what they are called. A place may be missing or wrong: it is checked, and searched for then.
     #[serde(skip)]
     places: HashMap<String, usize>,
+}
+
+const fn negotiate_ms() -> i64 {
+    Store::NEGOTIATE_MS
 }
 
 fn called(provider: &str, class: &str, id: &str) -> String {
@@ -104,10 +142,13 @@ impl Store {
     /// How long a change takes unless told otherwise, in milliseconds.
     pub const SETTLE_MS: i64 = 1500;
 
+    /// How long a negotiation takes unless told otherwise, in milliseconds.
+    pub const NEGOTIATE_MS: i64 = 500;
+
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
-        Self { settle_ms: Self::SETTLE_MS, ..Self::default() }
+        Self { settle_ms: Self::SETTLE_MS, negotiate_ms: Self::NEGOTIATE_MS, ..Self::default() }
     }
 
     /// Lets time come to what it is when the clock that it runs ahead of shows `base`.
@@ -126,7 +167,9 @@ impl Store {
         let ahead = std::mem::take(&mut self.ahead_ms);
         let pending = self.things.iter_mut().filter_map(|thing| thing.pending.as_mut());
         let dues = pending.map(|pending| &mut pending.due_ms).chain(self.tasks.iter_mut().map(|task| &mut task.due_ms));
-        dues.chain(self.nonces.values_mut()).for_each(|ms| *ms -= ahead);
+        let coming = self.coming.iter_mut().map(|coming| &mut coming.due_ms);
+        dues.chain(self.nonces.values_mut()).chain(coming).for_each(|ms| *ms -= ahead);
+        self.links.iter_mut().for_each(|link| link.shift(-ahead));
     }
 
     /// Lets time come to `now`: changes that are due are made.
@@ -136,15 +179,23 @@ impl Store {
         for (place, thing) in self.things.iter_mut().enumerate() {
             if let Some(pending) = thing.pending.take_if(|pending| pending.due_ms <= now_ms) {
                 let before = std::mem::replace(&mut thing.data, pending.data);
-                self.settled.push((place, before));
+                self.settled.push(Settled { place, before, restarts: pending.restarts, fails: pending.fails });
             }
         }
         self.index();
         self.nonces.retain(|_, until| *until > now_ms);
     }
 
-    /// What has changed since this was last asked: places, with what was there before.
-    pub(super) fn take_settled(&mut self) -> Vec<(usize, Map<String, Json>)> {
+    /// When the next thing happens by itself, if that is by `until_ms`.
+    pub(super) fn next_event(&self, until_ms: i64) -> Option<i64> {
+        let pending = self.things.iter().filter_map(|thing| thing.pending.as_ref()).map(|pending| pending.due_ms);
+        let links = self.links.iter().filter_map(Link::due_ms);
+        let dues = pending.chain(links).chain(self.coming.iter().map(|coming| coming.due_ms));
+        dues.filter(|due| *due <= until_ms).min()
+    }
+
+    /// What has changed since this was last asked.
+    pub(super) fn take_settled(&mut self) -> Vec<Settled> {
         std::mem::take(&mut self.settled)
     }
 
@@ -211,7 +262,14 @@ impl Store {
     pub fn change(&mut self, provider: &str, class: &str, id: &str, data: Map<String, Json>) {
         let due_ms = self.now_ms + self.settle_ms;
         if let Some(thing) = self.find_mut(provider, class, id) {
-            thing.pending = Some(Pending { data, due_ms });
+            thing.pending = Some(Pending { data, due_ms, restarts: Vec::new(), fails: false });
+        }
+    }
+
+    /// Has tunnels of a connection that is being changed negotiated anew once the change is made.
+    pub fn restart(&mut self, provider: &str, class: &str, id: &str, tunnels: impl Iterator<Item = usize>) {
+        if let Some(pending) = self.find_mut(provider, class, id).and_then(|thing| thing.pending.as_mut()) {
+            pending.restarts = tunnels.collect();
         }
     }
 

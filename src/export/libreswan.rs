@@ -77,6 +77,14 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
     if !peer.ikev2 && curve {
         return Err("ipsec.pfs: Libreswan refuses elliptic curves as PFS of IKEv1".to_owned());
     }
+    if let (true, Some(pfs), Some(group)) = (peer.ikev2, peer.ipsec.group, peer.ike.group)
+        && pfs != group
+    {
+        warnings.push(format!(
+            "ipsec.pfs {pfs}: Libreswan 4.5 to 4.11 renews Child SAs of IKEv2 with the group of the IKE SA, here {group}, whatever esp= \
+             names: the cloud refuses the first renewal, and traffic stops; give both phases one group"
+        ));
+    }
     let own = peer.address.map_or("%defaultroute".to_owned(), |address| address.to_string());
     let cloud = peer.cloud.map_or(CLOUD_ADDRESS.to_owned(), |address| address.to_string());
     let ike_secs = within(peer.ike_secs, LONGEST, "ike.lifetime_secs", NAME, warnings);
@@ -91,7 +99,7 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
             text,
             "\ttype=tunnel\n\tphase2=esp\n\tauthby=secret\n\tleft={own}\n\tleftid={}\n\tleftsubnet={own_net}\n\tright={cloud}\n\trightid={}\n\t\
              rightsubnet={cloud_net}\n\tikev2={}\n\taggressive={}\n\tike={ike}\n\tesp={esp}\n\tpfs={}\n\tikelifetime={ike_secs}s\n\t\
-             salifetime={ipsec_secs}s\n\trekey=yes\n\tkeyingtries=0\n\tdpddelay={}\n\tdpdtimeout={}\n\tdpdaction=restart\n\t\
+             salifetime={ipsec_secs}s\n\trekey=yes\n\tkeyingtries=0\n\tdpddelay={}\n\tdpdaction=restart\n\t\
              encapsulation=auto\n\tfragmentation=yes\n\tmobike=no\n\tcompress=no\n",
             peer.id.daemon(),
             peer.cloud_id.daemon(),
@@ -99,8 +107,11 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
             if peer.aggressive { "yes" } else { "no" },
             if peer.ipsec.group.is_some() { "yes" } else { "no" },
             peer.dpd_secs,
-            peer.dpd_secs * 5,
         );
+        if !peer.ikev2 {
+            // In IKEv2 the retransmission decides when a peer is dead, and Libreswan warns of this line.
+            let _ = writeln!(text, "\tdpdtimeout={}", peer.dpd_secs * 5);
+        }
         if !is_aead(peer.ipsec.encryption) && peer.ipsec.integrity == Some(Term::Sha256) {
             text.push_str("\tsha2-truncbug=no\n");
         }

@@ -103,6 +103,19 @@ fn what_libreswan_cannot_load_is_refused_with_its_field() {
 }
 
 #[test]
+fn a_pfs_group_that_libreswan_would_not_use_is_warned_of() {
+    for (version, group, warns) in
+        [(Term::Ikev2, Term::Group15, true), (Term::Ikev2, Term::Group14, false), (Term::Ikev1, Term::Group15, false)]
+    {
+        let mut one = connection(version);
+        one.settings.set(Key::IkeDhGroup, Value::term(Term::Group14));
+        one.settings.set(Key::IpsecPfs, Value::term(group));
+        let warnings = export(&one, Format::Libreswan, &Given::default()).unwrap().warnings.concat();
+        assert_eq!(warnings.contains("with the group of the IKE SA, here group14"), warns, "{version} {group}: {warnings}");
+    }
+}
+
+#[test]
 fn an_ipsec_server_and_national_algorithms_are_refused() {
     let mut server = connection(Term::Ikev2);
     server.reference.kind = "ipsec-server".to_owned();

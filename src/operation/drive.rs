@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::end::{Keys, Sent};
@@ -16,13 +16,12 @@ use super::negotiate::Watch;
 use super::report;
 use super::state::{Negotiation, Position, State};
 use super::transition::{Rules, Seen, Step, next};
+use crate::client::STALE;
 use crate::error::{Error, exit};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::retry;
 
-/// A request that was announced this long ago is not sent any more: a new one is announced.
-const STALE: TimeDelta = TimeDelta::seconds(60);
 /// How often a request is sent that a cloud took, and that changed nothing.
 const FRUITLESS: u32 = 3;
 
@@ -129,12 +128,39 @@ impl Drive {
         self.record(Event::Turned { to, reason: reason.into() }, Sync::Now)
     }
 
+    /// Goes on with a finished rotation that left it for later to negotiate anew.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn reopen(&mut self) -> Result<(), Error> {
+        let renegotiate = super::prepare::negotiator(&self.ends.iter().collect::<Vec<_>>());
+        self.seen = Seen::default();
+        self.record(Event::Reopened { renegotiate }, Sync::Now)
+    }
+
     /// Goes on until it is finished, or cannot go on.
     ///
     /// # Errors
     /// Why it stopped, the state that things are in, and what to type. A refusal after which everything is as it was
     /// before is an error as well.
     pub async fn run(&mut self) -> Result<(), Error> {
+        match self.steps().await {
+            // Nothing was ever announced, so there is nothing to go on with: not even a record of something open.
+            Err(error) if self.is_unbegun() => {
+                self.turn(Which::Old, error.message.clone())?;
+                self.record(Event::Finished { outcome: Outcome::Closed }, Sync::Now)?;
+                self.journal.finish()?;
+                Err(report::as_before(&self.id, &self.state, error))
+            }
+            done => done,
+        }
+    }
+
+    fn is_unbegun(&self) -> bool {
+        self.state.outcome.is_none() && self.state.conflict().is_none() && !self.state.ends.iter().any(super::state::End::is_touched)
+    }
+
+    async fn steps(&mut self) -> Result<(), Error> {
         loop {
             if self.interrupt.is_set() {
                 return Err(self.stopped());
@@ -144,7 +170,14 @@ impl Drive {
                 Step::Seal => self.record(Event::Finished { outcome: Outcome::Closed }, Sync::Now)?,
                 Step::Wait(end, until) => self.wait_for_zombies(end, until).await?,
                 Step::Look(end) => self.look(end).await?,
-                Step::Confirm(end) => self.holds(end, Evidence::ReadBack)?,
+                Step::Confirm(end) => {
+                    if let Some(end) = self.ends.get(end)
+                        && let Err(error) = end.take_up(self.id.as_str()).await
+                    {
+                        return Err(self.halted(error));
+                    }
+                    self.holds(end, Evidence::ReadBack)?;
+                }
                 Step::Believe(end) => self.holds(end, Evidence::Acknowledged)?,
                 Step::Send(end) => self.send(end).await?,
                 Step::Conflict(end) => {
@@ -233,10 +266,11 @@ impl Drive {
         let followed = match sent {
             Sent::Acked(accepted) => {
                 tries.taken += 1;
+                self.record(Event::Acked { end: place, request_id: accepted.request_id, task: accepted.task }, Sync::Now)?;
                 if tries.taken > FRUITLESS {
                     return Err(report::ignored(&self.id, &self.state, self.now(), place));
                 }
-                self.record(Event::Acked { end: place, request_id: accepted.request_id, task: accepted.task }, Sync::Now)
+                Ok(())
             }
             Sent::Lost(cause) => {
                 tries.lost += 1;
@@ -290,10 +324,7 @@ impl Drive {
     }
 
     async fn prove(&mut self) -> Result<(), Error> {
-        let (proof, detail) = match super::negotiate::watch(self).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.halted(error)),
-        };
+        let Some((proof, detail)) = super::negotiate::watch(self).await? else { return Ok(()) };
         self.record(Event::Proved { proof, detail }, Sync::WithNext)
     }
 
@@ -333,11 +364,17 @@ impl Drive {
     /// The operation was stopped by a signal.
     pub(super) fn stopped(&self) -> Error {
         let error = Error::new(self.interrupt.exit(), format!("interrupted in operation {}", self.id));
+        if self.is_unbegun() {
+            return error;
+        }
         report::halfway(&self.id, &self.state, self.now(), error)
     }
 
     /// Something failed that says nothing of the ends.
     pub(super) fn halted(&self, error: Error) -> Error {
+        if self.is_unbegun() {
+            return error;
+        }
         report::halfway(&self.id, &self.state, self.now(), error)
     }
 

@@ -150,10 +150,56 @@ impl CloudEnd {
             tunnel: self.current.as_ref().and_then(place).or_else(named),
             api: self.target.operation.api.to_owned(),
             site,
-            gateway: self.current.as_ref().and_then(|connection| connection.gateway.clone()),
+            service: self.service(),
+            gateway: self.exclusive(),
+            not_before: None,
             readable: self.returns_key(),
             validity: self.client.provider.registration().validity.as_secs().try_into().unwrap_or(i64::MAX / 4),
             reload: None,
+        }
+    }
+
+    /// The service that its calls go to.
+    #[must_use]
+    pub fn service(&self) -> String {
+        self.client.provider.show(&self.target).request.endpoint.to_string()
+    }
+
+    /// The gateway, where it takes one change at a time of all its connections.
+    #[must_use]
+    pub fn exclusive(&self) -> Option<String> {
+        self.current.as_ref()?.gateway.clone().filter(|_| self.client.provider.registration().one_writer_a_gateway)
+    }
+
+    /// Refuses a connection with several tunnels of which none was named: each has a key of its own.
+    ///
+    /// # Errors
+    /// The tunnels there are, with the one to begin with.
+    pub fn one_tunnel(&self) -> Result<(), Error> {
+        let Some(connection) = &self.current else { return Ok(()) };
+        let found = self.client.provider.tunnel(&self.address, connection);
+        match self.address.first() {
+            Some((_, name)) if found.is_none() => {
+                let known = connection.tunnels.iter().map(|tunnel| tunnel.id.as_str()).collect::<Vec<_>>().join(", ");
+                let known =
+                    if known.is_empty() { "it has one tunnel, which needs no name".to_owned() } else { format!("there are {known}") };
+                Err(Error::new(exit::NOT_FOUND, format!("{} has no tunnel {name}: {known}", self.reference)).state("nothing was sent"))
+            }
+            None if connection.tunnels.len() > 1 => {
+                let mut error = Error::usage(format!(
+                    "{} has {} tunnels, each with a key of its own: name one",
+                    self.reference,
+                    connection.tunnels.len()
+                ))
+                .state("nothing was sent");
+                // The standby first: while it is negotiated anew, traffic goes through the other.
+                for tunnel in connection.tunnels.iter().rev() {
+                    let role = tunnel.role.as_ref().map(|role| format!("   # {role}")).unwrap_or_default();
+                    error = error.next(format!("tunnelctl rotate {}#{}{}{role}", self.reference, tunnel.id, self.client.again));
+                }
+                Err(error)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -199,6 +245,14 @@ impl CloudEnd {
     /// # Errors
     /// When that cannot be told.
     pub async fn look(&mut self, keys: &Keys, expected: Option<Which>) -> Result<Sight, Error> {
+        // What has no state of its own settles as its gateway does, which only the thing itself names.
+        if self.current.is_none() {
+            match self.read().await {
+                Ok(()) => {}
+                Err(CallError::Missing(_)) => return Ok(Sight::Foreign),
+                Err(error) => return Err(error.harmless(&self.client, &format!("to read {}", self.reference))),
+            }
+        }
         let gateway = self.current.as_ref().and_then(|connection| connection.gateway.clone());
         settle(&self.client, &self.target, gateway.as_deref(), self.accepted.as_ref())
             .await
@@ -222,7 +276,7 @@ impl CloudEnd {
                 return Ok(sight);
             }
             self.client
-                .wait(retry::poll(look, retry::random()))
+                .wait(retry::poll(look, self.client.random()))
                 .await
                 .map_err(|error| error.harmless(&self.client, &format!("to read {} back", self.reference)))?;
         }
@@ -266,14 +320,14 @@ impl CloudEnd {
             }
             Err(failed) => failed,
         };
-        let passing = retry::backoff(retry::PASSING, 3, retry::random());
+        let passing = retry::backoff(retry::PASSING, 3, self.client.random());
         match error {
             CallError::Lost(cause) => Sent::Lost(cause),
             CallError::NotSent(cause) => Sent::Again(passing, cause),
             CallError::Refused(refused) => match refused.class {
                 Class::Busy => Sent::Busy(one_line(&refused.code)),
                 Class::Rate => {
-                    Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, retry::random())), one_line(&refused.code))
+                    Sent::Again(hint.unwrap_or_default().max(retry::backoff(retry::RATE, 1, self.client.random())), one_line(&refused.code))
                 }
                 Class::Clock => Sent::Again(Duration::ZERO, one_line(&refused.code)),
                 _ => {
@@ -281,7 +335,7 @@ impl CloudEnd {
                     Sent::Refused(Box::new(Error::refused(self.client.id(), doing, &refused)), code)
                 }
             },
-            error @ (CallError::Missing(_) | CallError::Stopped) => {
+            error @ (CallError::Missing(_) | CallError::Stopped | CallError::Unrecorded(_)) => {
                 let brief = error.brief();
                 Sent::Refused(Box::new(error.harmless(&self.client, doing)), brief)
             }

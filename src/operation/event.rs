@@ -25,6 +25,9 @@ pub enum Which {
 }
 
 impl Which {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Old, Self::New];
+
     /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
@@ -55,6 +58,9 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Rotate, Self::Modify];
+
     /// Its word.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -92,6 +98,9 @@ pub enum Proof {
 }
 
 impl Proof {
+    /// The words of the field `verified`; `no` while nothing is known.
+    pub const WORDS: [&str; 6] = ["no", "verified", "weak", "down", "left", "unknown"];
+
     /// Its word, as the field `verified` of JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -167,6 +176,9 @@ pub struct Planned {
     /// Where its calls go.
     #[serde(default)]
     pub site: Site,
+    /// The service that its calls go to; empty for a file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub service: String,
     /// The gateway that it belongs to, where writers of one gateway exclude each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<String>,
@@ -174,6 +186,9 @@ pub struct Planned {
     pub readable: bool,
     /// Seconds after its signing time for which the cloud still takes a request.
     pub validity: i64,
+    /// Until when a request of an earlier operation could still be executed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DateTime<Utc>>,
     /// The command that makes the program that reads a local file take it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reload: Option<String>,
@@ -306,6 +321,12 @@ pub enum Event {
     Finished {
         /// How.
         outcome: Outcome,
+    },
+    /// A finished operation goes on: the ends are to negotiate anew after all.
+    Reopened {
+        /// Place of the end that is told to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        renegotiate: Option<usize>,
     },
     /// The keys that were sealed are gone.
     Shredded,

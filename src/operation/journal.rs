@@ -259,13 +259,10 @@ fn scan<'a, T: DeserializeOwned>(bytes: &'a [u8], id: &OperationId, path: &Path)
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let mut rest = bytes.get(..end).unwrap_or_default();
     while !rest.is_empty() {
-        let (line, behind) = match rest.iter().position(|byte| *byte == b'\n') {
-            Some(place) => rest.split_at(place + 1),
-            None => (rest, [].as_slice()),
-        };
-        match text(line) {
+        let (line, behind, found) = first_line(rest);
+        match found {
             // Whole lines are synced before the next is begun: this one cannot be torn.
-            Err(what) if !behind.is_empty() => {
+            Err(what) if !behind.is_empty() || is_longer(line) => {
                 scan.reading.damage = Some(damaged(&scan, what, id, path));
                 return scan;
             }
@@ -303,6 +300,37 @@ fn text(line: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
     Ok((head.get(CHECKED..HEAD - 1).unwrap_or_default(), json))
 }
 
+/// Whether the first line of a journal, its plan, is whole: what it says of the ends can be trusted.
+pub(super) fn begins_well(bytes: &[u8]) -> bool {
+    first_line(bytes).2.is_ok()
+}
+
+/// A line, what is behind it, and the line's hash and JSON.
+type First<'a> = (&'a [u8], &'a [u8], Result<(&'a [u8], &'a [u8]), &'static str>);
+
+/// The first line, with its line feed.
+fn first_line(bytes: &[u8]) -> First<'_> {
+    // Where the line says that it ends, if that is right: to look at each byte for the end costs as much as the checksum.
+    if let Some((line, behind)) = said_end(bytes).and_then(|end| bytes.split_at_checked(end + 1))
+        && let Ok(found) = text(line)
+    {
+        return (line, behind, Ok(found));
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |place| place + 1);
+    let (line, behind) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    (line, behind, text(line))
+}
+
+/// Whether a line is longer than it says: two have become one, and the first of them was synced. A torn one is shorter.
+fn is_longer(line: &[u8]) -> bool {
+    said_end(line).is_some_and(|end| line.len() > end + 1)
+}
+
+/// Where a line says that its line feed is.
+fn said_end(line: &[u8]) -> Option<usize> {
+    Some(HEAD + usize::from_str_radix(std::str::from_utf8(line.get(..8)?).ok()?, 16).ok()?)
+}
+
 fn follows(hash: &[u8], previous: Option<&[u8]>) -> bool {
     match previous {
         None => hash.iter().all(|byte| *byte == b'0'),
@@ -337,6 +365,7 @@ fn damaged<T>(scan: &Scan<'_, T>, what: &str, id: &OperationId, path: &Path) -> 
         .state("what the operation did up to there is on record; what it did after is not known from here")
         .next(format!("tunnelctl operation show {id}"))
         .next(format!("look for disk faults, or put a backup of {} in its place", path.display()))
+        .next(format!("or, when you have seen to its ends yourself, put it aside: mv {0} {0}.damaged", path.display()))
 }
 
 fn failed(doing: &str, id: &OperationId, path: &Path, cause: &io::Error) -> Error {

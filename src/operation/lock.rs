@@ -86,7 +86,11 @@ impl Lock {
     pub fn take(directory: &Path, name: &str, holder: &Holder) -> Result<Self, Error> {
         let path = directory.join(file_name(name));
         let failed = |cause: io::Error| {
-            Error::new(exit::FAILED, format!("cannot lock {name}: {}: {cause}", path.display())).state("this run did nothing")
+            let (code, next) = match cause.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (exit::FAILED, "make room on that disk"),
+                _ => (exit::CREDENTIALS, "set XDG_STATE_HOME to a directory that you can write to"),
+            };
+            Error::new(code, format!("cannot lock {name}: {}: {cause}", path.display())).state("this run did nothing").next(next)
         };
         RealDisk::default().make_directory(directory).map_err(failed)?;
         for _ in 0..TRIES {

@@ -7,7 +7,7 @@ pub mod ends;
 pub mod event;
 #[cfg(test)]
 mod explore;
-mod file_end;
+pub mod file_end;
 pub mod id;
 pub mod journal;
 pub mod lock;

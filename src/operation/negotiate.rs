@@ -19,16 +19,23 @@ use crate::retry;
 const DEADLINE: Duration = Duration::from_mins(5);
 /// How long a tunnel that is up is watched for going down: clouds tell late.
 const WATCH: Duration = Duration::from_mins(1);
+/// How many looks at a tunnel follow each other closely, once no end is being changed.
+const CLOSE: u32 = 8;
 /// How often an end is told.
 const TELLINGS: u32 = 5;
+/// How long a tunnel that went down is waited for before another end is told as well: some ends take a new key up only when
+/// they are told themselves.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was seen of the tunnel in this run.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Watch {
+pub(super) struct Watch {
     /// Whether it was seen in a state other than up since just before it was negotiated anew.
-    pub down: bool,
+    pub(super) down: bool,
     /// Whether the command that makes the ends negotiate said that it did.
-    pub commanded: bool,
+    pub(super) commanded: bool,
+    /// How often there was no reply since an end last said that it was told.
+    unheard: u32,
 }
 
 /// The tunnel's state, by all ends that say something of it: up where all do.
@@ -48,9 +55,9 @@ async fn tunnel(drive: &mut Drive) -> Result<(Term, String), Error> {
     Ok((found, words.join("; ")))
 }
 
-/// The tunnel's state just before its ends are told to negotiate, each time: the call may carry along what was read, and
-/// that must not be somebody else's key, nor one that somebody else has replaced since. None where it is: that is on record
-/// as a conflict then.
+/// The tunnel's state, read at each look and just before its ends are told to negotiate: that call may carry along what was
+/// read, which must not be somebody else's key, nor one that somebody else has replaced since; and a tunnel proves nothing
+/// where an end holds one. None where it does: that is on record as a conflict then.
 async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, Error> {
     let found = match tunnel(drive).await {
         Ok(found) => found,
@@ -67,7 +74,8 @@ async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, Error> {
 pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
     let Some((before, words)) = fresh(drive).await? else { return Ok(()) };
     drive.watch().down = before != Term::Up && before != Term::Unknown;
-    let told = matches!(drive.state.negotiation, Negotiation::Told(_));
+    // A tunnel that was down already when they were about to be told shows nothing by being down.
+    let told = matches!(&drive.state.negotiation, Negotiation::Told(before) if before == Term::Up.word());
     drive.seen.negotiated = true;
     if told && drive.watch().down {
         // An earlier run told them, and it shows: once more would cost one more interruption.
@@ -105,10 +113,14 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
         let Some(End::Cloud(end)) = drive.ends.get_mut(place) else { return Ok(()) };
         let doing = format!("to negotiate {} anew", end.reference);
         let (wait, cause) = match end.send(&call, &stamp, &doing).await {
-            Sent::Acked(_) => return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext),
+            Sent::Acked(_) => {
+                drive.watch().unheard = 0;
+                return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext);
+            }
             // Whether it was executed shows: the tunnel goes down, or it does not.
             Sent::Lost(cause) => {
                 drive.output.note(&format!("no usable reply when asked {doing} ({cause}); watching the tunnel"));
+                drive.watch().unheard += 1;
                 return Ok(());
             }
             Sent::Again(wait, cause) => (wait, cause),
@@ -130,26 +142,73 @@ async fn tell(drive: &mut Drive, place: usize, before: Term) -> Result<(), Error
     Err(drive.halted(error))
 }
 
-/// Watches the tunnel until it is up with what was negotiated anew, or the time is over.
-pub(super) async fn watch(drive: &mut Drive) -> Result<(Proof, String), Error> {
-    let (mut waited, mut look) = (Duration::ZERO, 0);
+/// The ends that can be told as well, without a change of theirs, where one was told: the next one last.
+fn further(drive: &Drive) -> Vec<usize> {
+    let Some(first) = drive.state.renegotiate.filter(|_| drive.state.renegotiate_with.is_none()) else { return Vec::new() };
+    let others = (0..drive.ends.len()).filter(|place| *place != first && drive.ends.get(*place).is_some_and(super::prepare::has_call));
+    // After all others once more the one that was told: it may have been before a crash, or by a request that was lost.
+    std::iter::once(first).chain(others).collect()
+}
+
+/// Watches the tunnel until it is up with what was negotiated anew, or the time is over. None where somebody else changes an
+/// end meanwhile: that is on record as a conflict then.
+pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, Error> {
+    let (mut waited, mut since, mut close, mut look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
+    let mut further = further(drive);
     loop {
-        let (state, words) = tunnel(drive).await?;
+        let Some((state, words)) = fresh(drive).await? else { return Ok(None) };
         match state {
-            Term::Up if drive.watch().down => return Ok((Proof::Verified, words)),
-            Term::Up if drive.watch().commanded || waited >= WATCH => return Ok((Proof::Weak, words)),
+            // The request without a reply was not executed: it would show by now.
+            Term::Up | Term::Unknown if waited >= WATCH && (1..=retry::RECONCILE_CYCLES).contains(&drive.watch().unheard) => {
+                if let Some(place) = drive.state.renegotiate {
+                    tell(drive, place, state).await?;
+                }
+                if let Negotiation::Proved(proof, detail) = &drive.state.negotiation {
+                    return Ok(Some((*proof, detail.clone())));
+                }
+                (waited, since, close, look) = (Duration::ZERO, Duration::ZERO, CLOSE, 0);
+            }
+            Term::Up if drive.watch().down => return Ok(Some((Proof::Verified, words))),
+            Term::Up if drive.watch().commanded || waited >= WATCH => return Ok(Some((Proof::Weak, words))),
             Term::Up => {}
-            Term::Unknown if drive.watch().commanded => return Ok((Proof::Weak, "the command to negotiate anew succeeded".to_owned())),
-            Term::Unknown if waited >= WATCH => return Ok((Proof::Unknown, words)),
+            Term::Unknown if drive.watch().commanded => {
+                let detail = "the command to negotiate anew succeeded; no end here tells whether the tunnel is up";
+                return Ok(Some((Proof::Unknown, detail.to_owned())));
+            }
+            Term::Unknown if waited >= WATCH => return Ok(Some((Proof::Unknown, words))),
             Term::Unknown => {}
-            _ if waited >= DEADLINE => return Ok((Proof::Down, words)),
-            _ => drive.watch().down = true,
+            _ if waited >= DEADLINE => return Ok(Some((Proof::Down, words))),
+            _ => {
+                if !std::mem::replace(&mut drive.watch().down, true) {
+                    since = waited;
+                }
+                if waited >= since + PATIENCE
+                    && let Some(place) = further.pop()
+                {
+                    let unheard = drive.watch().unheard;
+                    tell(drive, place, state).await?;
+                    since = waited;
+                    if drive.watch().unheard > unheard {
+                        further.push(place);
+                    }
+                }
+            }
         }
-        // Closely at first: a negotiation takes less than a second.
-        let wait = if look < 8 { Duration::from_millis(250) } else { retry::poll(look - 8, retry::random()) };
+        if drive.state.conflict().is_some() {
+            return Ok(None);
+        }
+        // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
+        let changing = waited < PATIENCE && drive.ends.iter().any(End::is_changing);
+        close = if changing { CLOSE } else { close };
+        let wait = match (changing, close) {
+            (true, _) => Duration::from_millis(300),
+            (false, 1..) => Duration::from_millis(250),
+            (false, 0) => retry::poll(look, retry::random()),
+        };
+        look += u32::from(close == 0);
+        close = close.saturating_sub(1);
         drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), waited.as_secs()));
         drive.pause(0, wait).await?;
         waited += wait;
-        look += 1;
     }
 }

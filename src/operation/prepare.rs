@@ -96,6 +96,16 @@ pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Err
         let Some(key) = end.key() else { continue };
         match &known {
             Some((name, other)) if !other.matches(&key) => {
+                if name == "--old-key-file" {
+                    return Err(Error::usage(format!(
+                        "--old-key-file holds another key (fp {}) than {} has now (fp {})",
+                        fingerprint(other),
+                        end.name(),
+                        fingerprint(&key)
+                    ))
+                    .state("nothing was sent")
+                    .next("leave --old-key-file out: an end that returns its key needs none"));
+                }
                 return Err(Error::new(
                     exit::FAILED,
                     format!("{name} and {} hold different keys now (fp {} and fp {})", end.name(), fingerprint(other), fingerprint(&key)),
@@ -126,10 +136,45 @@ pub fn order(ends: &[End]) -> Vec<usize> {
     order
 }
 
-/// The end that is told to negotiate anew: the last that can be.
+/// The end that is told to negotiate anew: the last that has a call for just that; else the last that does it by a change.
 #[must_use]
-pub fn negotiator(plans: &[&End]) -> Option<usize> {
-    plans.iter().rposition(|end| matches!(end, End::Cloud(end) if end.renegotiate("").is_ok_and(|call| call.is_some())))
+pub fn negotiator(ends: &[&End]) -> Option<usize> {
+    let by = |fits: &dyn Fn(How) -> bool| ends.iter().rposition(|end| how(end).is_some_and(fits));
+    by(&|how| how == How::Call).or_else(|| by(&|_| true))
+}
+
+/// How an end is told to negotiate anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// By a call that changes nothing.
+    Call,
+    /// By a change that leaves a switch of its own on.
+    Change,
+}
+
+fn how(end: &End) -> Option<How> {
+    let End::Cloud(end) = end else { return None };
+    let call = end.renegotiate("").ok()??;
+    Some(if end.target.kind.operations.iter().any(|operation| operation.name == call.request.operation) { How::Change } else { How::Call })
+}
+
+/// Whether an end can be told to negotiate anew by a call that changes nothing.
+pub(super) fn has_call(end: &End) -> bool {
+    how(end) == Some(How::Call)
+}
+
+/// What the new negotiation costs besides, where it is done by a change.
+#[must_use]
+pub fn side_effects(end: &End) -> Vec<String> {
+    let (Some(How::Change), End::Cloud(cloud)) = (how(end), end) else { return Vec::new() };
+    let mut effects = Vec::new();
+    if cloud.settings().switch(Key::EffectImmediately) != Some(true) {
+        effects.push(format!("{} is told to negotiate anew by a change that leaves effect_immediately on", end.name()));
+    }
+    if !cloud.address.is_empty() {
+        effects.push(format!("{} negotiates all its tunnels anew at once, the other one too", end.name()));
+    }
+    effects
 }
 
 /// What the pair will be with one key on both ends.

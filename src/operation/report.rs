@@ -9,6 +9,7 @@ use super::id::OperationId;
 use super::state::{End, Negotiation, Position, State};
 use crate::error::{Error, exit};
 use crate::output::Table;
+use crate::session::Options;
 
 /// Where an operation stands, in one word.
 #[must_use]
@@ -28,6 +29,18 @@ pub fn phase(state: &State) -> &'static str {
         _ if there => "written",
         _ if state.ends.iter().any(End::is_touched) => "writing",
         _ => "sealed",
+    }
+}
+
+/// How long ago something was, in two units at most.
+#[must_use]
+pub fn age(span: chrono::TimeDelta) -> String {
+    let secs = span.num_seconds().max(0);
+    match (secs / 86_400, secs / 3600 % 24, secs / 60 % 60, secs % 60) {
+        (0, 0, 0, secs) => format!("{secs} s ago"),
+        (0, 0, minutes, secs) => format!("{minutes} min {secs} s ago"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min ago"),
+        (days, hours, ..) => format!("{days} d {hours} h ago"),
     }
 }
 
@@ -106,11 +119,19 @@ pub fn traffic(state: &State, now: DateTime<Utc>) -> String {
     }
 }
 
+/// The command that leads back; it names what cannot be undone, since what that was before is not known.
+#[must_use]
+pub fn undo(id: &OperationId, state: &State) -> String {
+    let unknown = state.before.as_ref().filter(|_| state.verb == Verb::Modify).map(crate::change::former::unknown).unwrap_or_default();
+    let without = if unknown.is_empty() { String::new() } else { format!(" --without {}", unknown.join(",")) };
+    format!("tunnelctl operation rollback {id}{without}")
+}
+
 /// What to type.
 #[must_use]
 pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<String> {
     let resume = format!("tunnelctl operation resume {id}");
-    let rollback = format!("tunnelctl operation rollback {id}");
+    let rollback = undo(id, state);
     let back = |mut commands: Vec<String>| {
         if state.way_back && state.aim == Which::New {
             commands.push(rollback.clone());
@@ -122,7 +143,8 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
             Negotiation::Proved(Proof::Left, _) if state.verb == Verb::Rotate && !state.shredded => {
                 back(vec![format!("tunnelctl operation resume {id} --renegotiate")])
             }
-            _ if !state.shredded => back(Vec::new()),
+            // What a modify found stands in its journal; only keys are ever shredded.
+            _ if !state.shredded || state.verb == Verb::Modify => back(Vec::new()),
             _ => Vec::new(),
         },
         Some(_) => Vec::new(),
@@ -131,7 +153,7 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
                 .ends
                 .iter()
                 .filter(|end| end.conflict.is_some() && !end.plan.end.starts_with("file:"))
-                .map(|end| format!("tunnelctl show {}", end.plan.end))
+                .map(|end| format!("tunnelctl show {}{}", end.plan.end, end.plan.site.options(&Options::default()).again()))
                 .collect();
             commands.push(format!("{resume} --take-over"));
             if state.zombie_until().is_some_and(|until| until > now) {
@@ -173,7 +195,11 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         rows.push(vec!["verified".to_owned(), verified]);
     }
     rows.push(vec!["traffic".to_owned(), traffic(state, now)]);
-    let way_back = if state.shredded {
+    let way_back = if state.verb == Verb::Modify && state.way_back {
+        "yes"
+    } else if state.verb == Verb::Modify {
+        "no: what it had before is not known"
+    } else if state.shredded {
         "no: the keys are shredded"
     } else if state.way_back {
         "yes"
@@ -182,6 +208,7 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
     };
     rows.push(vec!["way back".to_owned(), way_back.to_owned()]);
     let mut tables = vec![Table { head: Vec::new(), rows }];
+    tables.extend(settings(state));
     let ends = state.ends.iter().map(|end| {
         let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!("\n{tunnel}")).unwrap_or_default();
         vec![format!("{}{tunnel}", end.plan.end), holds(state, end, now), time(end.since)]
@@ -192,6 +219,28 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         tables.push(Table { head: vec!["NEXT".to_owned()], rows: commands.into_iter().map(|command| vec![command]).collect() });
     }
     tables
+}
+
+/// What a modify found and what it sets; of a key, its fingerprint.
+fn settings(state: &State) -> Option<Table> {
+    let (before, change) = (state.before.as_ref()?, state.change.as_ref()?.as_object()?);
+    let text = |value: Option<&Json>| match value {
+        None | Some(Json::Null) => "(not known)".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
+        Some(Json::Array(items)) => {
+            let item = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            items.iter().map(item).collect::<Vec<_>>().join("\n")
+        }
+        Some(value) => match value.get("fingerprint").and_then(Json::as_str) {
+            Some(fp) => format!("set, fp {fp}"),
+            None => value.to_string(),
+        },
+    };
+    Some(Table {
+        head: ["FIELD", "BEFORE", "ASKED FOR"].map(str::to_owned).to_vec(),
+        rows: change.iter().map(|(path, asked)| vec![path.clone(), text(before.get(path)), text(Some(asked))]).collect(),
+    })
 }
 
 /// An operation as JSON, documented in the README.
@@ -213,7 +262,7 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
     object.insert("verified".to_owned(), json!(verified));
     object.insert("tunnel".to_owned(), json!(detail));
     object.insert("traffic".to_owned(), json!(traffic(state, now)));
-    object.insert("way_back".to_owned(), json!(state.way_back && !state.shredded));
+    object.insert("way_back".to_owned(), json!(state.way_back && (!state.shredded || state.verb == Verb::Modify)));
     object.insert("turned".to_owned(), json!(state.turned));
     let ends = state.ends.iter().map(|end| {
         json!({
@@ -240,7 +289,12 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
 fn standing(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Error) -> Error {
     let ends: Vec<String> = state.ends.iter().map(|end| format!("{}: {}", end.plan.end, holds(state, end, now))).collect();
     error.state = format!("operation {id} is {}; {}; traffic: {}", phase(state), ends.join("; "), traffic(state, now));
-    error.next.extend(commands(id, state, now));
+    for command in commands(id, state, now) {
+        // It may stand there already: an error can pass here twice.
+        if !error.next.contains(&command) {
+            error.next.push(command);
+        }
+    }
     error
 }
 
@@ -297,6 +351,7 @@ pub(super) fn broken(id: &OperationId, state: &State, now: DateTime<Utc>, cause:
 /// Refused, and everything is as it was before.
 pub(super) fn as_before(id: &OperationId, state: &State, mut refusal: Error) -> Error {
     let touched = state.ends.iter().any(End::is_touched);
+    refusal.next.retain(|next| !next.contains("tunnelctl operation"));
     refusal.state = if touched {
         format!("every end has its former key again (operation {id}: {})", phase(state))
     } else {

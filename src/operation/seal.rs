@@ -105,6 +105,15 @@ impl Sealer {
         self.open_line(line.ok_or_else(|| self.error(&format!("there is no key {name} in it")))?)
     }
 
+    /// Opens all keys, with their names.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`].
+    pub fn open_all(&self) -> Result<Vec<(String, Secret)>, Error> {
+        let lines = self.lines()?.ok_or_else(|| self.error("there is no such file: no key was sealed, or it was shredded"))?;
+        lines.iter().map(|line| Ok((line.name.clone(), self.open_line(line)?))).collect()
+    }
+
     /// The names of the keys, with their fingerprints; nothing where there is no file.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::event::{Event, Evidence, Outcome, Planned, Proof, Record, Verb, Which};
 
 /// Beyond a request's validity: clocks differ, and a request may wait before the cloud looks at it.
-const MARGIN: i64 = 60;
+pub(super) const MARGIN: i64 = 60;
 
 /// How far the last write of an end is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -184,7 +184,13 @@ impl State {
         match &record.event {
             Event::Planned { .. } => {}
             Event::Sealed { old, new } => self.sealed = Some([old.clone(), new.clone()]),
+            Event::Reopened { renegotiate } => {
+                self.outcome = None;
+                self.renegotiate = *renegotiate;
+                self.negotiation = Negotiation::Due;
+            }
             Event::Turned { to, reason } => {
+                self.outcome = None;
                 self.aim = *to;
                 self.turned = Some(reason.clone());
                 self.renegotiated |= self.negotiation != Negotiation::Due;

@@ -173,11 +173,12 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
 
 fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: usize) -> Option<Step> {
     let end = state.ends.get(place)?;
-    let until = end.zombies_of(state.aim.other()).filter(|until| rules.zombies && *until > now);
+    let until = end.zombies_of(state.aim.other()).max(end.plan.not_before).filter(|until| rules.zombies && *until > now);
     let at = match end.position {
         // Somebody else's value is there, whatever it held before.
         _ if end.allowed.is_some() => At::Any,
-        Position::Holds(key) if key == state.aim => At::There,
+        // What somebody else set since, and may be overwritten, is there instead.
+        Position::Holds(key) if key == state.aim && end.allowed.is_none() => At::There,
         Position::Taken(key) if key == state.aim => At::Taken,
         Position::Doubt(_) if !rules.proof => At::Taken,
         _ => At::Any,

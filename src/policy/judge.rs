@@ -1,6 +1,6 @@
 //! Applies a table of rules to one subject.
 
-use super::{Finding, Instead, Policy, Rule, Severity, Subject, Test, When};
+use super::{Finding, Instead, Policy, Rule, Severity, Subject, Test, When, beyond};
 use crate::model::{Key, Settings, Term, Value, Word};
 use crate::provider::field::{Shape, field};
 
@@ -58,8 +58,9 @@ pub(super) fn judge(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = unjudged(policy, subject);
-    for rule in policy.rules().iter().filter(|rule| applies(rule.when, subject.settings)) {
-        for key in rule.keys.iter().filter(|key| rule.when != When::AeadOffered || aead_offered(**key, subject)) {
+    for rule in policy.rules().iter().filter(|rule| applies(rule.when, &subject.settings)) {
+        let offered = |key: &&Key| rule.when != When::AeadOffered || aead_offered(**key, subject);
+        for key in rule.keys.iter().filter(|key| subject.judges(**key)).filter(offered) {
             let Some(value) = subject.settings.get(*key).filter(|value| fails(rule.test, value)) else { continue };
             // One word beats the others that say the same more mildly: a table lists the worst first.
             if !findings.iter().any(|earlier| earlier.key == *key && *key != Key::Psk && same_matter(earlier.rule, rule)) {
@@ -73,17 +74,25 @@ pub(super) fn judge(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Two rules of words about one field: the first that fits is enough.
 const fn same_matter(one: &Rule, other: &Rule) -> bool {
-    matches!((one.test, other.test), (Test::Is(_) | Test::IsNot(_), Test::Is(_) | Test::IsNot(_)))
+    const fn of_words(test: Test) -> bool {
+        matches!(test, Test::Is(_) | Test::IsNot(_) | Test::Named(_))
+    }
+    of_words(one.test) && of_words(other.test)
 }
 
 fn unjudged(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
-    let settings = subject.settings;
+    let settings = &subject.settings;
     let mut findings = Vec::new();
-    for key in ESSENTIAL {
+    for key in ESSENTIAL.iter().filter(|key| subject.judges(**key)) {
         let unused = *key == Key::IpsecIntegrity && is_aead(settings.term(Key::IpsecEncryption));
         match settings.get(*key) {
             _ if unused => {}
+            None if subject.place.file.is_some() => {
+                let what = "does not stand there, so it is not judged".to_owned();
+                findings.push(Finding { value: "(not said)".to_owned(), what, ..bare(subject, &MISSING, *key) });
+            }
             None => findings.push(Finding { value: "(not returned)".to_owned(), ..bare(subject, &MISSING, *key) }),
+            Some(Value::Word(Word::Foreign(name))) if beyond::is_known(name) => {}
             Some(value @ Value::Word(Word::Foreign(_))) => findings.push(finding(subject, &UNKNOWN, *key, value)),
             Some(value @ Value::Word(Word::Known(Term::Sm4 | Term::Sm3))) if policy != Policy::Gm => {
                 findings.push(finding(subject, &NATIONAL, *key, value));
@@ -105,7 +114,8 @@ fn applies(when: When, settings: &Settings) -> bool {
 fn aead_offered(key: Key, subject: &Subject<'_>) -> bool {
     // IKEv1 has no AEAD for the IKE SA.
     let allowed = key != Key::IkeEncryption || subject.settings.term(Key::IkeVersion) == Some(Term::Ikev2);
-    allowed && accepted(subject, key, &[Term::Aes256Gcm16, Term::Aes128Gcm16]).is_some()
+    // What a daemon has beside what it is set to is not in its file.
+    allowed && subject.fields.is_some() && accepted(subject, key, &[Term::Aes256Gcm16, Term::Aes128Gcm16]).is_some()
 }
 
 fn fails(test: Test, value: &Value) -> bool {
@@ -113,6 +123,8 @@ fn fails(test: Test, value: &Value) -> bool {
         (Test::Is(words), Value::Word(Word::Known(term))) => words.contains(term),
         // What is judged by another policy only, is no fault here.
         (Test::IsNot(words), Value::Word(Word::Known(term))) => !words.contains(term) && !matches!(term, Term::Sm4 | Term::Sm3),
+        (Test::IsNot(_), Value::Word(Word::Foreign(name))) => beyond::is_known(name),
+        (Test::Named(names), Value::Word(Word::Foreign(name))) => names.contains(&name.as_str()),
         (Test::Above(most), Value::Number(number)) => *number > most,
         (Test::Zero, Value::Number(number)) => *number == 0,
         (Test::Key(check), Value::Secret(secret)) => !secret.expose().is_empty() && check(secret.expose()),
@@ -124,7 +136,8 @@ fn fails(test: Test, value: &Value) -> bool {
 
 fn bare(subject: &Subject<'_>, rule: &'static Rule, key: Key) -> Finding {
     let place = subject.place.clone();
-    Finding { place, rule, key, value: String::new(), what: rule.what.to_owned(), replacement: None, command: None }
+    let within = subject.within.clone().into_iter().collect();
+    Finding { place, rule, key, value: String::new(), what: rule.what.to_owned(), replacement: None, command: None, within }
 }
 
 fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) -> Finding {

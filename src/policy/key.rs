@@ -1,9 +1,10 @@
 //! The strength of a pre-shared key that is at hand. Nothing here repeats a part of one.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Finding, Instead, Place, Rule, Severity, Subject, Test, When, subjects};
-use crate::model::{Connection, Key, Settings, Value};
+use crate::model::{Connection, Key, Secret, Settings, Value};
 use crate::provider::rule::is_address;
 
 /// Keys that stand in the vendors' documentation, samples and providers.
@@ -63,32 +64,50 @@ pub(super) static SHARED: Rule = Rule {
     instead: Instead::NewKey,
 };
 
+/// A tunnel with its key and the outer addresses of its two parties.
+#[derive(Debug)]
+pub struct Holder {
+    /// Where it is.
+    pub place: Place,
+    /// The key.
+    pub key: Arc<Secret>,
+    /// The addresses of both parties; `None` where one is not known.
+    pub addresses: Option<BTreeSet<String>>,
+    /// The command that changes it, without its settings.
+    pub modify: Option<String>,
+}
+
+/// The keys of a connection, one a tunnel.
+#[must_use]
+pub fn holders(connection: &Connection) -> Vec<Holder> {
+    let holder = |(subject, addresses): (Subject<'_>, Option<BTreeSet<String>>)| match subject.settings.get(Key::Psk) {
+        Some(Value::Secret(key)) if !key.expose().is_empty() => {
+            Some(Holder { place: subject.place, key: Arc::clone(key), addresses, modify: subject.modify })
+        }
+        _ => None,
+    };
+    subjects(connection).into_iter().zip(addresses(connection)).filter_map(holder).collect()
+}
+
 /// Keys that serve more than one tunnel. The two ends of one tunnel share theirs rightly: they are told by their
 /// addresses, so a tunnel whose addresses are not known is left out.
 #[must_use]
-pub fn shared(connections: &[Connection]) -> Vec<Finding> {
-    let all: Vec<(Subject<'_>, Option<BTreeSet<String>>)> =
-        connections.iter().flat_map(|connection| subjects(connection).into_iter().zip(addresses(connection))).collect();
-    let key = |settings: &Settings| match settings.get(Key::Psk) {
-        Some(Value::Secret(secret)) if !secret.expose().is_empty() => Some(std::sync::Arc::clone(secret)),
-        _ => None,
-    };
+pub fn shared(holders: &[Holder]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (subject, parties) in &all {
-        let (Some(secret), Some(parties)) = (key(subject.settings), parties) else { continue };
-        let others = all.iter().filter(|(theirs, other)| {
-            other.as_ref().is_some_and(|other| other != parties) && key(theirs.settings).is_some_and(|theirs| theirs.matches(&secret))
-        });
-        let names: Vec<String> = others.map(|(other, _)| other.place.to_string()).collect();
+    for holder in holders {
+        let Some(parties) = &holder.addresses else { continue };
+        let others = holders.iter().filter(|other| other.addresses.as_ref().is_some_and(|theirs| theirs != parties));
+        let names: Vec<String> = others.filter(|other| other.key.matches(&holder.key)).map(|other| other.place.to_string()).collect();
         if !names.is_empty() {
             findings.push(Finding {
-                place: subject.place.clone(),
+                place: holder.place.clone(),
                 rule: &SHARED,
                 key: Key::Psk,
-                value: subject.settings.get(Key::Psk).map(ToString::to_string).unwrap_or_default(),
+                value: Value::Secret(Arc::clone(&holder.key)).to_string(),
                 what: format!("{}: {}", SHARED.what, names.join(", ")),
                 replacement: Some("a new random key".to_owned()),
-                command: subject.modify.as_ref().map(|modify| format!("{modify} --psk-generate --psk-out FILE")),
+                command: holder.modify.as_ref().map(|modify| format!("{modify} --psk-generate --psk-out FILE")),
+                within: Vec::new(),
             });
         }
     }

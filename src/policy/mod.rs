@@ -3,6 +3,7 @@
 //! A rule is data: where it looks, what it finds fault with, how bad that is, who says so, and what to take instead.
 //! A value that the program does not know is said to be unknown, never passed over.
 
+mod beyond;
 mod bsi;
 mod cnsa;
 mod gm;
@@ -12,13 +13,17 @@ mod modern;
 mod nist;
 mod rfc;
 pub mod sarif;
+mod standard;
+
+use std::borrow::Cow;
 
 use crate::model::{Connection, Key, Ref, Settings, Term, Tunnel};
 use crate::provider::field::Field;
 use crate::provider::{Kind, registration};
 
 pub use crate::model::Severity;
-pub use key::shared;
+pub use key::{Holder, holders, shared};
+pub use standard::Policy;
 
 /// When a rule applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,8 @@ pub enum Test {
     Is(&'static [Term]),
     /// The value is none of these words.
     IsNot(&'static [Term]),
+    /// The value is one of these names, for which the model has no word: daemons have more than clouds.
+    Named(&'static [&'static str]),
     /// The number is above this one.
     Above(u64),
     /// The number is zero.
@@ -84,64 +91,6 @@ pub struct Rule {
     pub instead: Instead,
 }
 
-/// The standards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// What most of the standards agree on; the default.
-    Modern,
-    /// RFC 8247, RFC 8221 and RFC 9395 alone.
-    Rfc,
-    /// NIST SP 800-77r1 and SP 800-131Ar2.
-    Nist,
-    /// RFC 9206.
-    Cnsa,
-    /// BSI TR-02102-3, advisory: its tables were not read.
-    Bsi,
-    /// Chinese national algorithms, advisory: the standard was not read.
-    Gm,
-    /// None.
-    Off,
-}
-
-impl Policy {
-    /// The words of the command line.
-    pub const WORDS: [&str; 7] = ["modern", "rfc", "nist", "cnsa", "bsi", "gm", "off"];
-
-    /// The word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Modern => "modern",
-            Self::Rfc => "rfc",
-            Self::Nist => "nist",
-            Self::Cnsa => "cnsa",
-            Self::Bsi => "bsi",
-            Self::Gm => "gm",
-            Self::Off => "off",
-        }
-    }
-
-    /// The policy of a word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Modern, Self::Rfc, Self::Nist, Self::Cnsa, Self::Bsi, Self::Gm, Self::Off].into_iter().find(|policy| policy.word() == word)
-    }
-
-    /// Its table.
-    #[must_use]
-    pub const fn rules(self) -> &'static [Rule] {
-        match self {
-            Self::Modern => modern::RULES,
-            Self::Rfc => rfc::RULES,
-            Self::Nist => nist::RULES,
-            Self::Cnsa => cnsa::RULES,
-            Self::Bsi => bsi::RULES,
-            Self::Gm => gm::RULES,
-            Self::Off => &[],
-        }
-    }
-}
-
 /// Where a finding is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
@@ -149,6 +98,28 @@ pub struct Place {
     pub reference: String,
     /// The tunnel of a dual-tunnel connection: its role, or its id.
     pub tunnel: Option<String>,
+    /// The file that holds it, where it is no connection of a cloud.
+    pub file: Option<String>,
+}
+
+/// One of several proposals of an end, or one with several values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// Its place in the list, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The whole of it.
+    pub text: String,
+}
+
+impl std::fmt::Display for Within {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.of {
+            1 => write!(out, "in {}", self.text),
+            of => write!(out, "in proposal {} of {of}: {}", self.number, self.text),
+        }
+    }
 }
 
 /// Something that a policy finds fault with.
@@ -168,6 +139,8 @@ pub struct Finding {
     pub replacement: Option<String>,
     /// Arguments of the command that mends it, without the program's name.
     pub command: Option<String>,
+    /// The proposals that hold the value, where the end has several values.
+    pub within: Vec<Within>,
 }
 
 impl Finding {
@@ -183,12 +156,23 @@ impl Finding {
 pub struct Subject<'a> {
     /// Where it is.
     pub place: Place,
-    /// Its settings.
-    pub settings: &'a Settings,
+    /// Its settings, one value a field.
+    pub settings: Cow<'a, Settings>,
+    /// The fields that are judged, the others being there for what they say of these; `None`: all.
+    pub keys: Option<Vec<Key>>,
+    /// The proposal that the settings are from, where the end has several values.
+    pub within: Option<Within>,
     /// What the cloud accepts; `None` for an end of no cloud.
     pub fields: Option<&'static [Field]>,
     /// The command that changes it, without its settings; `None` where there is none.
     pub modify: Option<String>,
+}
+
+impl Subject<'_> {
+    /// Whether a field is judged.
+    fn judges(&self, key: Key) -> bool {
+        self.keys.as_ref().is_none_or(|keys| keys.contains(&key))
+    }
 }
 
 /// What there is to judge of a connection: each of its tunnels, or itself.
@@ -199,9 +183,16 @@ pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
     let fields = |kind: &Kind| kind.operations.first().map(|operation| operation.fields);
     let own = kinds.iter().find(|kind| kind.name == reference.kind);
     if connection.tunnels.is_empty() {
-        let place = Place { reference: reference.to_string(), tunnel: None };
+        let place = Place { reference: reference.to_string(), ..Place::default() };
         let modify = own.map(|_| format!("modify {reference}"));
-        return vec![Subject { place, settings: &connection.settings, fields: own.and_then(fields), modify }];
+        return vec![Subject {
+            place,
+            settings: Cow::Borrowed(&connection.settings),
+            keys: None,
+            within: None,
+            fields: own.and_then(fields),
+            modify,
+        }];
     }
     // The tunnels of a connection may be a kind of their own; those of an attachment go through its list of tunnels.
     let apart = kinds.iter().find(|kind| kind.name == "tunnel" && reference.kind == Ref::DEFAULT_KIND);
@@ -210,17 +201,47 @@ pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
         let name = tunnel.role.clone().unwrap_or_else(|| tunnel.id.clone());
         // The name comes from the cloud and the command goes into a shell.
         let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
-        (Place { reference: reference.to_string(), tunnel: Some(name.clone()) }, plain.then(|| format!("modify {changed} --tunnel {name}")))
+        (
+            Place { reference: reference.to_string(), tunnel: Some(name.clone()), file: None },
+            plain.then(|| format!("modify {changed} --tunnel {name}")),
+        )
     };
     let tunnels = connection.tunnels.iter().map(|tunnel| (tunnel, subject(tunnel)));
     let fields = apart.or(own).and_then(fields);
-    tunnels.map(|(tunnel, (place, modify))| Subject { place, settings: &tunnel.settings, fields, modify }).collect()
+    tunnels
+        .map(|(tunnel, (place, modify))| Subject {
+            place,
+            settings: Cow::Borrowed(&tunnel.settings),
+            keys: None,
+            within: None,
+            fields,
+            modify,
+        })
+        .collect()
 }
 
 /// What a policy finds fault with in a connection, in the order of the model's fields.
 #[must_use]
 pub fn audit(policy: Policy, connection: &Connection) -> Vec<Finding> {
-    subjects(connection).iter().flat_map(|subject| judge::judge(policy, subject)).collect()
+    findings(policy, &subjects(connection))
+}
+
+/// What a policy finds fault with in these subjects. What several proposals of an end have in common is one finding.
+#[must_use]
+pub fn findings(policy: Policy, subjects: &[Subject<'_>]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in subjects.iter().flat_map(|subject| judge::judge(policy, subject)) {
+        let is_known = |known: &&mut Finding| {
+            let same =
+                (known.rule.id, known.key, &known.value, &known.place) == (finding.rule.id, finding.key, &finding.value, &finding.place);
+            same && !finding.within.is_empty()
+        };
+        match findings.iter_mut().find(is_known) {
+            Some(known) => known.within.extend(finding.within.into_iter().filter(|one| !known.within.contains(one)).collect::<Vec<_>>()),
+            None => findings.push(finding),
+        }
+    }
+    findings
 }
 
 #[cfg(test)]

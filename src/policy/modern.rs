@@ -2,7 +2,7 @@
 
 use super::Instead::{NewKey, Nothing, Number, Word};
 use super::Severity::{Error, Info, Warn};
-use super::Test::{Above, Is, Key as Check, Zero};
+use super::Test::{Above, Is, Key as Check, Named, Zero};
 use super::When::{AeadOffered, Always, Ikev1, PlainIpsec};
 use super::{Rule, key};
 use crate::model::{Key, Term};
@@ -36,6 +36,8 @@ pub(super) static RULES: &[Rule] = rules! {
     "sha384" "RFC 8247 2.3" &[Key::IkeIntegrity], Always, Is(&[Term::Sha384]), Info, "is sound, and not listed by the RFCs", Nothing;
     "sha384-ipsec" "RFC 8221 6" &[Key::IpsecIntegrity], PlainIpsec, Is(&[Term::Sha384]), Info, "is sound, and not listed by the RFCs", Nothing;
     "weak-group" "RFC 8247 2.4, NIST SP 800-77r1" GROUPS, Always, Is(&[Term::Group1, Term::Group2, Term::Group5]), Error, "is within reach of an attacker", GROUP;
+    "group22" "RFC 8247 2.4" GROUPS, Always, Named(&["group22"]), Error, "must not be used: 1024 bits", GROUP;
+    "group23" "RFC 8247 2.4" GROUPS, Always, Named(&["group23"]), Warn, "should not be used", GROUP;
     "group24" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group24]), Warn, "should not be used; the standards disagree by how much", GROUP;
     "group14" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group14]), Info, "is a must of the RFC and below 120 bits of strength", Word(&[Term::Group20, Term::Group19, Term::Group16, Term::Group15]);
     "no-pfs" "NIST SP 800-77r1" &[Key::IpsecPfs], Always, Is(&[Term::None]), Warn, "lets one broken key open all traffic of its IKE SA", GROUP;

@@ -2,7 +2,7 @@
 
 use super::Instead::{NewKey, Number, Word};
 use super::Severity::{Error, Info, Warn};
-use super::Test::{Above, Any, Is, Key as Check, Zero};
+use super::Test::{Above, Any, Is, Key as Check, Named, Zero};
 use super::When::{Always, Ikev1, PlainIpsec};
 use super::{Rule, key};
 use crate::model::{Key, Term};
@@ -31,6 +31,8 @@ pub(super) static RULES: &[Rule] = rules! {
     "sha1" "SP 800-77r1 Table 1" &[Key::IkeIntegrity], Always, Is(&[Term::Sha1]), Warn, "is legacy, and leaves NIST's use by the end of 2030", HASH;
     "sha1-ipsec" "SP 800-77r1 Table 1" &[Key::IpsecIntegrity], PlainIpsec, Is(&[Term::Sha1]), Warn, "is legacy, and leaves NIST's use by the end of 2030", HASH;
     "weak-group" "SP 800-77r1 chapter 3" GROUPS, Always, Is(&[Term::Group1, Term::Group2, Term::Group5]), Error, "is not approved: below 112 bits of strength", GROUP;
+    "other-cipher" "SP 800-77r1 Table 1" CIPHERS, Always, Named(&["chacha20poly1305", "camellia128", "camellia256"]), Warn, "is not on the list of approved algorithms", CIPHER;
+    "group22" "SP 800-77r1 chapter 3" GROUPS, Always, Named(&["group22"]), Error, "is not approved: below 112 bits of strength", GROUP;
     "group24" "SP 800-77r1 chapter 3, appendix A" GROUPS, Always, Is(&[Term::Group24]), Warn, "is not in the list of approved groups (14 to 21), though an example of the same document names it", GROUP;
     "no-pfs" "SP 800-77r1 chapter 3" &[Key::IpsecPfs], Always, Is(&[Term::None]), Warn, "is off; a group as strong as that of the IKE SA is wanted", GROUP;
     "aggressive" "SP 800-77r1 chapter 3" &[Key::IkeMode], Ikev1, Is(&[Term::Aggressive]), Error, "must not be used with a pre-shared key", Word(&[Term::Main]);

@@ -4,7 +4,7 @@
 use super::Instead::Word;
 use super::Rule;
 use super::Severity::{Error, Info, Warn};
-use super::Test::Is;
+use super::Test::{Is, Named};
 use super::When::{Always, PlainIpsec};
 use crate::model::{Key, Term};
 
@@ -35,6 +35,8 @@ pub(super) static RULES: &[Rule] = rules! {
     "group1" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group1]), Error, "MUST NOT", GROUP;
     "group2" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group2]), Warn, "SHOULD NOT, expected to become MUST NOT", GROUP;
     "group5" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group5]), Warn, "SHOULD NOT", GROUP;
+    "group22" "RFC 8247 2.4" GROUPS, Always, Named(&["group22"]), Error, "MUST NOT", GROUP;
+    "group23" "RFC 8247 2.4" GROUPS, Always, Named(&["group23"]), Warn, "SHOULD NOT, expected to become MUST NOT", GROUP;
     "group24" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group24]), Warn, "SHOULD NOT, expected to become MUST NOT", GROUP;
     "unlisted-group" "RFC 8247 2.4" GROUPS, Always, Is(&[Term::Group15, Term::Group16, Term::Group20, Term::Group21]), Info, "MAY (not listed)", super::Instead::Nothing;
     "ikev1" "RFC 9395" &[Key::IkeVersion], Always, Is(&[Term::Ikev1]), Warn, "is deprecated, its RFCs are historic", Word(&[Term::Ikev2]);

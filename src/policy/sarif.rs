@@ -58,17 +58,22 @@ fn result(finding: &Finding, rules: &[&Rule]) -> Json {
     };
     let mend = finding.command.as_ref().map(|command| format!("; mend it: tunnelctl {command}")).unwrap_or_default();
     // A connection is no file; services that want one get its ref as a relative reference.
-    let uri = finding.place.reference.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
+    let path = finding.place.file.as_deref().unwrap_or(&finding.place.reference);
+    let encoded = path.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
+    let uri = if path.starts_with('/') { format!("file://{encoded}") } else { encoded };
+    let within: String = finding.within.iter().map(|within| format!(", {within}")).collect();
+    // Of several values of a field each is a finding of its own.
+    let fingerprint = if finding.within.is_empty() { String::new() } else { format!(":{}", finding.value) };
     json!({
         "ruleId": finding.rule.id,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule.id),
         "level": level(finding.severity()),
-        "message": { "text": format!("{field} {} {} ({}){mend}", finding.value, finding.what, finding.rule.source) },
+        "message": { "text": format!("{field} {} {} ({}{within}){mend}", finding.value, finding.what, finding.rule.source) },
         "locations": [{
             "physicalLocation": { "artifactLocation": { "uri": uri } },
             "logicalLocations": [{ "name": field, "fullyQualifiedName": name, "kind": "property" }],
         }],
         // The value is no part of it: the same fault with another value is the same finding.
-        "partialFingerprints": { "place/v1": format!("{name}:{}", finding.rule.id) },
+        "partialFingerprints": { "place/v1": format!("{name}:{}{fingerprint}", finding.rule.id) },
     })
 }

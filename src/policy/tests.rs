@@ -167,6 +167,7 @@ fn a_key_shared_by_two_ends_of_one_tunnel_is_right_and_by_three_parties_is_not()
         one
     };
     let pair = [end("192.0.2.1", "192.0.2.2"), end("192.0.2.2", "192.0.2.1")];
+    let shared = |all: &[Connection]| super::shared(&all.iter().flat_map(holders).collect::<Vec<_>>());
     assert!(shared(&pair).is_empty());
     let three = [pair[0].clone(), pair[1].clone(), end("192.0.2.1", "192.0.2.3")];
     assert_eq!(shared(&three).len(), 3);

@@ -25,6 +25,8 @@ pub struct Registration {
     pub signatures: &'static [&'static str],
     /// How long after its signing time a request may still be taken.
     pub validity: Duration,
+    /// Whether a gateway takes one change at a time of all its connections.
+    pub one_writer_a_gateway: bool,
     /// Regions known when this version was made; others are let through with a note.
     pub regions: &'static [&'static str],
     /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.
@@ -78,6 +80,12 @@ pub struct Emulation {
     pub envelope: fn(&str, serde_json::Map<String, serde_json::Value>) -> serde_json::Value,
     /// The key in force, where replies do not hold it.
     pub key: fn(&serde_json::Map<String, serde_json::Value>) -> Option<&str>,
+    /// The key that a connection, or one of its tunnels by number, was given.
+    pub configured: fn(&serde_json::Map<String, serde_json::Value>, usize) -> Option<&str>,
+    /// Gives a connection's tunnel of this number another key, as an update of nothing else does.
+    pub set_key: fn(&mut serde_json::Map<String, serde_json::Value>, usize, &str),
+    /// The vendor's name of the operation that a request is of, where the request does not hold it.
+    pub operation: fn(&Incoming) -> Option<&'static str>,
     /// Writes into a connection's data whether its tunnel of this number is up.
     pub set_up: fn(&mut serde_json::Map<String, serde_json::Value>, usize, bool),
 }

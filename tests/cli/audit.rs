@@ -5,7 +5,14 @@ use crate::harness::World;
 #[test]
 fn sarif_has_what_the_standard_requires() {
     let world = World::new();
-    let log = world.emulated(&["audit", "--all", "huawei@cn-east-3", "huawei@cn-north-4", "--sarif"]).expect(10).json();
+    let file = world.write("lists.conf", include_str!("../../fixtures/ends/lists.conf"));
+    let absolute = file.to_str().unwrap();
+    for ends in [&["--all", "huawei@cn-east-3", "huawei@cn-north-4"][..], &["lists.conf"], &[absolute, "./lists.conf:hq"]] {
+        is_sarif(&world.emulated(&[&["audit", "--sarif"], ends].concat()).expect(10).json());
+    }
+}
+
+fn is_sarif(log: &serde_json::Value) {
     assert_eq!(log["version"], "2.1.0");
     assert!(log["$schema"].as_str().unwrap().ends_with("sarif-schema-2.1.0.json"));
     let run = &log["runs"][0];
@@ -96,4 +103,41 @@ fn every_command_that_mends_a_finding_is_one_that_the_cloud_would_take() {
         tried += 1;
     }
     assert!(tried > 20, "{tried}");
+}
+
+#[test]
+fn a_reply_may_come_through_a_pipe_and_be_larger_than_a_configuration() {
+    let world = World::new();
+    let reply = world.emulated(&["api", "huawei", "ListVpnConnections", "--region", "cn-north-4"]).expect(0).stdout;
+    world.write("reply.json", &reply);
+    // A pipe can be read once.
+    let piped = world.shell("cat reply.json | tunnelctl audit /dev/stdin -q -o json", "").expect(10).json();
+    assert!(piped["audited"].as_array().unwrap().len() > 1);
+    let padded = format!("{}{reply}", " ".repeat(5 << 20));
+    world.write("large.json", &padded);
+    assert_eq!(world.run(&["audit", "large.json", "-q", "-o", "json"]).expect(10).json()["audited"], piped["audited"]);
+    // A list of connections is no end, and one of them is.
+    let ids = piped["audited"].as_array().unwrap();
+    let id = ids[0].as_str().unwrap().rsplit('/').next().unwrap();
+    let far = include_str!("../../fixtures/ends/hq.toml");
+    world.write("hq.toml", far);
+    assert!(world.run(&["check", "reply.json", "hq.toml"]).expect(2).stderr.contains("name one after a colon"));
+    world.run(&["check", &format!("reply.json:{id}"), "hq.toml"]).expect(10);
+}
+
+#[test]
+fn no_key_of_a_file_is_printed() {
+    let world = World::new();
+    for (name, text) in [
+        ("swanctl.conf", include_str!("../../fixtures/ends/swanctl.conf")),
+        ("hq.toml", include_str!("../../fixtures/ends/hq.toml")),
+        ("ipsec.conf", include_str!("../../fixtures/ends/ipsec.conf")),
+        ("ipsec.secrets", include_str!("../../fixtures/ends/ipsec.secrets")),
+    ] {
+        world.write(name, text);
+    }
+    for more in [&["-o", "json"][..], &["-o", "yaml"], &["-o", "csv"], &["--sarif"], &["-vv"]] {
+        let ran = world.run(&[&["audit", "swanctl.conf", "hq.toml", "ipsec.conf"], more].concat()).expect(10);
+        assert!(!ran.stdout.contains("not-the-key") && !ran.stderr.contains("not-the-key"), "{}{}", ran.stdout, ran.stderr);
+    }
 }

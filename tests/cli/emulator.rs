@@ -29,6 +29,12 @@ impl Served {
         Self { child, variables }
     }
 
+    /// Stops it in good order: its state is saved.
+    pub fn stop(mut self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// Runs the program against it, with variables set beside its own.
     pub fn run(&self, world: &World, words: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = world.command();

@@ -108,3 +108,16 @@ fn a_key_is_written_to_a_file_or_terminal_only_and_never_printed() {
         }
     }
 }
+
+#[test]
+fn a_second_file_that_cannot_be_written_leaves_the_first_as_it_was() {
+    let world = World::new();
+    let export = ["export", "tencent@ap-beijing/vpnx-partnerhw01", "--format", "libreswan", "--include-key", "-O", "peer.conf"];
+    world.emulated(&export).expect(0);
+    world.write("peer.conf", "mine");
+    std::fs::remove_file(world.path().join("peer.conf.secrets")).unwrap();
+    std::fs::create_dir(world.path().join("peer.conf.secrets")).unwrap();
+    let ran = world.emulated(&[&export[..], &["--force"]].concat()).expect(2);
+    assert!(ran.stderr.contains("peer.conf.secrets is a directory") && ran.stderr.contains("nothing was written"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(world.path().join("peer.conf")).unwrap(), "mine");
+}

@@ -12,6 +12,7 @@
 
 mod audit;
 mod canary;
+mod canary_rotate;
 mod config;
 mod conformance;
 mod emulator;
@@ -19,10 +20,16 @@ mod export;
 mod failure;
 mod harness;
 mod inspect;
+mod key_files;
+mod kill;
+mod locks;
+mod record;
 mod renegotiation;
+mod rotate;
 mod scale;
 mod schema;
 mod served;
 mod shell;
+mod signals;
 mod transcripts;
 mod tunnels;

@@ -146,6 +146,21 @@ fn what_every_command_prints_is_as_the_schema_says() {
             check(&world, "wait", &world.emulated(&["wait", reference, "-o", "json"]).expect(0).json(), reference);
         }
     }
+    for pair in crate::kill::PAIRS {
+        let words = ["rotate", pair[0], pair[1], "-o", "json"];
+        let planned = world.emulated(&[words.as_slice(), &["--dry-run"]].concat()).expect(0).json();
+        check(&world, "rotate", &planned, "rotate --dry-run");
+        let rotated = world.emulated(&[words.as_slice(), &["--yes"]].concat()).expect(0).json();
+        check(&world, "rotate", &rotated, "rotate");
+        let id = rotated["operation"].as_str().unwrap();
+        check(&world, "operation", &world.run(&["operation", "show", id, "-o", "json"]).expect(0).json(), "operation show");
+        let back = world.run(&["operation", "rollback", id, "--yes", "-o", "json"]).expect(0).json();
+        check(&world, "operation", &back, "operation rollback");
+    }
+    let modified = ["modify", crate::kill::PAIRS[0][0], "--name", "x", "--yes"];
+    world.emulated(&modified).expect(0);
+    check(&world, "operation", &world.run(&["operation", "list", "-o", "json"]).expect(0).json(), "operation list");
+    check(&world, "operation", &world.run(&["operation", "prune", "--days", "0", "-o", "json"]).expect(0).json(), "operation prune");
     check(&world, "providers", &world.run(&["providers", "-o", "json"]).expect(0).json(), "providers");
     check(&world, "providers", &world.run(&["providers", "--compare", "-o", "json"]).expect(0).json(), "providers --compare");
 }

@@ -5,11 +5,13 @@
 
 use std::path::Path;
 
+use chrono::{NaiveDateTime, Utc};
+
 use crate::harness::World;
 
 /// Replaces what differs from run to run.
 fn masked(text: &str, world: &World) -> String {
-    let text = text.replace(world.path().to_str().unwrap(), "~");
+    let text = times(&operations(&text.replace(world.path().to_str().unwrap(), "~")));
     let mut lines = Vec::new();
     for line in text.lines() {
         let mut line = line.to_owned();
@@ -26,6 +28,43 @@ fn masked(text: &str, world: &World) -> String {
         lines.push(line);
     }
     lines.join("\n")
+}
+
+/// Replaces the ids of operations, `20261121-023159-k7f2`.
+fn operations(text: &str) -> String {
+    let is_id = |word: &str| {
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let tail = |part: &str| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        word.len() == 20
+            && word.is_ascii()
+            && digits(&word[..8])
+            && digits(&word[9..15])
+            && tail(&word[16..])
+            && [8, 15].iter().all(|place| word.as_bytes()[*place] == b'-')
+    };
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    text.split_inclusive(ends)
+        .map(|word| {
+            let bare = word.trim_end_matches(ends);
+            if is_id(bare) { word.replacen(bare, "OPERATION", 1) } else { word.to_owned() }
+        })
+        .collect()
+}
+
+/// Replaces the times of what has just been done, `2026-11-21 02:31:59 UTC`, by others of the same length.
+fn times(text: &str) -> String {
+    const LENGTH: usize = "2026-11-21 02:31:59".len();
+    let mut text = text.to_owned();
+    for place in 0..text.len().saturating_sub(LENGTH) {
+        // The reader of times takes blanks too.
+        let word = text.get(place..place + LENGTH).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        let Some(Ok(time)) = word.map(|word| NaiveDateTime::parse_from_str(word, "%Y-%m-%d %H:%M:%S")) else { continue };
+        // The emulated clouds' time runs ahead of the machine's.
+        if (time.and_utc() - Utc::now()).num_days().abs() < 2 {
+            text.replace_range(place..place + LENGTH, "YYYY-MM-DD hh:mm:ss");
+        }
+    }
+    text
 }
 
 /// Runs the transcript in `lines`, and returns it as it really is.
@@ -97,6 +136,9 @@ fn world() -> World {
     world.write("psk.txt", "Rotated-By-Transcript-2026-key-0123456789\n");
     world.write("ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
     world.write("swanctl.conf", include_str!("../../fixtures/ends/swanctl.conf"));
+    world.write("lists.conf", include_str!("../../fixtures/ends/lists.conf"));
+    world.write("ipsec.conf", include_str!("../../fixtures/ends/ipsec.conf"));
+    world.write("ipsec.secrets", include_str!("../../fixtures/ends/ipsec.secrets"));
     world.write("hq.toml", include_str!("../../fixtures/ends/hq.toml"));
     world
 }

@@ -12,6 +12,14 @@ use serde_json::Value as Json;
 use crate::namespace::Namespace;
 use crate::vici::Vici;
 
+/// Who makes ESP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Esp {
+    /// The daemon: it is the same on every machine, whatever its kernel can.
+    Daemon,
+    Kernel,
+}
+
 pub struct Daemon {
     pub space: Namespace,
     folder: PathBuf,
@@ -21,20 +29,28 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    pub fn start(space: Namespace, folder: PathBuf) -> Result<Self, String> {
+    pub fn start(space: Namespace, folder: PathBuf, esp: Esp) -> Result<Self, String> {
         fs::create_dir_all(&folder).map_err(|cause| cause.to_string())?;
         let socket = folder.join("vici");
         let (log, conf) = (folder.join("log"), folder.join("strongswan.conf"));
         fs::write(&log, "").map_err(|cause| cause.to_string())?;
-        // ESP in user space: it is the same on every machine, whatever its kernel can. Short retransmission: a peer that
-        // does not answer costs 1.5 s rather than 165 s. The mark keeps IKE out of a tunnel that takes everything.
+        // Short retransmission: a peer that does not answer costs 1.5 s rather than 165 s, and 3 s in the guest, which is slower. The mark keeps IKE out of a
+        // tunnel that takes everything.
+        let (name, mark, tries) = match esp {
+            Esp::Daemon => ("kernel-libipsec kernel-netlink", "0x42", 2),
+            Esp::Kernel => ("kernel-netlink", "", 5),
+        };
+        let marks =
+            if mark.is_empty() { [String::new(), String::new()] } else { [format!("fwmark = !{mark}"), format!("fwmark = {mark}")] };
         let text = format!(
-            "charon-systemd {{\n  load = random nonce openssl gmp hmac md5 sha1 sha2 aes gcm kdf kernel-libipsec kernel-netlink \
+            "charon-systemd {{\n  load = random nonce openssl gmp hmac md5 sha1 sha2 aes gcm kdf {name} \
              socket-default vici\n  load_modular = no\n  i_dont_care_about_security_and_use_aggressive_mode_psk = yes\n  \
-             dos_protection = no\n  half_open_timeout = 10\n  retransmit_tries = 2\n  retransmit_timeout = 0.5\n  retransmit_base = 1.0\n  \
+             dos_protection = no\n  half_open_timeout = 10\n  retransmit_tries = {tries}\n  retransmit_timeout = 0.5\n  retransmit_base = 1.0\n  \
              delete_rekeyed_delay = 1\n  threads = 16\n  plugins {{\n    vici {{\n      socket = unix://{socket}\n    }}\n    kernel-netlink {{\n      \
-             roam_events = no\n      fwmark = !0x42\n    }}\n    socket-default {{\n      fwmark = 0x42\n    }}\n    kernel-libipsec {{\n      load = yes\n      allow_peer_ts = yes\n    }}\n  }}\n  filelog {{\n    test {{\n      path = {log}\n      default = 1\n      \
+             roam_events = no\n      {}\n    }}\n    socket-default {{\n      {}\n    }}\n    kernel-libipsec {{\n      load = yes\n      allow_peer_ts = yes\n    }}\n  }}\n  filelog {{\n    test {{\n      path = {log}\n      default = 1\n      \
              cfg = 2\n      flush_line = yes\n    }}\n  }}\n  journal {{\n    default = -1\n  }}\n}}\nswanctl {{\n  load = random openssl\n}}\n",
+            marks[0],
+            marks[1],
             socket = socket.display(),
             log = log.display(),
         );
@@ -92,6 +108,17 @@ impl Daemon {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap()
+    }
+
+    /// The configuration that was loaded last, its key included.
+    pub fn file(&self) -> PathBuf {
+        self.folder.join("swanctl.conf")
+    }
+
+    /// `swanctl` with these words for this daemon, as a line for a shell that has nothing of this environment.
+    pub fn line(&self, words: &str) -> String {
+        let folder = self.folder.display();
+        format!("STRONGSWAN_CONF={folder}/strongswan.conf SWANCTL_DIR={folder} /usr/sbin/swanctl {words} --uri unix://{folder}/vici")
     }
 
     pub fn ask(&mut self, command: &str, arguments: &[(&str, &str)]) -> Json {

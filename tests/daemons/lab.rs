@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde_json::Value as Json;
 use tunnelctl::agreement::Side;
 
-use crate::daemon::{Daemon, passes};
+use crate::daemon::{Daemon, Esp, passes};
 use crate::namespace::Namespace;
 
 /// Why this machine cannot run the daemons.
@@ -77,12 +77,12 @@ impl Lab {
         for (space, own, far) in [(&left, outer.0, outer.1), (&right, outer.1, outer.0)] {
             space.ip(format!("link set lo up\nlink set wan up\naddr add {own} peer {far} dev wan\n"))?;
         }
-        let left = Daemon::start(left, folder.path().join("left"))?;
-        let right = Daemon::start(right, folder.path().join("right"))?;
+        let left = Daemon::start(left, folder.path().join("left"), Esp::Daemon)?;
+        let right = Daemon::start(right, folder.path().join("right"), Esp::Daemon)?;
         Ok(Self { left, right, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
     }
 
-    fn end(&mut self, side: Side) -> &mut Daemon {
+    pub fn end(&mut self, side: Side) -> &mut Daemon {
         if side == Side::Left { &mut self.left } else { &mut self.right }
     }
 
@@ -231,16 +231,16 @@ impl Lab {
     }
 }
 
-fn pairs(local: &[IpNet], remote: &[IpNet]) -> Vec<Pair> {
+pub fn pairs(local: &[IpNet], remote: &[IpNet]) -> Vec<Pair> {
     local.iter().flat_map(|one| remote.iter().map(|other| (*one, *other))).collect()
 }
 
-fn nets(list: &Json) -> Vec<IpNet> {
+pub fn nets(list: &Json) -> Vec<IpNet> {
     list.as_array().into_iter().flatten().filter_map(|net| net.as_str()?.parse().ok()).collect()
 }
 
 /// The first host of an end's net; of the net of everything, one that no other net of the tests has.
-fn host(net: IpNet, side: Side) -> IpAddr {
+pub fn host(net: IpNet, side: Side) -> IpAddr {
     if net.prefix_len() == 0 {
         return if side == Side::Left { [10, 3, 0, 1] } else { [10, 4, 0, 1] }.into();
     }
@@ -248,7 +248,7 @@ fn host(net: IpNet, side: Side) -> IpAddr {
 }
 
 /// Whether `swanctl` took a file, without a warning.
-fn loaded(process: Child) -> Result<(), String> {
+pub fn loaded(process: Child) -> Result<(), String> {
     let ended = process.wait_with_output().map_err(|cause| cause.to_string())?;
     let said = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
     let bad = |line: &&str| {
@@ -265,14 +265,16 @@ fn loaded(process: Child) -> Result<(), String> {
 }
 
 /// The exchange that failed, by what the starter wrote.
-fn stage(log: &str) -> &'static str {
-    let v1 = log.contains("initiating Main Mode") || log.contains("initiating Aggressive Mode");
-    match (v1, log.contains("established between")) {
+pub fn stage(log: &str) -> &'static str {
+    let any = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
+    let aggressive = any(&["initiating Aggressive Mode", "initiating IKEv1 Aggressive Mode"]);
+    let v1 = aggressive || any(&["initiating Main Mode", "initiating IKEv1 Main Mode"]);
+    match (v1, any(&["established between", "IKE SA established", "ISAKMP SA established", "initiator established IKE SA"])) {
         (true, true) => "quick_mode",
-        (true, false) if log.contains("initiating Aggressive Mode") => "aggressive_mode",
+        (true, false) if aggressive => "aggressive_mode",
         (true, false) => "main_mode",
         (false, true) => "ike_auth",
-        (false, false) if log.contains("generating IKE_AUTH request") => "ike_auth",
+        (false, false) if any(&["generating IKE_AUTH request", "sent IKE_AUTH request"]) => "ike_auth",
         (false, false) => "ike_sa_init",
     }
 }

@@ -56,6 +56,19 @@ impl Namespace {
             if ended.status.success() { Ok(()) } else { Err(format!("ip: {}", String::from_utf8_lossy(&ended.stderr))) }
         })
     }
+
+    /// The kernel's SAs (`state`) or policies (`policy`).
+    pub fn xfrm(&self, what: &'static str) -> String {
+        let out = self.within(move || Command::new("ip").args(["xfrm", what, "list"]).stdin(Stdio::null()).output());
+        String::from_utf8_lossy(&out.unwrap().stdout).into_owned()
+    }
+
+    /// Runs a line of a shell in it. A process of its own finds the sysctls of the namespace, a thread does not.
+    pub fn run(&self, line: &'static str) -> Result<(), String> {
+        let out = self.within(move || Command::new("sh").args(["-c", line]).stdin(Stdio::null()).output());
+        let out = out.map_err(|cause| cause.to_string())?;
+        if out.status.success() { Ok(()) } else { Err(format!("{line}: {}", String::from_utf8_lossy(&out.stderr))) }
+    }
 }
 
 impl Drop for Namespace {

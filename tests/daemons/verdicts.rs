@@ -11,9 +11,9 @@ use crate::pairs::{LEFT, Pair, RIGHT, pair};
 
 /// The number of pairs of an ordinary run, and its seed.
 const PAIRS: usize = 300;
-const SEED: u64 = 20_261_121;
+pub const SEED: u64 = 20_261_121;
 
-fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+pub fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
 }
 
@@ -46,7 +46,7 @@ fn judged(pair: &Pair) -> Agreement {
 }
 
 /// In what the daemons did another thing than was said.
-fn differs(said: &Verdict, seen: &Observed, pair: &Pair) -> Option<String> {
+pub fn differs(said: &Verdict, seen: &Observed, pair: &Pair) -> Option<String> {
     if said.word() != seen.verdict {
         return Some(format!("check says {} {}, the daemons {} {}", said.word(), said.detail(), seen.verdict, seen.exchange));
     }
@@ -85,7 +85,7 @@ fn names_the_field(pair: &Pair, said: &Agreement) -> bool {
 
 #[test]
 fn check_says_what_two_daemons_do() {
-    if !crate::can_run() {
+    if !crate::can_run(crate::lab::missing()) {
         return;
     }
     let count = from_environment("TUNNELCTL_PAIRS", PAIRS);

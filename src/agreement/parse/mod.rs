@@ -34,9 +34,16 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
-    /// A fault at a place.
+    /// A fault at a place. What a message repeats of the file may be a whole line: it is cut in the middle.
     pub(crate) fn new(line: usize, column: usize, message: impl Into<String>) -> Self {
-        Self { line, column, message: message.into() }
+        const SHOWN: usize = 100;
+        let mut message = message.into();
+        let count = message.chars().count();
+        if count > 3 * SHOWN {
+            let (head, tail): (String, String) = (message.chars().take(SHOWN).collect(), message.chars().skip(count - SHOWN).collect());
+            message = format!("{head} ... {tail}");
+        }
+        Self { line, column, message }
     }
 
     /// A fault at a byte offset.
@@ -101,19 +108,20 @@ pub fn form(name: &str, text: &str) -> Form {
     }
 }
 
-/// One of several connections of a file: the named one, or the only one.
+/// The connections of a file: the named one, or all, which are one at least.
 ///
 /// # Errors
 /// What there is to choose from.
-pub fn choose(mut ends: Vec<(String, End)>, wanted: Option<&str>) -> Result<End, String> {
+pub fn choose(mut ends: Vec<(String, End)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
     let names = || ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         Some(wanted) => match ends.iter().position(|(name, _)| name == wanted) {
-            Some(place) => Ok(ends.swap_remove(place).1),
+            Some(place) => Ok(vec![ends.swap_remove(place).1]),
+            None if ends.is_empty() => Err("there is no connection in it".to_owned()),
             None => Err(format!("there is no connection {wanted:?}; there are: {}", names())),
         },
-        None if ends.len() > 1 => Err(format!("there are several connections; name one after a colon: {}", names())),
-        None => ends.pop().map(|(_, end)| end).ok_or_else(|| "there is no connection in it".to_owned()),
+        None if ends.is_empty() => Err("there is no connection in it".to_owned()),
+        None => Ok(ends.into_iter().map(|(_, end)| end).collect()),
     }
 }
 
@@ -126,6 +134,9 @@ fn seconds(text: &str) -> Option<u64> {
 fn daemon(name: &str, kind: Kind) -> End {
     End::new(name, kind)
 }
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests {

@@ -29,7 +29,7 @@ enum Event {
 }
 
 /// A file: what is on it, what is seen, and which of the bytes that are seen wait to be written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Inode {
     durable: Vec<u8>,
     seen: Vec<u8>,
@@ -95,6 +95,13 @@ impl MemoryDisk {
     pub fn copy(&self) -> Self {
         let state = RefCell::new(State { plan: None, effects: 0, syncs: 0, ..self.state.borrow().clone() });
         Self { state, dead: Rc::default() }
+    }
+
+    /// Whether another disk holds the same: for whoever reads it, and after a power cut.
+    #[must_use]
+    pub fn holds_the_same_as(&self, other: &Self) -> bool {
+        let (one, other) = (self.state.borrow(), other.state.borrow());
+        one.inodes == other.inodes && one.names == other.names && one.durable == other.durable
     }
 
     /// Whether the process is dead; for others, such as a network, that end with it.

@@ -110,6 +110,8 @@ impl Book {
             site: Site::default(),
             gateway: None,
             readable: *readable,
+            service: String::new(),
+            not_before: None,
             validity: VALIDITY,
             reload: None,
         };

@@ -72,7 +72,7 @@ fn a_line_is_what_the_format_says() {
     assert_eq!(usize::from_str_radix(fields[0], 16).unwrap(), fields[3].len());
     assert_eq!(u32::from_str_radix(fields[1], 16).unwrap(), CRC.checksum(&lines[0].as_bytes()[18..]));
     assert_eq!(fields[2], "0".repeat(64));
-    assert_eq!(lines[1].splitn(4, ' ').nth(2).unwrap(), sum(format!("{}\n", lines[0]).as_bytes()));
+    assert_eq!(lines[1].split(' ').nth(2).unwrap(), sum(format!("{}\n", lines[0]).as_bytes()));
     assert_eq!(serde_json::from_str::<Record>(fields[3]).unwrap(), record(0));
 }
 
@@ -96,6 +96,20 @@ fn a_byte_that_is_changed_is_noticed_or_drops_the_last_line() {
             }
         }
     }
+}
+
+#[test]
+fn a_length_that_spans_two_lines_takes_neither_away() {
+    let bytes = written(6);
+    let ends: Vec<usize> = (0..bytes.len()).filter(|place| bytes[*place] == b'\n').collect();
+    let [.., before, first, second] = ends[..] else { panic!("three lines") };
+    let mut changed = bytes.clone();
+    changed[before + 1..before + 9].copy_from_slice(format!("{:08x}", second - before - 1 - HEAD).as_bytes());
+    let reading = look(&changed);
+    assert!(reading.damage.is_some() && first < second);
+    // And one that spans more than there is.
+    changed[before + 1..before + 9].copy_from_slice(b"ffffffff");
+    assert!(look(&changed).damage.is_some());
 }
 
 #[test]

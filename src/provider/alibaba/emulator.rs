@@ -101,6 +101,36 @@ pub const fn key(_data: &Map<String, Json>) -> Option<&str> {
     None
 }
 
+/// The place of a key: in a connection, in one of its tunnels, or in a server.
+fn key_at(data: &Map<String, Json>, number: usize) -> String {
+    if data.contains_key("TunnelOptionsSpecification") {
+        format!("TunnelOptionsSpecification/TunnelOptions/{number}/TunnelIkeConfig/Psk")
+    } else if data.contains_key("Psk") {
+        "Psk".to_owned()
+    } else {
+        "IkeConfig/Psk".to_owned()
+    }
+}
+
+/// The key that a connection, one of its tunnels, or a server was given.
+pub fn configured(data: &Map<String, Json>, number: usize) -> Option<&str> {
+    let place = key_at(data, number);
+    let (first, rest) = place.split_once('/').unwrap_or((&place, ""));
+    let value = data.get(first)?;
+    if rest.is_empty() { value.as_str() } else { value.pointer(&format!("/{rest}"))?.as_str() }
+}
+
+/// Sets another key.
+pub fn set_key(data: &mut Map<String, Json>, number: usize, key: &str) {
+    let place = key_at(data, number);
+    let (first, rest) = place.split_once('/').unwrap_or((&place, ""));
+    let value = data.get_mut(first);
+    let found = if rest.is_empty() { value } else { value.and_then(|value| value.pointer_mut(&format!("/{rest}"))) };
+    if let Some(found) = found {
+        *found = Json::from(key);
+    }
+}
+
 /// Writes whether a tunnel is up.
 pub fn set_up(data: &mut Map<String, Json>, number: usize, up: bool) {
     let word = Json::from(if up { "ipsec_sa_established" } else { "ike_sa_not_established" });

@@ -110,6 +110,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["rpc", "acs3"],
     validity: Duration::from_mins(15),
+    one_writer_a_gateway: true,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
@@ -122,6 +123,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: |_| None,
         set_up: emulator::set_up,
     },
 };

@@ -240,6 +240,42 @@ fn a_servers_key_goes_with_everything_but_its_name() {
 }
 
 #[test]
+fn a_new_key_waits_with_its_whole_block_until_the_switch_alone_is_turned_on() {
+    let tunnel = target(&PROVIDER.kinds[3], "vco-2zedualtunnel00001");
+    let master = [("tunnel", "master".to_owned())];
+    let ike = "TunnelIkeConfig.Psk";
+    for (target, body, address, key, waits) in [
+        (attachment_target(), ATTACHMENT.replace("1234***", "k-old"), [].as_slice(), "IkeConfig", Some("false")),
+        (connection_target(), DUAL.to_owned(), master.as_slice(), "TunnelOptionsSpecification.1.TunnelIkeConfig.Psk", Some("false")),
+        (tunnel, DUAL.to_owned(), master.as_slice(), "TunnelOptionsSpecification.TunnelIkeConfig.Psk", None),
+        (server_target(), SERVERS.to_owned(), &[], "Psk", Some("false")),
+    ] {
+        let current = read(&target, &body);
+        let change = key_change(&current, &Secret::new("k-new"));
+        let edit = Edit { target: &target, current: Some(&current), change: &change, address, token: "token-1" };
+        let request = modify(&profile(None), &edit).unwrap().request;
+        assert_eq!(parameter_of(&request, "EffectImmediately").as_deref(), waits, "{key}");
+        let sent = parameter_of(&request, key).unwrap();
+        assert!(sent.contains("k-new"), "{key}: {sent}");
+        if key == "IkeConfig" {
+            assert_eq!(serde_json::from_str::<Json>(&sent).unwrap().as_object().unwrap().len(), 9, "{sent}");
+        } else if key.ends_with(ike) {
+            let version = key.replace("Psk", "IkeVersion");
+            assert_eq!(parameter_of(&request, &version).as_deref(), Some("ikev2"));
+        }
+        let request = renegotiate(&profile(None), &edit).unwrap().request;
+        let beside = ["EffectImmediately", "RegionId", "ClientToken", "VpnConnectionId", "IpsecServerId"];
+        let more: Vec<(String, String)> = form(&request).into_iter().filter(|(name, _)| !beside.contains(&name.as_str())).collect();
+        assert_eq!(parameter_of(&request, "EffectImmediately").as_deref(), Some("true"));
+        // A server's key goes with everything but its name.
+        let expected = if key == "Psk" { vec![("Psk".to_owned(), "Cfd123-canary".to_owned())] } else { Vec::new() };
+        assert_eq!(more, expected, "{key}");
+        let operation = if target.kind.name == "tunnel" { MODIFY_CONNECTION } else { target.operation.name };
+        assert_eq!(request.operation, operation);
+    }
+}
+
+#[test]
 fn keys_travel_in_the_body_under_both_signatures() {
     let target = connection_target();
     let change = settings(&target, &[(Key::Psk, "canary-url")]);

@@ -57,6 +57,28 @@ pub fn key(data: &Map<String, Json>) -> Option<&str> {
     data.get(PSK_IN_FORCE).or_else(|| data.get(PSK)).and_then(Json::as_str)
 }
 
+/// The key that a connection was given.
+pub fn configured(data: &Map<String, Json>, _number: usize) -> Option<&str> {
+    data.get(PSK).and_then(Json::as_str)
+}
+
+/// Sets another key, which an IKEv2 connection does not use until it is reset.
+pub fn set_key(data: &mut Map<String, Json>, _number: usize, key: &str) {
+    update::give_key(data, &json!(key), true);
+}
+
+/// The vendor's name of an operation on connections, which is in the path.
+pub fn operation(incoming: &Incoming) -> Option<&'static str> {
+    let segments: Vec<&str> = incoming.path().trim_matches('/').split('/').collect();
+    match (incoming.method.as_str(), segments.as_slice()) {
+        ("GET", ["v5", _, "vpn-connection"]) => Some("ListVpnConnections"),
+        ("GET", ["v5", _, "vpn-connection", _]) => Some("ShowVpnConnection"),
+        ("PUT", ["v5", _, "vpn-connection", _]) => Some("UpdateVpnConnection"),
+        ("POST", ["v5", _, "vpn-connection", _, "reset"]) => Some("ResetVpnConnection"),
+        _ => None,
+    }
+}
+
 /// Writes whether the tunnel is up; one that is frozen or faulty stays so.
 pub fn set_up(data: &mut Map<String, Json>, _number: usize, up: bool) {
     if matches!(data.get("status").and_then(Json::as_str), Some("ACTIVE" | "DOWN")) {

@@ -16,6 +16,7 @@ pub mod error;
 mod list;
 mod raw;
 mod recognise;
+mod rekey;
 pub mod rules;
 pub mod settings;
 pub mod sign;
@@ -42,6 +43,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["sdk-hmac-sha256"],
     validity: Duration::from_mins(15),
+    one_writer_a_gateway: false,
     regions: REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
@@ -54,6 +56,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: emulator::operation,
         set_up: emulator::set_up,
     },
 };
@@ -148,11 +153,11 @@ impl Provider for Huawei {
     }
 
     fn key_change(&self, current: &Connection, _tunnel: Option<usize>, key: &Secret) -> Settings {
-        wire::key_change(current, key)
+        rekey::key_change(current, key)
     }
 
     fn renegotiate(&self, edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
-        Some(Ok(wire::reset(&self.profile, edit.target)))
+        Some(Ok(rekey::reset(&self.profile, edit.target)))
     }
 
     fn progress(&self, target: &Target, _gateway: Option<&str>, _accepted: Option<&Accepted>) -> Call<Progress> {

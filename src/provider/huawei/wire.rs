@@ -6,14 +6,13 @@ use super::PROVIDER;
 use super::settings::FIELDS;
 use super::vocabulary as words;
 use crate::http::{Body, Endpoint, Method, Reply, Request, percent_encode};
-use crate::model::{Connection, Key, PolicyRule, Ref, Secret, Settings, Status, Term, Value, Word};
-use crate::provider::field::{field, hide_secrets, read_all, write_all};
+use crate::model::{Connection, Key, PolicyRule, Ref, Settings, Status, Term, Value, Word};
+use crate::provider::field::{hide_secrets, read_all, write_all};
 use crate::provider::rule::is_address;
 use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation, object};
 
 pub(super) const SHOW: &str = "ShowVpnConnection";
 pub(super) const UPDATE: &str = "UpdateVpnConnection";
-pub(super) const RESET: &str = "ResetVpnConnection";
 pub(super) const PROJECTS: &str = "KeystoneListProjects";
 
 /// The VPN service of a profile.
@@ -108,44 +107,6 @@ pub fn update(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
     Ok(Call { request: request(UPDATE, Method::Put, profile, edit.target, body), read: Box::new(read) })
 }
 
-/// A new key. With IKEv2 an update of nothing but the key does not take effect: the IKE policy goes along as it was read.
-/// What is left out of it stays as it is: the identities of type ip, which the cloud filled in, a type that only replies
-/// have, and all of it on gateways of flavour GM, where no PSK is used.
-#[must_use]
-pub fn key_change(current: &Connection, key: &Secret) -> Settings {
-    let mut change = Settings::from_iter([(Key::Psk, Value::secret(key.expose()))]);
-    let now = &current.settings;
-    let national = now.term(Key::IkeAuthentication) == Some(Term::DigitalEnvelope) || now.term(Key::IkeEncryption) == Some(Term::Sm4);
-    if now.term(Key::IkeVersion) != Some(Term::Ikev2) || national {
-        return change;
-    }
-    let named = |kind: Key| now.term(kind) == Some(Term::Fqdn);
-    let goes = |key: Key| match key {
-        Key::IkeMode => false,
-        Key::LocalIdType | Key::LocalId => named(Key::LocalIdType),
-        Key::RemoteIdType | Key::RemoteId => named(Key::RemoteIdType),
-        _ => field(FIELDS, key).is_some_and(|field| field.write.starts_with("ikepolicy.")),
-    };
-    for (key, value) in now.iter().filter(|(key, _)| goes(*key)) {
-        if !matches!(value, Value::Word(Word::Foreign(_))) {
-            change.set(key, value.clone());
-        }
-    }
-    change
-}
-
-/// Resets the connection: it is negotiated anew, with the key that it was given.
-#[must_use]
-pub fn reset(profile: &Profile, target: &Target) -> Call<Accepted> {
-    let mut request = request(RESET, Method::Post, profile, target, Body::Empty);
-    request.path.push_str("/reset");
-    let read = |reply: &Reply| {
-        object(RESET, reply)?;
-        Ok(Accepted { request_id: request_id(reply), task: None })
-    };
-    Call { request, read: Box::new(read) }
-}
-
 /// The id of a request: in the body, or in the header that the SDKs look at.
 #[must_use]
 pub fn request_id(reply: &Reply) -> Option<String> {
@@ -154,7 +115,7 @@ pub fn request_id(reply: &Reply) -> Option<String> {
     from_body.or_else(|| reply.header("x-request-id")).map(str::to_owned)
 }
 
-fn request(operation: &'static str, method: Method, profile: &Profile, target: &Target, body: Body) -> Request {
+pub(super) fn request(operation: &'static str, method: Method, profile: &Profile, target: &Target, body: Body) -> Request {
     let project = profile.project_id.as_deref().unwrap_or_default();
     Request {
         operation,

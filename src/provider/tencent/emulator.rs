@@ -50,6 +50,16 @@ pub const fn key(_data: &Map<String, Json>) -> Option<&str> {
     None
 }
 
+/// The key that a connection was given.
+pub fn configured(data: &Map<String, Json>, _number: usize) -> Option<&str> {
+    data.get("PreShareKey").and_then(Json::as_str)
+}
+
+/// Sets another key.
+pub fn set_key(data: &mut Map<String, Json>, _number: usize, key: &str) {
+    data.insert("PreShareKey".to_owned(), json!(key));
+}
+
 /// Writes whether the tunnel is up.
 pub fn set_up(data: &mut Map<String, Json>, _number: usize, up: bool) {
     data.insert("NetStatus".to_owned(), json!(if up { "AVAILABLE" } else { "UNAVAILABLE" }));

@@ -42,6 +42,7 @@ pub static PROVIDER: Registration = Registration {
     },
     signatures: &["tc3", "hmac-sha256", "hmac-sha1"],
     validity: Duration::from_mins(5),
+    one_writer_a_gateway: false,
     regions: &[
         "ap-guangzhou",
         "ap-shanghai",
@@ -77,6 +78,9 @@ pub static PROVIDER: Registration = Registration {
         refuse: emulator::refuse,
         envelope: emulator::envelope,
         key: emulator::key,
+        configured: emulator::configured,
+        set_key: emulator::set_key,
+        operation: |_| None,
         set_up: emulator::set_up,
     },
 };

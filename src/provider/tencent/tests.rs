@@ -181,6 +181,39 @@ fn every_setting_of_api_2_0_is_seen_after_its_change_with_every_scheme() {
 }
 
 #[test]
+fn both_apis_negotiate_anew_and_the_key_goes_alone() {
+    for (api, operation, ids) in [
+        (V3, "ResetVpnConnection", json!({ "VpnGatewayId": "vpngw-kfldykuz", "VpnConnectionId": "vpnx-ol6bcqp0" })),
+        (V2, "ResetVpnConnSA", json!({ "vpcId": "vpc-03vihbk9", "vpnGwId": "vpngw-kfldykuz", "vpnConnId": "vpnx-ol6bcqp0" })),
+    ] {
+        let mut world = World::new("ap-guangzhou", api, None);
+        let current = world.show("vpnx-ol6bcqp0").unwrap();
+        let change = world.provider.key_change(&current, None, &Secret::new(CANARY));
+        assert_eq!(change.iter().map(|(key, _)| key).collect::<Vec<_>>(), [Key::Psk]);
+        let (target, none) = (world.target("vpnx-ol6bcqp0"), Settings::new());
+        let mut edit = Edit { target: &target, current: Some(&current), change: &none, address: &[], token: "t" };
+        let call = world.provider.renegotiate(&edit).unwrap().unwrap();
+        assert_eq!(call.request.operation, operation);
+        let sent = match &call.request.body {
+            Body::Json(text) => serde_json::from_str(text).unwrap(),
+            Body::Form(pairs) => pairs[2..].iter().map(|(name, value)| (name.clone(), json!(value))).collect(),
+            Body::Empty => Json::Null,
+        };
+        assert_eq!(sent, ids);
+        let reply = world.send(call.request).unwrap();
+        let accepted = (call.read)(&reply).unwrap();
+        assert_eq!((accepted.task, accepted.request_id.is_some()), (None, api == V3));
+        assert_eq!(world.progress("vpnx-ol6bcqp0", None).change, Term::Changing);
+        // Without a read, the gateway has to be named.
+        edit.current = None;
+        assert!(world.provider.renegotiate(&edit).unwrap().is_err());
+        let address = [(wire_v2::VPC_ID, "vpc-03vihbk9".to_owned()), (crate::provider::GATEWAY, "vpngw-kfldykuz".to_owned())];
+        edit.address = &address;
+        assert!(world.provider.renegotiate(&edit).unwrap().is_ok());
+    }
+}
+
+#[test]
 fn both_apis_show_the_same_tunnel() {
     let new = World::new("ap-guangzhou", V3, None).show("vpnx-ol6bcqp0").unwrap();
     let old = World::new("gz", V2, None).show("vpnx-ol6bcqp0").unwrap();

@@ -158,6 +158,10 @@ fn modify_connection(call: &Call, store: &mut Store, region: &str) -> Outcome {
     let sequence = store.next();
     let after = connection_after(call, &now, &peer, store, sequence)?;
     store.change(CLOUD, "connection", id, after.clone());
+    let beyond_name = call.parameters.keys().any(|name| !["RegionId", "VpnConnectionId", "ClientToken", "Name"].contains(&name.as_str()));
+    if after.get("EffectImmediately") == Some(&json!(true)) && beyond_name {
+        store.restart(CLOUD, "connection", id, 0..tunnel::of(&after).len().max(1));
+    }
     if at_gateway {
         touch_gateway(store, &gateway);
     }
@@ -190,7 +194,11 @@ fn modify_tunnel(call: &Call, store: &mut Store, region: &str) -> Outcome {
     let now = thing.data.clone();
     let sequence = store.next();
     let (after, answer) = tunnel_after(call, &now, store, sequence)?;
+    let place = tunnel::of(&after).iter().position(|one| one.get("TunnelId") == answer.get("TunnelId"));
     store.change(CLOUD, "connection", id, after);
+    if now.get("EffectImmediately") == Some(&json!(true)) {
+        store.restart(CLOUD, "connection", id, place.into_iter());
+    }
     touch_gateway(store, &gateway);
     Ok(answer)
 }

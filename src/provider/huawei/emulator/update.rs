@@ -29,6 +29,7 @@ pub(super) fn reset(store: &mut Store, id: &str) -> Outcome {
     let mut data = idle(store, id)?.data.clone();
     data.remove(PSK_IN_FORCE);
     store.change(PROVIDER.id, CONNECTION, id, data);
+    store.restart(PROVIDER.id, CONNECTION, id, 0..1);
     Ok(json!({}))
 }
 
@@ -41,7 +42,8 @@ fn applied(stored: &Map<String, Json>, content: &Map<String, Json>) -> Map<Strin
     let mut data = stored.clone();
     for (name, value) in content {
         match (name.as_str(), value) {
-            ("psk", psk) => give_key(&mut data, psk, content.len() == 1),
+            // Last, when it is known what else has changed.
+            ("psk", _) => {}
             ("policy_rules" | "policy_rules_v6", rules) => {
                 data.insert(name.clone(), numbered(rules));
             }
@@ -62,11 +64,16 @@ fn applied(stored: &Map<String, Json>, content: &Map<String, Json>) -> Map<Strin
         let given = content.get("ikepolicy").and_then(Json::as_object);
         settle_ike(ike, given, addresses);
     }
+    if let Some(psk) = content.get("psk") {
+        let alone = data == *stored;
+        give_key(&mut data, psk, alone);
+    }
     data
 }
 
-/// An update of nothing but the key leaves an IKEv2 connection with the key that it has, until it is reset.
-fn give_key(data: &mut Map<String, Json>, psk: &Json, alone: bool) {
+/// An update that changes nothing but the key leaves an IKEv2 connection with the key that it has, until it is reset.
+/// Whether what is sent along unchanged makes a difference, no page says: here it does not.
+pub(super) fn give_key(data: &mut Map<String, Json>, psk: &Json, alone: bool) {
     let v2 = data.get("ikepolicy").and_then(|ike| ike.get("ike_version")).and_then(Json::as_str) == Some("v2");
     let before = data.insert(PSK.to_owned(), psk.clone());
     if !(v2 && alone) {

@@ -190,6 +190,7 @@ pub(super) fn restart(id: &str, store: &mut Store) -> Result<(), Flaw> {
     };
     let data = thing.data.clone();
     store.change(CLOUD, CONNECTION, id, data);
+    store.restart(CLOUD, CONNECTION, id, 0..1);
     Ok(())
 }
 

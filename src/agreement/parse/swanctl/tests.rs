@@ -1,5 +1,5 @@
 use super::*;
-use crate::agreement::{IdKind, NONE};
+use crate::agreement::{IdKind, NONE, Psk};
 
 const CONF: &str = r#"# a tunnel
 connections {
@@ -64,7 +64,7 @@ fn what_is_wrong_is_named_with_line_and_column() {
         ("connections {\n  a {\n", "line 2, column 1: the file ends inside \"a\", opened on line 2"),
         ("connections {\n}\n}\n", "line 3, column 1: a } without its {"),
         ("  include x.conf\n", "line 1, column 3: include is not followed: give the file that holds the connection itself"),
-        ("connections {\n a {\n  versoin = 2\n }\n}\n", "line 3, column 1: \"versoin\" is no setting of \"a\""),
+        ("connections {\n a {\n  versoin = 2\n }\n}\n", "line 3, column 3: \"versoin\" is no setting of \"a\""),
         ("connections {\n a {\n  version = 3\n }\n}\n", "line 3, column 13: version is 0, 1 or 2"),
         ("connections {\n a {\n  proposals = aes256-sha3-modp2048\n }\n}\n", "line 3, column 22: \"sha3\" is no algorithm that is known"),
         ("connections {\n a : b {\n }\n}\n", "line 2, column 2: references to other sections are not followed"),

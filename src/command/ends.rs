@@ -1,0 +1,191 @@
+//! Ends of tunnels out of words of the command line: refs, and files of any form.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use super::{Context, resolve, show};
+use crate::agreement::parse::{self, Form};
+use crate::agreement::{End, Psk, ends};
+use crate::error::Error;
+use crate::files::{fingerprint_key, state_dir};
+use crate::fingerprint::install_key;
+use crate::inspect;
+use crate::model::Ref;
+use crate::provider::registration;
+use crate::scrub::watch;
+use crate::session::Options;
+
+/// What an end may be, for who gave something else.
+pub(super) const FILES: &str = "or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply";
+
+/// A file that a word names, and which of its connections.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct File<'w> {
+    pub(super) path: &'w str,
+    wanted: Option<&'w str>,
+}
+
+impl File<'_> {
+    /// Whether a connection is meant.
+    pub(super) fn takes(&self, id: &str) -> bool {
+        self.wanted.is_none_or(|wanted| wanted == id)
+    }
+
+    /// The connection that is meant, as the end of a sentence.
+    pub(super) fn named(&self) -> String {
+        self.wanted.map(|wanted| format!(" {wanted:?}")).unwrap_or_default()
+    }
+}
+
+/// What stands in a file.
+pub(super) enum Held {
+    /// Ends of daemons, or described in TOML.
+    Ends(Vec<End>),
+    /// A cloud's reply: these bytes.
+    Reply(Zeroizing<Vec<u8>>),
+}
+
+/// The ends that a word names: a ref, or a file.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+    read_as(word, &context.options, context).await
+}
+
+/// The other end of what a command changes: the region that the command was given is not this one's.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+    read_as(word, &Options { region: None, ..context.options.clone() }, context).await
+}
+
+async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec<End>, Error> {
+    let found = match file(word) {
+        Some(file) => from_file(file)?,
+        None => {
+            let reference = context.options.config.reference(word).map_err(|error| error.next(FILES))?;
+            let (registration, target) = resolve(&reference, None)?;
+            crate::runtime::needed().await;
+            ends(&show::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?)
+        }
+    };
+    guard(&found);
+    Ok(found)
+}
+
+/// The file that a word names, if it names one. What follows the last colon names one of its connections, unless the
+/// file's own name has it. A word that is a ref of a cloud is no file; `./` before it makes it one.
+pub(super) fn file(word: &str) -> Option<File<'_>> {
+    if Ref::parse(word).is_ok_and(|reference| registration(&reference.provider).is_some()) {
+        return None;
+    }
+    if Path::new(word).exists() {
+        return Some(File { path: word, wanted: None });
+    }
+    let (path, wanted) = word.rsplit_once(':')?;
+    Path::new(path).exists().then_some(File { path, wanted: Some(wanted) })
+}
+
+fn from_file(file: File<'_>) -> Result<Vec<End>, Error> {
+    match open(file)? {
+        Held::Reply(bytes) => saved_reply(file, &bytes),
+        Held::Ends(mut ends) => match ends.pop() {
+            Some(end) if ends.is_empty() => Ok(vec![end]),
+            last => {
+                ends.extend(last);
+                let names: Vec<&str> = ends.iter().map(|end| end.name.strip_prefix(file.path).unwrap_or(&end.name)).collect();
+                let names = names.iter().map(|name| name.trim_start_matches(':')).collect::<Vec<_>>().join(", ");
+                Err(Error::usage(format!("{}: there are several connections; name one after a colon: {names}", file.path)))
+            }
+        },
+    }
+}
+
+/// What stands in a file: the connection that was named after the colon, or all that there are.
+///
+/// # Errors
+/// What is wrong with it, and where; that nothing is in it.
+pub(super) fn open(file: File<'_>) -> Result<Held, Error> {
+    let File { path, wanted } = file;
+    let usage = |message: String| Error::usage(format!("{path}: {message}"));
+    let bytes = bytes(path).map_err(usage)?;
+    let fault = |fault: parse::Fault| usage(fault.to_string());
+    // A reply may be one endless line and large, which a configuration is not.
+    if matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'<')) && !path.ends_with(".toml") {
+        return Ok(Held::Reply(bytes));
+    }
+    if bytes.len() as u64 > parse::LIMIT {
+        return Err(usage(format!("is larger than {} MiB", parse::LIMIT >> 20)));
+    }
+    let text = parse::text(&bytes).map_err(fault)?;
+    let ends = match parse::form(path, text) {
+        Form::Reply => return Ok(Held::Reply(bytes)),
+        Form::Toml => match wanted {
+            None => return Ok(Held::Ends(vec![parse::toml::read(text, path).map_err(fault)?])),
+            Some(wanted) => return Err(usage(format!("a description in TOML is one end: leave out :{wanted}"))),
+        },
+        Form::Libreswan => {
+            let secrets = beside(path);
+            let secrets =
+                secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
+            parse::libreswan::read(text, path, secrets).map_err(fault)?
+        }
+        Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?,
+    };
+    parse::choose(ends, wanted).map(Held::Ends).map_err(usage)
+}
+
+fn bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    use std::io::Read;
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = std::fs::File::open(path).map_err(|cause| cause.to_string())?;
+    file.take(inspect::LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| cause.to_string())?;
+    if bytes.len() as u64 > inspect::LIMIT { Err(format!("is larger than {} MiB", inspect::LIMIT >> 20)) } else { Ok(bytes) }
+}
+
+/// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`, behind the whole name, as an
+/// export writes it, or in place of its end.
+fn beside(path: &str) -> Option<Zeroizing<Vec<u8>>> {
+    bytes(&format!("{path}.secrets")).or_else(|_| bytes(Path::new(path).with_extension("secrets").to_str().unwrap_or_default())).ok()
+}
+
+/// The ends of the one connection in a cloud's reply that somebody saved.
+fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
+    let path = file.path;
+    let fault = |fault: inspect::Fault| Error::usage(format!("{path}: {fault}"));
+    let text = inspect::decode(bytes).map_err(fault)?;
+    let (mut all, mut ids) = (Vec::new(), Vec::new());
+    for connection in inspect::inspect(&text).map_err(fault)?.into_iter().flat_map(|one| one.found.connections) {
+        ids.push(connection.reference.id.clone());
+        if file.takes(&connection.reference.id) {
+            all.push(connection);
+        }
+    }
+    let several = |ids: &[String]| {
+        const SHOWN: usize = 8;
+        let more = if ids.len() > SHOWN { format!(" and {} more", ids.len() - SHOWN) } else { String::new() };
+        format!("{}{more}", ids.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", "))
+    };
+    match (all.pop(), all.len(), file.wanted) {
+        (Some(connection), 0, _) => Ok(ends(&connection)),
+        (None, _, None) => Err(Error::usage(format!("{path}: there is no connection in it"))),
+        (None, _, Some(id)) => Err(Error::usage(format!("{path}: there is no connection {id:?}; there are: {}", several(&ids)))),
+        (Some(_), _, _) => Err(Error::usage(format!("{path}: there are several connections; name one after a colon: {}", several(&ids)))),
+    }
+}
+
+/// Keys show as fingerprints that hold for this installation, and are hidden wherever they might slip through.
+pub(super) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
+    let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
+    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
+    if keys.peek().is_some()
+        && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
+    {
+        install_key(key);
+    }
+    keys.for_each(|key| watch(key));
+}

@@ -1,0 +1,39 @@
+//! The keys that emulated ends hold, for tests: no reply of a cloud is asked.
+
+use serde_json::{Map, Value as Json};
+
+use super::{Store, Thing};
+use crate::provider::registration;
+
+fn find<'a>(store: &'a Store, provider: &str, id: &str) -> Option<&'a Thing> {
+    ["connection", "ipsec-server"].into_iter().find_map(|class| store.find(provider, class, id))
+}
+
+fn key(thing: &Thing, data: &Map<String, Json>, tunnel: Option<usize>, in_force: bool) -> Option<String> {
+    let emulation = registration(&thing.provider)?.emulation;
+    let held = (emulation.key)(data).filter(|_| in_force);
+    held.or_else(|| (emulation.configured)(data, tunnel.unwrap_or(0))).map(str::to_owned)
+}
+
+/// The key that an end would authenticate with now. The store stands where its last request, or
+/// [`InMemory::run`](super::InMemory::run), has left it. The tunnel counts from 0 in a dual-tunnel connection.
+#[must_use]
+pub fn key_in_force(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<String> {
+    let thing = find(store, provider, id)?;
+    key(thing, &thing.data, tunnel, true)
+}
+
+/// The key that an end was last given by a request that was taken: it is in force once that change has settled and, at
+/// some clouds, the connection was reset.
+#[must_use]
+pub fn configured_key(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<String> {
+    let thing = find(store, provider, id)?;
+    let data = thing.pending.as_ref().map_or(&thing.data, |pending| &pending.data);
+    key(thing, data, tunnel, false)
+}
+
+/// Whether a tunnel of a connection is up, as the store stands.
+#[must_use]
+pub fn is_up(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<bool> {
+    super::agree::is_up(find(store, provider, id)?, tunnel.unwrap_or(0))
+}

@@ -1,0 +1,605 @@
+//! A disk and a wire that look closely: every effect on the one and every request on the other is an instant, at which the
+//! process may end. What is left then is set aside as a [`Fork`], and the run goes on.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tunnelctl::emulator::{Fault, InMemory, Store, What};
+use tunnelctl::http::{Reply, Request};
+use tunnelctl::model::Secret;
+use tunnelctl::operation::disk::{Death, Disk, MemoryDisk};
+use tunnelctl::operation::event::{Event, Record, Which};
+use tunnelctl::operation::journal;
+use tunnelctl::operation::records::Records;
+use tunnelctl::operation::seal::SealKey;
+use tunnelctl::provider::Registration;
+use tunnelctl::transport::{SendError, Wire};
+
+use crate::pair::Pair;
+
+/// Where the operations lie.
+pub const STATE: &str = "/state";
+/// When everything begins.
+pub const BEGINS: &str = "2026-11-20T12:00:00Z";
+
+/// What becomes of a write whose reply is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was never executed.
+    Not,
+    /// It was executed.
+    Applied,
+    /// It is executed so many milliseconds later.
+    Late(u64),
+}
+
+impl Fate {
+    /// Until when it is under way.
+    fn until(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if let Self::Late(ms) = self { Some(now + Duration::from_millis(ms + 2_000)) } else { None }
+    }
+
+    fn fault(self) -> Fault {
+        match self {
+            Self::Not => Fault::new(What::Cut),
+            Self::Applied => Fault::new(What::LoseReply),
+            Self::Late(ms) => Fault { ms, ..Fault::new(What::Late) },
+        }
+    }
+}
+
+/// After a crash, the next run begins so much later.
+pub const GAP: Duration = Duration::from_secs(5);
+/// Late, and before the next run begins; while it runs, or while it waits.
+const LATE: [u64; 2] = [2_000, 8_000];
+
+/// The names of [`fates`].
+pub const FATE_NAMES: [&str; 5] = ["not executed", "executed", "executed 2 s later", "executed 8 s later", "executed at the last moment"];
+
+/// What may become of a request to a cloud whose reply is lost.
+fn fates(registration: &Registration) -> [Fate; FATE_NAMES.len()] {
+    // The latest that it is still taken, but for clocks that differ.
+    let last = u64::try_from(registration.validity.as_millis()).unwrap() - 5_000;
+    [Fate::Not, Fate::Applied, Fate::Late(LATE[0]), Fate::Late(LATE[1]), Fate::Late(last)]
+}
+
+/// What a process leaves when it ends.
+#[derive(Debug)]
+pub struct Fork {
+    /// Where and how it ended.
+    pub label: String,
+    /// The disk, as the next process finds it.
+    pub disk: MemoryDisk,
+    /// The clouds, and what is on its way to them.
+    pub store: Store,
+    /// Whether anything was ever sent.
+    pub sent: bool,
+    /// Until when a late request is on its way.
+    pub late: Option<DateTime<Utc>>,
+}
+
+impl Fork {
+    pub fn copy(&self) -> Self {
+        Self { label: self.label.clone(), disk: self.disk.copy(), store: self.store.clone(), ..*self }
+    }
+}
+
+/// Somebody else's edit: at this instant, at the end of this name.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub at: usize,
+    pub end: String,
+}
+
+/// What is known beside disk and clouds.
+#[derive(Debug, Default)]
+struct Notes {
+    instants: usize,
+    writes: usize,
+    syncs: usize,
+    sent: bool,
+    forking: bool,
+    forks: Vec<Fork>,
+    /// Where those forks begin since which the clouds have not changed.
+    alike: usize,
+    /// Forks, and those that left what another one leaves.
+    instances: usize,
+    fate: Option<(usize, usize)>,
+    fault: Option<(usize, io::ErrorKind)>,
+    failed: bool,
+    edit: Option<Edit>,
+    /// Somebody else's key, and whether it was read from the cloud since.
+    third: Option<(String, bool)>,
+    /// It may be overwritten.
+    allowed: bool,
+    /// Keys that can be opened from what lasts; none where that has to be found out anew.
+    openable: Option<Vec<String>>,
+    /// What the clouds showed when they were last looked at.
+    shown: u64,
+    /// A change or a negotiation is under way.
+    unsettled: bool,
+    /// Until when a late request of ours is on its way.
+    late: Option<DateTime<Utc>>,
+    trace: Vec<String>,
+    troubles: Vec<String>,
+}
+
+/// What runs share: disk, clouds, clock.
+#[derive(Debug)]
+pub struct World {
+    pub pair: Pair,
+    pub disk: Rc<MemoryDisk>,
+    pub wire: InMemory,
+    pub seal: Rc<SealKey>,
+    notes: RefCell<Notes>,
+}
+
+impl World {
+    /// The world as a fork has it.
+    pub fn new(pair: &Pair, fork: Fork) -> Rc<Self> {
+        let bytes = std::array::from_fn(|place| u8::try_from(place).unwrap() + 1);
+        let seal = SealKey::new(zeroize::Zeroizing::new(bytes), PathBuf::from("/config/seal.key"));
+        let wire = InMemory::new(Rc::new(RefCell::new(fork.store)), BEGINS.parse().unwrap());
+        // What an earlier run sent may still be on its way.
+        let late = fork.late;
+        let notes = Notes { sent: fork.sent, late, ..Notes::default() };
+        let world = Self { pair: pair.clone(), disk: Rc::new(fork.disk), wire, seal: Rc::new(seal), notes: RefCell::new(notes) };
+        world.look_at_clouds();
+        Rc::new(world)
+    }
+
+    /// A world in which nothing has happened.
+    pub fn fresh(pair: &Pair) -> Rc<Self> {
+        let mut store = pair.store();
+        store.begin(BEGINS.parse().unwrap());
+        Self::new(pair, Fork { label: String::new(), disk: MemoryDisk::new(), store, sent: false, late: None })
+    }
+
+    /// From now on, every instant is set aside.
+    pub fn fork(&self) {
+        self.notes.borrow_mut().forking = true;
+    }
+
+    /// Which of its fates the nth write from here meets, the first is 1; instants are set aside from then on.
+    pub fn fate(&self, nth: usize, fate: usize) {
+        self.notes.borrow_mut().fate = Some((nth, fate));
+    }
+
+    /// Lets the disk fail at the nth instant from here, the first is 1.
+    pub fn fail(&self, nth: usize, kind: io::ErrorKind) {
+        self.notes.borrow_mut().fault = Some((nth, kind));
+    }
+
+    /// Whether the disk has failed as it was told to.
+    pub fn has_failed(&self) -> bool {
+        self.notes.borrow().failed
+    }
+
+    /// Lets somebody else set a key.
+    pub fn edit(&self, edit: Edit) {
+        self.notes.borrow_mut().edit = Some(edit);
+    }
+
+    /// Whether a reply held somebody else's key.
+    pub fn third_was_seen(&self) -> bool {
+        self.notes.borrow().third.as_ref().is_some_and(|(_, seen)| *seen)
+    }
+
+    /// Somebody allowed it to be overwritten.
+    pub fn allow(&self) {
+        let mut notes = self.notes.borrow_mut();
+        (notes.third, notes.allowed) = (None, true);
+    }
+
+    pub fn forks(&self) -> Vec<Fork> {
+        let mut notes = self.notes.borrow_mut();
+        notes.alike = 0;
+        std::mem::take(&mut notes.forks)
+    }
+
+    /// How many instants and ways to end there were, with those that left what another one leaves.
+    pub fn instances(&self) -> usize {
+        self.notes.borrow().instances
+    }
+
+    pub fn troubles(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.borrow_mut().troubles)
+    }
+
+    pub fn trace(&self) -> String {
+        self.notes.borrow().trace.join("\n    ")
+    }
+
+    pub fn writes(&self) -> usize {
+        self.notes.borrow().writes
+    }
+
+    pub fn syncs(&self) -> usize {
+        self.notes.borrow().syncs
+    }
+
+    pub fn instants(&self) -> usize {
+        self.notes.borrow().instants
+    }
+
+    pub fn sent(&self) -> bool {
+        self.notes.borrow().sent
+    }
+
+    /// What would be left if the process ended now, with a power cut or without.
+    pub fn leave(&self, cut: bool) -> Fork {
+        let disk = self.disk.copy();
+        if cut {
+            disk.cut_power();
+            disk.revive();
+        }
+        Fork { label: String::new(), disk, store: self.wire.store().borrow().clone(), sent: self.sent(), late: self.notes.borrow().late }
+    }
+
+    /// The operations on record.
+    pub fn records(self: &Rc<Self>) -> Records {
+        Records::at(Rc::clone(self) as Rc<dyn Disk>, Path::new(STATE))
+    }
+
+    pub fn as_wire(self: &Rc<Self>) -> Rc<dyn Wire> {
+        Rc::clone(self) as Rc<dyn Wire>
+    }
+
+    /// Lets time pass without any process.
+    pub fn pass(&self, by: Duration) {
+        self.wire.advance(by);
+        self.wire.run();
+    }
+
+    pub fn note(&self, text: impl FnOnce() -> String) {
+        self.notes.borrow_mut().trace.push(text());
+    }
+
+    /// Sets an instant aside, unless one that left the very same was set aside already. `fate`: what becomes of the request
+    /// that the process ended at.
+    fn save(&self, label: String, disk: MemoryDisk, store: &Store, sent: bool, fate: Fate) {
+        let late = fate.until(self.wire.now());
+        let mut notes = self.notes.borrow_mut();
+        let late = late.max(notes.late);
+        notes.instances += 1;
+        // A request that was executed, or may be, made others of the clouds.
+        let alike = notes.alike;
+        if fate != Fate::Not || !notes.forks.iter().skip(alike).any(|fork| fork.disk.holds_the_same_as(&disk)) {
+            let fork = Fork { label, disk, store: store.clone(), sent, late };
+            if fate == Fate::Not {
+                notes.forks.push(fork);
+            } else {
+                notes.forks.insert(alike, fork);
+                notes.alike += 1;
+            }
+        }
+    }
+
+    /// The instant before something happens.
+    fn begin(&self, what: &str) -> usize {
+        let now = self.wire.now();
+        let mut notes = self.notes.borrow_mut();
+        notes.instants += 1;
+        let instants = notes.instants;
+        notes.trace.push(format!("{} {instants} {what}", now.format("%H:%M:%S%.3f")));
+        let due = notes.edit.take_if(|edit| edit.at == instants);
+        drop(notes);
+        if let Some(edit) = due {
+            let id = self.pair.refs.iter().find(|reference| reference.to_string() == edit.end).unwrap().id.clone();
+            self.wire.store().borrow_mut().faults.push(Fault { ms: 0, id, ..Fault::new(What::Edit) });
+            // Announced, then made. One that meets a change that is being made comes after it.
+            self.wire.run();
+            self.wire.run();
+        }
+        instants
+    }
+
+    /// What holds at every instant: every key that an end holds can be opened from what lasts.
+    fn look(&self) {
+        let held = self.look_at_clouds();
+        let mut notes = self.notes.borrow_mut();
+        if !notes.sent || held.is_empty() {
+            return;
+        }
+        let third = notes.third.as_ref().map(|(key, _)| key.clone());
+        let openable = notes.openable.get_or_insert_with(|| self.openable());
+        let lost: Vec<String> = held.into_iter().filter(|key| !openable.contains(key) && Some(key) != third.as_ref()).collect();
+        for key in lost {
+            notes.troubles.push(format!("an end holds {key}, which cannot be opened from what lasts"));
+        }
+    }
+
+    /// The keys that ends hold; none when they hold the same as when that was last asked.
+    fn look_at_clouds(&self) -> Vec<String> {
+        let store = self.wire.store().borrow();
+        let (shown, mut unsettled) = (RefCell::new(DefaultHasher::new()), false);
+        self.pair.visit(
+            &store,
+            |key| key.hash(&mut *shown.borrow_mut()),
+            |changing, word| {
+                unsettled |= changing || !["ipsec_sa_established", "AVAILABLE", "ACTIVE"].contains(&word);
+                (changing, word).hash(&mut *shown.borrow_mut());
+            },
+        );
+        let shown = shown.into_inner().finish();
+        let mut notes = self.notes.borrow_mut();
+        notes.unsettled = unsettled;
+        if notes.shown == shown && notes.openable.is_some() {
+            return Vec::new();
+        }
+        if notes.shown != shown {
+            notes.alike = notes.forks.len();
+        }
+        notes.shown = shown;
+        let mut held = Vec::new();
+        self.pair.visit(&store, |key| held.push(key.to_owned()), |_, _| {});
+        if notes.third.is_none() && !notes.allowed {
+            notes.third = held.iter().find(|key| key.starts_with("Third-Party")).map(|key| (key.clone(), false));
+        }
+        held
+    }
+
+    /// Every key that can be opened from what lasts on the disk.
+    pub fn openable(&self) -> Vec<String> {
+        let disk = self.disk.copy();
+        disk.cut_power();
+        disk.revive();
+        let records = Records::at(Rc::new(disk), Path::new(STATE));
+        let mut keys = Vec::new();
+        for name in records.disk.list(&records.directory).unwrap_or_default() {
+            let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse().ok());
+            let Some(id) = id else { continue };
+            let sealer = records.sealer(&id, &self.seal);
+            let names = sealer.names().unwrap_or_default();
+            keys.extend(names.iter().filter_map(|(name, _)| sealer.open(name).ok()).map(|key| key.expose().to_owned()));
+        }
+        keys
+    }
+
+    /// The last record that lasts, if it announces a request.
+    fn announced(&self) -> Option<Which> {
+        let disk = self.disk.copy();
+        disk.cut_power();
+        disk.revive();
+        let directory = Path::new(STATE).join("operations");
+        let id = journal::list(&disk, &directory).ok()?.pop()?;
+        match journal::peek::<Record>(&disk, &directory, &id).ok()?.records.pop()?.event {
+            Event::Attempt { key, .. } => Some(key),
+            Event::Renegotiate { .. } => Some(Which::New),
+            _ => None,
+        }
+    }
+
+    /// An effect on the disk.
+    fn effect<T>(&self, what: String, torn: Option<usize>, act: impl Fn(&MemoryDisk) -> io::Result<T>) -> io::Result<T> {
+        let instant = self.begin(&what);
+        let (forking, fails, sent) = {
+            let mut notes = self.notes.borrow_mut();
+            let fails = notes.fault.take_if(|(nth, _)| *nth == instant).map(|(_, kind)| kind);
+            notes.failed |= fails.is_some();
+            (notes.forking, fails, notes.sent)
+        };
+        if forking {
+            let torn = torn.into_iter().flat_map(|length| [Death::Torn(length / 2), Death::Torn(length)]);
+            for death in [Death::Kill, Death::Power].into_iter().chain(torn) {
+                let disk = self.disk.copy();
+                disk.die_at(1, death);
+                let _ = act(&disk);
+                // Some effects are none: what is not there needs not be removed.
+                if disk.dead().get() {
+                    disk.revive();
+                    self.save(format!("{instant} {what}, {death:?}"), disk, &self.wire.store().borrow(), sent, Fate::Not);
+                }
+            }
+        }
+        if let Some(kind) = fails {
+            self.disk.fail_at(1, kind);
+        }
+        let done = act(&self.disk);
+        {
+            let mut notes = self.notes.borrow_mut();
+            if !what.ends_with("journal") {
+                notes.openable = None;
+            }
+            notes.syncs += usize::from(what.starts_with("sync"));
+        }
+        self.look();
+        done
+    }
+
+    fn write(&self, registration: &'static Registration, request: &Request, instant: usize) {
+        let announced = self.announced();
+        let mut notes = self.notes.borrow_mut();
+        notes.writes += 1;
+        notes.sent = true;
+        if notes.failed {
+            notes.troubles.push(format!("{instant}: {} is sent after the journal failed", request.operation));
+        }
+        let openable = notes.openable.get_or_insert_with(|| self.openable()).clone();
+        let needed = match announced {
+            None => {
+                notes.troubles.push(format!("{instant}: {} is sent, and no record that lasts announces it", request.operation));
+                return;
+            }
+            Some(_) => [crate::pair::OLD, crate::pair::NEW],
+        };
+        for key in needed.iter().filter(|key| !openable.iter().any(|open| open == *key)) {
+            notes.troubles.push(format!("{instant}: a request is sent while {key} cannot be opened from what lasts"));
+        }
+        let names = |text: &str| request.target().contains(text) || request.body_text().contains(text);
+        if let Some((key, true)) = notes.third.clone() {
+            let holder = self.pair.refs.iter().find(|reference| {
+                reference.provider == registration.id
+                    && names(&reference.id)
+                    && self.pair.keys(&self.wire.store().borrow(), &reference.to_string())[0] == key
+            });
+            if let Some(holder) = holder {
+                let carries = names(crate::pair::OLD) || names(crate::pair::NEW);
+                if carries {
+                    notes.troubles.push(format!("{instant}: {key}, which was seen at {holder}, is written over"));
+                }
+            }
+        }
+        let due = notes.fate.take_if(|(nth, _)| *nth == 1);
+        if let Some((nth, _)) = &mut notes.fate {
+            *nth -= 1;
+        }
+        if let Some((_, fate)) = due {
+            let fate = fates(registration)[fate];
+            notes.forking = true;
+            notes.late = notes.late.max(fate.until(self.wire.now()));
+            notes.trace.push(format!("  its reply is lost: {fate:?}"));
+            self.wire.store().borrow_mut().faults.push(fate.fault());
+        }
+    }
+}
+
+fn is_write(request: &Request) -> bool {
+    !["Describe", "Show", "List", "Get", "Keystone"].iter().any(|read| request.operation.starts_with(read))
+}
+
+impl Wire for World {
+    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+        let instant = self.begin(&format!("{} {}", registration.id, request.operation));
+        let write = is_write(request);
+        let (forking, sent) = {
+            let mut notes = self.notes.borrow_mut();
+            // While a late request is on its way, every moment is another.
+            if notes.late.is_some_and(|until| until >= self.wire.now()) {
+                notes.alike = notes.forks.len();
+            }
+            (notes.forking, notes.sent)
+        };
+        if forking {
+            let fates = if write { fates(registration).to_vec() } else { vec![Fate::Not] };
+            for fate in fates {
+                let clouds = InMemory::new(Rc::new(RefCell::new(self.wire.store().borrow().clone())), BEGINS.parse().unwrap());
+                if fate != Fate::Not {
+                    clouds.store().borrow_mut().faults.push(fate.fault());
+                    let _ = clouds.send(registration, request);
+                }
+                for death in [Death::Kill, Death::Power] {
+                    let disk = self.disk.copy();
+                    disk.die_at(1, death);
+                    let _ = disk.step();
+                    disk.revive();
+                    let outcome = if write { format!(", {fate:?}") } else { String::new() };
+                    let label = format!("{instant} {} {}{outcome}, {death:?}", registration.id, request.operation);
+                    self.save(label, disk, &clouds.store().borrow(), sent || write, fate);
+                }
+            }
+        }
+        if write {
+            self.write(registration, request, instant);
+        }
+        let reply = self.wire.send(registration, request);
+        self.look();
+        let mut notes = self.notes.borrow_mut();
+        if write {
+            notes.alike = notes.forks.len();
+        }
+        notes.trace.push(format!(
+            "  {}",
+            match &reply {
+                Ok(reply) if write =>
+                    format!("HTTP {} {}", reply.status, String::from_utf8_lossy(&reply.body).chars().take(160).collect::<String>()),
+                Ok(reply) => format!("HTTP {}", reply.status),
+                Err(error) => format!("{error:?}"),
+            }
+        ));
+        if let (Ok(reply), Some((key, seen))) = (&reply, &mut notes.third) {
+            *seen |= String::from_utf8_lossy(&reply.body).contains(key.as_str());
+        }
+        reply
+    }
+
+    fn advance(&self, by: Duration) {
+        self.wire.advance(by);
+        let comes = {
+            let notes = self.notes.borrow();
+            notes.unsettled || notes.late.is_some_and(|until| until >= self.wire.now() - by)
+        };
+        // Nothing happens by itself where nothing is under way.
+        if comes {
+            self.wire.run();
+            self.look();
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.wire.now()
+    }
+}
+
+fn named(path: &Path) -> String {
+    path.extension().or(path.file_name()).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+impl Disk for World {
+    fn make_directory(&self, directory: &Path) -> io::Result<()> {
+        self.effect("make directory".to_owned(), None, |disk| disk.make_directory(directory))
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<OsString>> {
+        self.disk.list(directory)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.disk.read(path)
+    }
+
+    fn create(&self, path: &Path, reserve: u64) -> io::Result<()> {
+        self.effect(format!("create {}", named(path)), None, |disk| disk.create(path, reserve))
+    }
+
+    fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        self.effect(format!("reserve {}", named(path)), None, |disk| disk.reserve(path, bytes))
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if named(path) == "journal" {
+            self.note(|| format!("  {}", String::from_utf8_lossy(bytes.get(83..).unwrap_or_default()).trim_end()));
+        }
+        self.effect(format!("append {}", named(path)), Some(bytes.len()), |disk| disk.append(path, bytes))
+    }
+
+    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.effect(format!("overwrite {}", named(path)), Some(bytes.len()), |disk| disk.overwrite(path, bytes))
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        self.effect(format!("sync {}", named(path)), None, |disk| disk.sync(path))
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
+        self.effect(format!("truncate {}", named(path)), None, |disk| disk.truncate(path, length))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.effect(format!("rename {}", named(to)), None, |disk| disk.rename(from, to))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.effect(format!("remove {}", named(path)), None, |disk| disk.remove(path))
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        self.effect("sync directory".to_owned(), None, |disk| disk.sync_directory(directory))
+    }
+}
+
+/// A key as the program knows it.
+pub fn which(key: &str) -> Option<Which> {
+    [(crate::pair::OLD, Which::Old), (crate::pair::NEW, Which::New)].into_iter().find(|(text, _)| *text == key).map(|(_, which)| which)
+}
+
+/// The new key.
+pub fn new_key() -> Secret {
+    Secret::new(crate::pair::NEW)
+}
