@@ -63,6 +63,8 @@ pub(super) struct EndFacts {
 
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// Whether attempts are kept apart on which no step hangs, unless a rule is broken.
+    exact: bool,
     states: Vec<State>,
     facts: Vec<Facts>,
     places: HashMap<Vec<u8>, u32>,
@@ -95,6 +97,10 @@ impl Facts {
 }
 
 impl Book {
+    pub(super) fn new(exact: bool) -> Self {
+        Self { exact, ..Self::default() }
+    }
+
     /// The plan of these ends; with its keys on record, or not.
     pub(super) fn begin(&mut self, verb: Verb, readable: &[bool], renegotiate: Option<usize>, command: bool, sealed: bool) -> u32 {
         let end = |(place, readable): (usize, &bool)| Planned {
@@ -146,7 +152,7 @@ impl Book {
             return known;
         }
         let mut state = self.states[place as usize].clone();
-        state.ends.iter_mut().for_each(merge);
+        state.ends.iter_mut().for_each(|end| merge(end, self.exact));
         let settled = self.place(state);
         self.settled[place as usize] = Some(settled);
         settled
@@ -242,18 +248,20 @@ fn key(state: &State) -> Vec<u8> {
     key
 }
 
-/// Of open attempts, one of a kind is as good as many; of the others it matters only that there were some.
-fn merge(end: &mut End) {
-    let touched = end.attempts.pop();
-    let mut attempts: Vec<Attempt> = end.attempts.drain(..).chain(touched.clone()).filter(|one| !one.acked && age(one) < EXPIRED).collect();
-    attempts.sort_by_key(|one| (one.key, one.at));
-    attempts.dedup_by_key(|one| (one.key, one.at));
-    if let (true, Some(mut one)) = (attempts.is_empty(), touched) {
+/// One attempt of a kind is as good as many, and their order nothing. Where that is `exact`, those that no step hangs on by the
+/// rules count as well; otherwise it matters only that there were some.
+fn merge(end: &mut End, exact: bool) {
+    let some = end.attempts.last().cloned();
+    if !exact {
+        end.attempts.retain(|one| !one.acked && age(one) < EXPIRED);
+    }
+    end.attempts.sort_by_key(|one| (one.key, one.at, one.acked));
+    end.attempts.dedup_by_key(|one| (one.key, one.at, one.acked));
+    if let (true, Some(mut one)) = (end.attempts.is_empty(), some) {
         set_age(&mut one, EXPIRED);
         (one.key, one.acked) = (Which::New, true);
-        attempts.push(one);
+        end.attempts.push(one);
     }
-    end.attempts = attempts;
     end.before = end.position;
 }
 

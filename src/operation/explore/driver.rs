@@ -72,6 +72,8 @@ pub(super) struct Setting {
     pub(super) flights: usize,
     /// Requests of one end get too old one after the other, or all at once.
     pub(super) ages: bool,
+    /// See [`Book`].
+    pub(super) exact: bool,
     /// What a cloud has accepted is in force only later, or at once.
     pub(super) slow: bool,
     /// Edits by somebody else.
@@ -114,6 +116,12 @@ impl Driver<'_> {
 
     /// `Drive::record`, with `Sync::WithNext`: lost in a crash until something else is written.
     fn record_later(&mut self, world: &mut World, note: Note) {
+        match note {
+            Note::Proved(_) => world.proved = true,
+            Note::Turned(_) | Note::Renegotiate(_) => world.proved = false,
+            Note::Finished(Outcome::Committed | Outcome::RolledBack) if !world.proved && !self.setting.modify => world.breach = 8,
+            _ => {}
+        }
         world.memory = self.book.take(world.memory, note);
     }
 
@@ -135,7 +143,7 @@ impl Driver<'_> {
         world.disk = self.book.settle(world.disk);
         world.memory = world.disk;
         world.at = At::Dead;
-        (world.seen, world.negotiated) = ([Sight::Unseen; 2], false);
+        (world.seen, world.negotiated, world.proved) = ([Sight::Unseen; 2], false, false);
         let facts = *self.book.facts(world.disk);
         for (end, known) in world.ends.iter_mut().zip(facts.ends) {
             end.behind = false;

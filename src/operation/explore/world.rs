@@ -158,6 +158,8 @@ pub(super) struct World {
     pub(super) edits: u8,
     /// The keys lie sealed.
     pub(super) sealed: bool,
+    /// It was found out what came of a negotiation, since the direction last changed.
+    pub(super) proved: bool,
     /// The property that the last step broke; 0 for none.
     pub(super) breach: u8,
 }
@@ -210,8 +212,8 @@ impl World {
             }
             put(u128::from(end.unlooked) * 2 + u128::from(end.behind), 4);
         }
-        put(u128::from(self.edits) * 2 + u128::from(self.sealed), 8);
-        put(u128::from(self.breach), 8);
+        put(u128::from(self.edits) * 4 + u128::from(self.proved) * 2 + u128::from(self.sealed), 16);
+        put(u128::from(self.breach), 16);
         packed
     }
 
@@ -223,9 +225,9 @@ impl World {
             value
         };
         let small = |value: u128| u8::try_from(value).unwrap();
-        let breach = small(get(8));
-        let rest = get(8);
-        let (edits, sealed) = (small(rest / 2), rest % 2 == 1);
+        let breach = small(get(16));
+        let rest = get(16);
+        let (edits, proved, sealed) = (small(rest / 4), rest / 2 % 2 == 1, rest % 2 == 1);
         let mut ends = [Truth::START; 2];
         for end in ends.iter_mut().rev() {
             let flags = get(4);
@@ -252,6 +254,6 @@ impl World {
         let disk = u32::try_from(packed & 0xff_ffff).unwrap();
         let memory = u32::try_from(packed >> 24).unwrap();
         let seen = [SIGHTS[sights / 10], SIGHTS[sights / 2 % 5]];
-        Self { memory, disk, at, seen, negotiated: sights % 2 == 1, ends, edits, sealed, breach }
+        Self { memory, disk, at, seen, negotiated: sights % 2 == 1, ends, edits, sealed, proved, breach }
     }
 }
