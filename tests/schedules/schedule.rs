@@ -77,10 +77,13 @@ pub fn name(pair: &Pair, direction: Direction) -> String {
     format!("{}, {}", pair.name(), direction.name())
 }
 
+/// How an operation is run in a world.
+type Run = fn(&Rc<World>) -> Result<Option<State>, tunnelctl::error::Error>;
+
 /// Runs one operation of a pair in one direction.
 fn operate(direction: Direction, pair: &Pair, prepare: impl FnOnce(&World)) -> (Rc<World>, Option<String>) {
     let world = World::fresh(pair);
-    let (world, run): (_, fn(&Rc<World>) -> Result<Option<State>, tunnelctl::error::Error>) = match direction {
+    let (world, run): (_, Run) = match direction {
         Direction::Forward => (world, |world| rotate(world).map(Some)),
         Direction::Back => {
             rotate(&world).unwrap();
