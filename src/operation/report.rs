@@ -159,7 +159,11 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
             if state.zombie_until().is_some_and(|until| until > now) {
                 commands.push("# a request of this operation without a reply could still be executed".to_owned());
             }
-            back(commands)
+            // Without the flag it would meet the same conflict and stop.
+            if state.way_back && state.aim == Which::New {
+                commands.push(format!("{rollback} --take-over"));
+            }
+            commands
         }
         None => back(vec![resume]),
     }
