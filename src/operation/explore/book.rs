@@ -30,11 +30,10 @@ pub(super) enum Note {
     Turned(Which),
     Renegotiate(Option<usize>),
     Told(Option<usize>, bool),
-    Proved(u8),
+    Proved(Proof),
     Finished(Outcome),
+    Reopened,
 }
-
-pub(super) const PROOFS: [Proof; 4] = [Proof::Verified, Proof::Weak, Proof::Down, Proof::Left];
 
 /// What the model asks of a state, once.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +56,8 @@ pub(super) struct EndFacts {
     /// Age of the last attempt.
     pub(super) last: u8,
     pub(super) doubtful: bool,
+    /// It was read back, or believed, and nothing was begun since.
+    pub(super) there: bool,
     pub(super) conflict: bool,
     pub(super) allowed: bool,
 }
@@ -200,10 +201,6 @@ impl Book {
     }
 
     fn place(&mut self, mut state: State) -> u32 {
-        if state.outcome.is_some() {
-            // Nothing hangs on it any more, only what is shown of the tunnel.
-            (state.negotiation, state.renegotiated) = (Negotiation::Due, false);
-        }
         let key = key(&state);
         if let Some(known) = self.places.get(&key) {
             return *known;
@@ -233,7 +230,8 @@ fn key(state: &State) -> Vec<u8> {
         match negotiation {
             Negotiation::Due => 0,
             Negotiation::Told(_) => 1,
-            Negotiation::Proved(proof, _) => 2 + *proof as u8,
+            // Nothing hangs on the others, only what is shown of the tunnel.
+            Negotiation::Proved(proof, _) => 2 + u8::from(*proof == Proof::Down),
         },
     ];
     for End { position, before, attempts, conflict, allowed, plan: _, evidence: _, request_id: _, since: _ } in ends {
@@ -275,6 +273,7 @@ fn facts(state: &State) -> Facts {
             new: possible.contains(&Which::New),
             open: [open(Which::Old), open(Which::New)],
             last: end.attempts.last().map_or(0, age),
+            there: end.position == Position::Holds(state.aim) && end.allowed.is_none(),
             doubtful: !matches!(end.position, Position::Holds(_)),
             conflict: end.conflict.is_some(),
             allowed: end.allowed.is_some(),
@@ -302,7 +301,9 @@ fn event(note: Note) -> Event {
         Note::Turned(to) => Event::Turned { to, reason: words() },
         Note::Renegotiate(end) => Event::Renegotiate { end, tunnel: words(), token: words(), at: now() },
         Note::Told(end, refused) => Event::Told { end, refused: refused.then(words) },
-        Note::Proved(proof) => Event::Proved { proof: PROOFS[usize::from(proof)], detail: words() },
+        Note::Proved(proof) => Event::Proved { proof, detail: words() },
         Note::Finished(outcome) => Event::Finished { outcome },
+        // The same end as before: nothing in the table hangs on it.
+        Note::Reopened => Event::Reopened { renegotiate: None },
     }
 }

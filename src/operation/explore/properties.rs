@@ -14,7 +14,7 @@ pub(super) const PROPERTIES: [&str; 9] = [
     "5: the journal does not count what is true, or may come, among the possible",
     "6: something is sent that the journal on the disk does not announce",
     "7: the operation is stuck",
-    "8: it ends, and nobody has looked what became of the tunnel since it last changed its direction",
+    "8: it ends, and nobody has looked what became of the tunnel since an end was written or the direction changed",
 ];
 
 /// Somebody else's value is excused where nobody has looked since.

@@ -134,10 +134,10 @@ pub(super) enum At {
     Announced(usize),
     /// A write is answered.
     Replied(usize, Reply),
-    /// The call to negotiate anew is announced; with the value that it carries along.
-    Asking(Value),
+    /// The call to negotiate anew is announced, at this end; with the value that it carries along.
+    Asking(usize, Value),
     /// That call is answered.
-    Asked(Reply, Value),
+    Asked(usize, Reply, Value),
     /// The command to negotiate anew is announced.
     Commanding,
 }
@@ -199,8 +199,8 @@ impl World {
             At::Commanding => 2,
             At::Announced(end) => 4 + end as u128,
             At::Replied(end, reply) => 8 + 2 * code(reply) + end as u128,
-            At::Asking(value) => 16 + Value::code(Some(value)),
-            At::Asked(reply, value) => 20 + 4 * code(reply) + Value::code(Some(value)),
+            At::Asking(end, value) => 16 + 4 * end as u128 + Value::code(Some(value)),
+            At::Asked(end, reply, value) => 24 + 16 * end as u128 + 4 * code(reply) + Value::code(Some(value)),
         };
         put(at, 64);
         put(sights(self.seen, self.negotiated).into(), 50);
@@ -248,8 +248,8 @@ impl World {
             2 => At::Commanding,
             4 | 5 => At::Announced(at - 4),
             8..16 => At::Replied(at % 2, REPLIES[(at - 8) / 2]),
-            16..20 => At::Asking(value(at - 16)),
-            _ => At::Asked(REPLIES[(at - 20) / 4], value((at - 20) % 4)),
+            16..24 => At::Asking((at - 16) / 4, value(at % 4)),
+            _ => At::Asked((at - 24) / 16, REPLIES[(at - 24) / 4 % 4], value(at % 4)),
         };
         let disk = u32::try_from(packed & 0xff_ffff).unwrap();
         let memory = u32::try_from(packed >> 24).unwrap();
