@@ -76,6 +76,12 @@ pub(super) fn arguments(command: Command) -> Command {
             .arg(id())
             .arg(switch("yes", "Do not ask").short('y'))
             .arg(switch("take-over", "Write an end all the same that somebody else has changed"))
+            .arg(
+                Arg::new("reload")
+                    .long("reload")
+                    .value_name("COMMAND")
+                    .help("Of a rotation: run this for its file: ends instead of the reload command on record"),
+            )
             .arg(seal_argument())
     };
     command
@@ -140,8 +146,7 @@ pub(super) fn arguments(command: Command) -> Command {
                         .value_parser(value_parser!(i64).range(0..))
                         .help("Keep keys for this many days instead [default: 7]"),
                 )
-                .arg(switch("forget", "Remove those operations from the record as well"))
-                .arg(seal_argument()),
+                .arg(switch("forget", "Remove those operations from the record as well")),
         )
         .after_help("Example:\n  tunnelctl operation list --open\n\nNothing but resume and rollback asks a cloud.")
 }
@@ -260,6 +265,9 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     let operation = Lock::take(&records.locks, &format!("operation {id}"), &Holder::this("operation", Some(&id), Utc::now()))?;
     let state = records.peek(&id)?;
     if state.verb == Verb::Modify {
+        if matches.contains_id("reload") {
+            return Err(Error::usage(format!("--reload: operation {id} is a modify")).state("nothing was sent"));
+        }
         if aim == Which::New && matches.get_flag("renegotiate") {
             return Err(Error::usage(format!("--renegotiate: operation {id} is a modify")).state("nothing was sent"));
         }
@@ -267,6 +275,9 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     }
     if matches.try_get_many::<String>("without").ok().flatten().is_some() {
         return Err(Error::usage(format!("--without: operation {id} is a rotation")).state("nothing was sent"));
+    }
+    if matches.contains_id("reload") && !state.ends.iter().any(|end| end.plan.end.starts_with("file:")) {
+        return Err(Error::usage(format!("--reload: operation {id} has no file: end")).state("nothing was sent"));
     }
     let later = aim == Which::New && matches.get_flag("renegotiate");
     if let Some(outcome) = state.outcome
@@ -290,7 +301,12 @@ async fn go_on(matches: &ArgMatches, records: &Records, context: &Context, aim: 
     let interrupt = Interrupt::new();
     let mut ends = Vec::new();
     for end in &state.ends {
-        ends.push(open_end(&end.plan, context, &interrupt).await?);
+        let mut plan = end.plan.clone();
+        // A command with a slip in it would fail again each time.
+        if let Some(command) = matches.get_one::<String>("reload") {
+            plan.reload = Some(command.clone());
+        }
+        ends.push(open_end(&plan, context, &interrupt).await?);
     }
     let names: Vec<String> = ends.iter().zip(&state.ends).map(|(end, state)| end.lock_name(&state.plan.site)).collect();
     let mut locks = Lock::take_all(

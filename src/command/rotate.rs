@@ -104,6 +104,9 @@ fn words(matches: &ArgMatches, context: &Context) -> Result<Vec<Word>, Error> {
     {
         return Err(twice(one));
     }
+    if let Some(word) = given.iter().find(|word| word.ends_with('#') && !word.starts_with("file:")) {
+        return Err(Error::usage(format!("{word}: the name of a tunnel is missing after #")).state("nothing was sent"));
+    }
     Ok(given
         .into_iter()
         .map(|word| match word.split_once('#') {
@@ -129,6 +132,11 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let flag = |name: &str| matches.get_flag(name);
     if flag("renegotiate") && flag("no-renegotiate") {
         return Err(Error::usage("--renegotiate and --no-renegotiate exclude each other").state("nothing was sent"));
+    }
+    if words.len() < 2 && text("renegotiate-with").is_some() && !flag("renegotiate") {
+        return Err(Error::usage("--renegotiate-with: with one end, nothing is negotiated anew unless --renegotiate is given")
+            .state("nothing was sent")
+            .next("add --renegotiate if the peer holds the new key already, or leave --renegotiate-with out"));
     }
     if let Some(path) = matches.get_one::<PathBuf>("psk-out").filter(|path| path.symlink_metadata().is_ok()) {
         return Err(Error::usage(format!("--psk-out {}: exists already; name a new file", path.display())).state("nothing was sent"));
@@ -181,7 +189,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         order,
         renegotiate,
         way_back: keys.old.is_some(),
-        steps: ends.iter().map(|end| [end.name(), end.what_is_sent(&keys.new)]).collect(),
+        steps: ends.iter().map(|end| [end.title(), end.what_is_sent(&keys.new)]).collect(),
         facts: Vec::new(),
         warnings: psk::advice(keys.new.expose()),
     };
@@ -254,6 +262,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if let Err(error) = hand_out(&drive, out.map(PathBuf::as_path), text("store-key-with").as_deref()).await {
         drive.turn(Which::Old, error.message.clone())?;
         drive.run().await?;
+        // A script that looks for the operation finds that it is closed.
+        present(&drive.id, &drive.state, drive.now(), output);
         return Err(error.state("nothing was sent"));
     }
     let done = drive.run().await;
@@ -329,11 +339,7 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
             format!("by what check says, the tunnel would not come up with one key on both ends{was}: {}", verdict.detail()),
         )
         .state("nothing was sent")
-        .next(format!(
-            "tunnelctl check {}{}",
-            ends.iter().map(End::name).collect::<Vec<_>>().join(" "),
-            ends.first().map(End::again).unwrap_or_default()
-        ))
+        .next(prepare::check(ends))
         .next("go on all the same: --allow-down"));
     }
     Ok(())
@@ -342,7 +348,7 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
 fn confirm(prepared: &Prepared, ends: &[End], yes: bool, output: &crate::output::Output) -> Result<(), Error> {
     prepared.tables(ends).iter().for_each(|table| output.preview(table));
     prepared.warnings.iter().for_each(|warning| output.warn(warning));
-    let names: Vec<String> = ends.iter().map(End::name).collect();
+    let names: Vec<String> = ends.iter().map(End::title).collect();
     if yes { Ok(()) } else { ask(&format!("Change the pre-shared key of {}?", names.join(" and ")), output) }
 }
 

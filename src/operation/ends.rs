@@ -81,6 +81,15 @@ impl End {
         }
     }
 
+    /// What the user calls it, down to the tunnel where there are several: what can be typed to mean it again.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Cloud(end) => end.address.first().map_or_else(|| self.name(), |(_, tunnel)| format!("{}#{tunnel}", end.reference)),
+            Self::File(_) => self.name(),
+        }
+    }
+
     /// Whether a change of it was being made when it was last read.
     #[must_use]
     pub fn is_changing(&self) -> bool {

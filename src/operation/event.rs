@@ -82,7 +82,7 @@ pub enum Evidence {
 }
 
 /// What is known of the tunnel with the new key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// It was seen down and then up again, or a new SA was seen.

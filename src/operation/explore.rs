@@ -65,7 +65,7 @@ struct Explorer<'a> {
 
 /// Visits every world, the nearest first. Only the named properties count; all, where none is named.
 fn explore(setting: &Setting, only: &[u8]) -> Explored {
-    let book = Book::default();
+    let book = Book::new(setting.exact);
     let mut explorer = Explorer { setting, book, worlds: Vec::new(), from: Vec::new(), calm: Vec::new(), places: HashMap::default() };
     let broken = explorer.run(only);
     let (longest, stuck) = if broken.is_none() { explorer.ends() } else { (0, None) };
@@ -94,6 +94,7 @@ impl Explorer<'_> {
                     ends: [Truth::START; 2],
                     edits: setting.edits,
                     sealed,
+                    proved: false,
                     breach: 0,
                 }
             })

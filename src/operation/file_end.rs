@@ -119,8 +119,9 @@ impl FileEnd {
             opened.write(opened.held.key()).map_err(|error| Error { exit: exit::HALF_WAY, ..error.error(&self.place) })?;
         }
         let Some(command) = &self.reload else { return Ok(()) };
-        shell::run(command, operation, None, &self.output)
-            .await
-            .map_err(|error| Error::new(exit::HALF_WAY, format!("{} is written, and is not taken up: {}", self.place, error.message)))
+        shell::run(command, operation, None, &self.output).await.map_err(|error| {
+            Error::new(exit::HALF_WAY, format!("{} is written, and is not taken up: {}", self.place, error.message))
+                .next("where the command itself is wrong, name another as you go on: --reload COMMAND")
+        })
     }
 }

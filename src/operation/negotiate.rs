@@ -198,13 +198,10 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, 
             return Ok(None);
         }
         // Closely at first, and for as long as a cloud is still at it: what follows takes less than a second.
-        let changing = waited < PATIENCE && drive.ends.iter().any(End::is_changing);
-        close = if changing { CLOSE } else { close };
-        let wait = match (changing, close) {
-            (true, _) => Duration::from_millis(300),
-            (false, 1..) => Duration::from_millis(250),
-            (false, 0) => retry::poll(look, retry::random()),
-        };
+        if waited < WATCH && drive.ends.iter().any(End::is_changing) {
+            close = CLOSE;
+        }
+        let wait = if close > 0 { Duration::from_millis(250) } else { retry::poll(look, retry::random()) };
         look += u32::from(close == 0);
         close = close.saturating_sub(1);
         drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), waited.as_secs()));

@@ -72,7 +72,7 @@ pub fn faults(key: &str) -> Vec<String> {
 pub fn check_key(ends: &[End], key: &Secret) -> Result<(), Error> {
     let mut faults = faults(key.expose());
     for end in ends {
-        faults.extend(end.key_faults(key).into_iter().map(|fault| format!("{}: {fault}", end.name())));
+        faults.extend(end.key_faults(key).into_iter().map(|fault| format!("{}: {fault}", end.title())));
     }
     faults.dedup();
     if faults.is_empty() {
@@ -100,7 +100,7 @@ pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Err
                     return Err(Error::usage(format!(
                         "--old-key-file holds another key (fp {}) than {} has now (fp {})",
                         fingerprint(other),
-                        end.name(),
+                        end.title(),
                         fingerprint(&key)
                     ))
                     .state("nothing was sent")
@@ -108,17 +108,27 @@ pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Err
                 }
                 return Err(Error::new(
                     exit::FAILED,
-                    format!("{name} and {} hold different keys now (fp {} and fp {})", end.name(), fingerprint(other), fingerprint(&key)),
+                    format!("{name} and {} hold different keys now (fp {} and fp {})", end.title(), fingerprint(other), fingerprint(&key)),
                 )
                 .state("nothing was sent; such a tunnel does not come up")
-                .next("see what else differs: tunnelctl check")
+                .next(format!("see what else differs: {}", check(ends)))
                 .next("give both one key first: tunnelctl modify ... --psk-file FILE"));
             }
             Some(_) => {}
-            None => known = Some((end.name(), key)),
+            None => known = Some((end.title(), key)),
         }
     }
     Ok(known.map(|(_, key)| key))
+}
+
+/// The command that says what two ends differ in. It takes a connection as a whole, and no `file:` end.
+#[must_use]
+pub fn check(ends: &[End]) -> String {
+    let refs: Vec<String> = ends.iter().filter(|end| matches!(end, End::Cloud(_))).map(End::name).collect();
+    match (ends.first(), refs.as_slice()) {
+        (Some(end), [one, other]) => format!("tunnelctl check {one} {other}{}", end.again()),
+        _ => "tunnelctl check --help".to_owned(),
+    }
 }
 
 /// The ends in the order of their writing: those whose change does not touch the running tunnel first, those that never
@@ -169,7 +179,7 @@ pub fn side_effects(end: &End) -> Vec<String> {
     let (Some(How::Change), End::Cloud(cloud)) = (how(end), end) else { return Vec::new() };
     let mut effects = Vec::new();
     if cloud.settings().switch(Key::EffectImmediately) != Some(true) {
-        effects.push(format!("{} is told to negotiate anew by a change that leaves effect_immediately on", end.name()));
+        effects.push(format!("{} is told to negotiate anew by a change that leaves effect_immediately on", end.title()));
     }
     if !cloud.address.is_empty() {
         effects.push(format!("{} negotiates all its tunnels anew at once, the other one too", end.name()));
@@ -252,7 +262,7 @@ impl Prepared {
         let mut rows: Vec<Vec<String>> =
             self.steps.iter().enumerate().map(|(number, [end, what])| vec![(number + 1).to_string(), end.clone(), what.clone()]).collect();
         if let Some(end) = self.renegotiate.and_then(|place| ends.get(place)) {
-            rows.push(vec![(rows.len() + 1).to_string(), end.name(), "told to negotiate anew; the tunnel is watched".to_owned()]);
+            rows.push(vec![(rows.len() + 1).to_string(), end.title(), "told to negotiate anew; the tunnel is watched".to_owned()]);
         }
         let facts = self.facts.iter().map(|(name, text)| vec![(*name).to_owned(), text.clone()]).collect();
         vec![

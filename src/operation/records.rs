@@ -218,14 +218,16 @@ impl Records {
                 damage.map_or(Ok(()), Err)?;
                 continue;
             };
-            let meets =
-                |end: &super::state::End| ends.iter().any(|(name, emulated)| end.plan.end == *name && end.plan.site.emulated == *emulated);
+            let is_of = |end: &super::state::End, name: &str, emulated: bool| {
+                same_end(&end.plan.end, name) && (end.plan.site.emulated == emulated || name.starts_with("file:"))
+            };
+            let meets = |end: &super::state::End| ends.iter().any(|(name, emulated)| is_of(end, name, *emulated));
             // A damaged journal stops what has to do with its ends, and nothing else.
             if let Some(damage) = damage.filter(|_| state.ends.iter().any(meets)) {
                 return Err(damage);
             }
             for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
-                let Some(end) = state.ends.iter().find(|end| end.plan.end == *name && end.plan.site.emulated == *emulated) else {
+                let Some(end) = state.ends.iter().find(|end| is_of(end, name, *emulated)) else {
                     continue;
                 };
                 if state.verb == Verb::Rotate && state.outcome.is_none() && (end.is_touched() || state.conflict().is_some()) {
@@ -246,6 +248,10 @@ impl Records {
     fn mentions(&self, id: &OperationId, ends: &[(String, bool)]) -> bool {
         let Ok(bytes) = self.disk.read(&journal::path(&self.directory, id)) else { return true };
         let stands = |name: &str| {
+            // The same key may be named without its section there.
+            if name.starts_with("file:") {
+                return bytes.windows(5).any(|window| window == b"file:");
+            }
             // As JSON has it, which is not as it is where something in it is escaped.
             let plain = name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
             !plain || bytes.windows(name.len().max(1)).any(|window| window == name.as_bytes())
@@ -305,5 +311,24 @@ impl Records {
         Error::new(exit::FAILED, format!("operation {id} ended before its plan was on record: its journal is empty"))
             .state("nothing was sent")
             .next("nothing needs to be done; tunnelctl operation prune takes it away, a day after it began")
+    }
+}
+
+/// Whether two names can mean one end: the only key of a file may be named with its section or without.
+fn same_end(one: &str, other: &str) -> bool {
+    let within = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.starts_with(':'));
+    one == other || one.starts_with("file:") && (within(one, other) || within(other, one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_end;
+
+    #[test]
+    fn a_key_of_a_file_is_one_end_with_its_section_and_without() {
+        assert!(same_end("file:/etc/a.conf", "file:/etc/a.conf:ike-b"));
+        assert!(same_end("file:/etc/a.conf:ike-b", "file:/etc/a.conf"));
+        assert!(!same_end("file:/etc/a.conf:ike-a", "file:/etc/a.conf:ike-b"));
+        assert!(!same_end("file:/etc/a.conf", "file:/etc/a.conf2"));
     }
 }

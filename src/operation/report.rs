@@ -159,7 +159,11 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
             if state.zombie_until().is_some_and(|until| until > now) {
                 commands.push("# a request of this operation without a reply could still be executed".to_owned());
             }
-            back(commands)
+            // Without the flag it would meet the same conflict and stop.
+            if state.way_back && state.aim == Which::New {
+                commands.push(format!("{rollback} --take-over"));
+            }
+            commands
         }
         None => back(vec![resume]),
     }
@@ -195,7 +199,9 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         rows.push(vec!["verified".to_owned(), verified]);
     }
     rows.push(vec!["traffic".to_owned(), traffic(state, now)]);
-    let way_back = if state.verb == Verb::Modify && state.way_back {
+    let way_back = if matches!(state.outcome, Some(Outcome::RolledBack | Outcome::Closed)) {
+        "not needed"
+    } else if state.verb == Verb::Modify && state.way_back {
         "yes"
     } else if state.verb == Verb::Modify {
         "no: what it had before is not known"
@@ -262,7 +268,11 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
     object.insert("verified".to_owned(), json!(verified));
     object.insert("tunnel".to_owned(), json!(detail));
     object.insert("traffic".to_owned(), json!(traffic(state, now)));
-    object.insert("way_back".to_owned(), json!(state.way_back && (!state.shredded || state.verb == Verb::Modify)));
+    object.insert("way_back".to_owned(), json!(
+            state.way_back
+                && (!state.shredded || state.verb == Verb::Modify)
+                && !matches!(state.outcome, Some(Outcome::RolledBack | Outcome::Closed))
+        ));
     object.insert("turned".to_owned(), json!(state.turned));
     let ends = state.ends.iter().map(|end| {
         json!({

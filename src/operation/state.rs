@@ -216,11 +216,18 @@ impl State {
             Event::Proved { proof, detail } => self.negotiation = Negotiation::Proved(*proof, detail.clone()),
             Event::Finished { outcome } => self.outcome = Some(*outcome),
             Event::Shredded => self.shredded = true,
+            Event::Conflict { end, .. } => {
+                // What was negotiated before says nothing of an end that holds something else.
+                self.renegotiated |= self.negotiation != Negotiation::Due;
+                self.negotiation = Negotiation::Due;
+                if let Some(end) = self.ends.get_mut(*end) {
+                    end.take(record);
+                }
+            }
             Event::Attempt { end, .. }
             | Event::Acked { end, .. }
             | Event::Refused { end, .. }
             | Event::Holds { end, .. }
-            | Event::Conflict { end, .. }
             | Event::TakenOver { end } => {
                 if let Some(end) = self.ends.get_mut(*end) {
                     end.take(record);

@@ -31,7 +31,7 @@ const KILLS: usize = 520;
 /// Of a hundred kills, those in the emulator inside, where time is virtual: there a rollback can wait for late requests.
 const VIRTUAL: usize = 25;
 /// Servers at a time, each with every pair.
-const SERVERS: usize = 5;
+const SERVERS: usize = 10;
 
 /// Chance by seed.
 struct Chance(u64);
@@ -298,6 +298,10 @@ fn after_a_kill_at_any_moment_the_record_is_true_and_the_operation_ends() {
                     let mut chance = chance();
                     let home = World::new();
                     let settle = ["0", "0", "40", "400"][usize::try_from(chance.below(4)).unwrap()];
+                    // A busy machine, too, must see a tunnel go down before it is up again.
+                    let mut store = tunnelctl::emulator::seeded();
+                    store.negotiate_ms = 1500;
+                    home.write("clouds.json", &serde_json::to_string(&store).unwrap());
                     let served = Served::start(&home, &["--settle-ms", settle, "--state", "clouds.json"]);
                     let state = home.path().join("clouds.json");
                     std::thread::scope(|scope| {

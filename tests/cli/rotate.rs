@@ -193,9 +193,9 @@ fn a_record_that_is_damaged_is_named_and_nothing_is_done_by_it() {
         let _ = std::fs::remove_file(world.path().join("saved"));
         world.run(&["operation", "show", &id, "--psk-out", "saved"]).expect(9);
         assert_eq!(std::fs::read_to_string(world.path().join("saved")).unwrap().trim_end().len(), 44);
-        // It stops nothing that it has nothing to do with, as far as that can be read.
-        let other = world.emulated(&["rotate", "tencent@ap-guangzhou/vpnx-ol6bcqp0", "--dry-run"]);
-        assert_eq!(other.code, if at < 700 { 9 } else { 0 }, "{at}: {}", other.stderr);
+        // It stops nothing that it has nothing to do with; without its plan, nobody knows what that is.
+        let planned = at > whole.iter().position(|byte| *byte == b'\n').unwrap();
+        world.emulated(&["rotate", "tencent@ap-guangzhou/vpnx-ol6bcqp0", "--dry-run"]).expect(if planned { 0 } else { 9 });
     }
     std::fs::write(place("journal"), &whole).unwrap();
     let sealed = std::fs::read(place("keys")).unwrap();

@@ -1,7 +1,7 @@
 //! What happens around the program: requests arrive late, time passes, somebody else writes, the program dies, and whoever
 //! started it decides how it goes on.
 
-use super::super::event::Which;
+use super::super::event::{Outcome, Which};
 use super::super::transition::{Sight, Step};
 use super::book::Note;
 use super::driver::{Driver, NOWHERE, Next};
@@ -17,9 +17,24 @@ impl Driver<'_> {
                 out.push((("time passes", end), then));
             }
         }
+        self.give_up(world, out);
         if world.at != At::Dead {
             let dead = self.die(*world);
             out.push((("the program dies", NOWHERE), dead));
+        }
+    }
+
+    /// `Drive::run`: an error before anything was announced closes the operation.
+    fn give_up(&mut self, world: &World, out: &mut Next) {
+        let facts = *self.memory(world);
+        if world.at == At::Idle && facts.outcome.is_none() && !facts.conflict() && !facts.touched {
+            let mut then = *world;
+            if facts.aim == Which::New {
+                self.record(&mut then, Note::Turned(Which::Old));
+            }
+            self.record(&mut then, Note::Finished(Outcome::Closed));
+            let then = self.die(then);
+            out.push((("an error before anything was sent: closed", NOWHERE), then));
         }
     }
 
@@ -58,9 +73,9 @@ impl Driver<'_> {
         self.wait(world, end)
     }
 
-    /// Somebody else writes; not after the end, when it is nobody's business.
+    /// Somebody else writes.
     fn edit(&self, world: &World, end: usize, out: &mut Next) {
-        if world.edits == 0 || self.memory(world).outcome.is_some() {
+        if world.edits == 0 {
             return;
         }
         let mut then = *world;
@@ -68,8 +83,9 @@ impl Driver<'_> {
         // Between a look and what is done upon it, nobody can help it.
         let resting = match world.at {
             At::Announced(place) => place == end && self.setting.rules.look,
-            At::Asking(_) => true,
-            _ => world.seen[end] != Sight::Unseen,
+            At::Asking(..) => true,
+            // A look is used up once what it showed is on record.
+            _ => world.seen[end] != Sight::Unseen && !self.memory(world).ends[end].there,
         };
         let truth = &mut then.ends[end];
         truth.settle();
@@ -77,13 +93,23 @@ impl Driver<'_> {
         out.push((("somebody else writes", end), then));
     }
 
-    /// `operation resume`, `operation rollback`, with `--take-over` or not, and the way forward again.
+    /// `operation::go_on`: `operation resume`, `operation rollback`, with `--take-over` or not, and the way forward again.
     pub(super) fn decide(&mut self, world: &World, out: &mut Next) {
         let facts = *self.memory(world);
-        if facts.outcome.is_some() {
+        let mut then = *world;
+        if let Some(outcome) = facts.outcome {
+            then.at = At::Idle;
+            if !self.setting.modify {
+                self.record(&mut then, Note::Reopened);
+                out.push((("resume, to negotiate after all", NOWHERE), then));
+            }
+            if outcome == Outcome::Committed {
+                let mut then = World { at: At::Idle, ..*world };
+                self.record(&mut then, Note::Turned(Which::Old));
+                out.push((("roll back what was committed", NOWHERE), then));
+            }
             return;
         }
-        let mut then = *world;
         then.at = At::Idle;
         out.push((("resume", NOWHERE), then));
         self.record(&mut then, Note::Turned(facts.aim.other()));

@@ -30,11 +30,10 @@ pub(super) enum Note {
     Turned(Which),
     Renegotiate(Option<usize>),
     Told(Option<usize>, bool),
-    Proved(u8),
+    Proved(Proof),
     Finished(Outcome),
+    Reopened,
 }
-
-pub(super) const PROOFS: [Proof; 4] = [Proof::Verified, Proof::Weak, Proof::Down, Proof::Left];
 
 /// What the model asks of a state, once.
 #[derive(Debug, Clone, Copy)]
@@ -57,12 +56,16 @@ pub(super) struct EndFacts {
     /// Age of the last attempt.
     pub(super) last: u8,
     pub(super) doubtful: bool,
+    /// It was read back, or believed, and nothing was begun since.
+    pub(super) there: bool,
     pub(super) conflict: bool,
     pub(super) allowed: bool,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// Whether attempts are kept apart on which no step hangs, unless a rule is broken.
+    exact: bool,
     states: Vec<State>,
     facts: Vec<Facts>,
     places: HashMap<Vec<u8>, u32>,
@@ -95,6 +98,10 @@ impl Facts {
 }
 
 impl Book {
+    pub(super) fn new(exact: bool) -> Self {
+        Self { exact, ..Self::default() }
+    }
+
     /// The plan of these ends; with its keys on record, or not.
     pub(super) fn begin(&mut self, verb: Verb, readable: &[bool], renegotiate: Option<usize>, command: bool, sealed: bool) -> u32 {
         let end = |(place, readable): (usize, &bool)| Planned {
@@ -146,7 +153,7 @@ impl Book {
             return known;
         }
         let mut state = self.states[place as usize].clone();
-        state.ends.iter_mut().for_each(merge);
+        state.ends.iter_mut().for_each(|end| merge(end, self.exact));
         let settled = self.place(state);
         self.settled[place as usize] = Some(settled);
         settled
@@ -194,10 +201,6 @@ impl Book {
     }
 
     fn place(&mut self, mut state: State) -> u32 {
-        if state.outcome.is_some() {
-            // Nothing hangs on it any more, only what is shown of the tunnel.
-            (state.negotiation, state.renegotiated) = (Negotiation::Due, false);
-        }
         let key = key(&state);
         if let Some(known) = self.places.get(&key) {
             return *known;
@@ -227,7 +230,8 @@ fn key(state: &State) -> Vec<u8> {
         match negotiation {
             Negotiation::Due => 0,
             Negotiation::Told(_) => 1,
-            Negotiation::Proved(proof, _) => 2 + *proof as u8,
+            // Nothing hangs on the others, only what is shown of the tunnel.
+            Negotiation::Proved(proof, _) => 2 + u8::from(*proof == Proof::Down),
         },
     ];
     for End { position, before, attempts, conflict, allowed, plan: _, evidence: _, request_id: _, since: _ } in ends {
@@ -242,18 +246,20 @@ fn key(state: &State) -> Vec<u8> {
     key
 }
 
-/// Of open attempts, one of a kind is as good as many; of the others it matters only that there were some.
-fn merge(end: &mut End) {
-    let touched = end.attempts.pop();
-    let mut attempts: Vec<Attempt> = end.attempts.drain(..).chain(touched.clone()).filter(|one| !one.acked && age(one) < EXPIRED).collect();
-    attempts.sort_by_key(|one| (one.key, one.at));
-    attempts.dedup_by_key(|one| (one.key, one.at));
-    if let (true, Some(mut one)) = (attempts.is_empty(), touched) {
+/// One attempt of a kind is as good as many, and their order nothing. Where that is `exact`, those that no step hangs on by the
+/// rules count as well; otherwise it matters only that there were some.
+fn merge(end: &mut End, exact: bool) {
+    let some = end.attempts.last().cloned();
+    if !exact {
+        end.attempts.retain(|one| !one.acked && age(one) < EXPIRED);
+    }
+    end.attempts.sort_by_key(|one| (one.key, one.at, one.acked));
+    end.attempts.dedup_by_key(|one| (one.key, one.at, one.acked));
+    if let (true, Some(mut one)) = (end.attempts.is_empty(), some) {
         set_age(&mut one, EXPIRED);
         (one.key, one.acked) = (Which::New, true);
-        attempts.push(one);
+        end.attempts.push(one);
     }
-    end.attempts = attempts;
     end.before = end.position;
 }
 
@@ -267,6 +273,7 @@ fn facts(state: &State) -> Facts {
             new: possible.contains(&Which::New),
             open: [open(Which::Old), open(Which::New)],
             last: end.attempts.last().map_or(0, age),
+            there: end.position == Position::Holds(state.aim) && end.allowed.is_none(),
             doubtful: !matches!(end.position, Position::Holds(_)),
             conflict: end.conflict.is_some(),
             allowed: end.allowed.is_some(),
@@ -294,7 +301,9 @@ fn event(note: Note) -> Event {
         Note::Turned(to) => Event::Turned { to, reason: words() },
         Note::Renegotiate(end) => Event::Renegotiate { end, tunnel: words(), token: words(), at: now() },
         Note::Told(end, refused) => Event::Told { end, refused: refused.then(words) },
-        Note::Proved(proof) => Event::Proved { proof: PROOFS[usize::from(proof)], detail: words() },
+        Note::Proved(proof) => Event::Proved { proof, detail: words() },
         Note::Finished(outcome) => Event::Finished { outcome },
+        // The same end as before: nothing in the table hangs on it.
+        Note::Reopened => Event::Reopened { renegotiate: None },
     }
 }

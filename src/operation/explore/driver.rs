@@ -1,7 +1,7 @@
 //! The driver, without clouds: each function does in the model what the function of `drive.rs` or `negotiate.rs` does that its
 //! comment names. Every place where the real one writes a record or sends is a place where this one can die.
 
-use super::super::event::{Outcome, Which};
+use super::super::event::{Outcome, Proof, Which};
 use super::super::transition::{Rules, Sight, Step};
 use super::book::{Book, Facts, Note};
 use super::world::{At, EXPIRED, Flight, Reply, Value, World};
@@ -72,6 +72,8 @@ pub(super) struct Setting {
     pub(super) flights: usize,
     /// Requests of one end get too old one after the other, or all at once.
     pub(super) ages: bool,
+    /// See [`Book`].
+    pub(super) exact: bool,
     /// What a cloud has accepted is in force only later, or at once.
     pub(super) slow: bool,
     /// Edits by somebody else.
@@ -114,6 +116,12 @@ impl Driver<'_> {
 
     /// `Drive::record`, with `Sync::WithNext`: lost in a crash until something else is written.
     fn record_later(&mut self, world: &mut World, note: Note) {
+        match note {
+            Note::Proved(_) => world.proved = true,
+            Note::Conflict(_) | Note::Attempt(..) | Note::Turned(_) | Note::Renegotiate(_) | Note::Reopened => world.proved = false,
+            Note::Finished(Outcome::Committed | Outcome::RolledBack) if !world.proved && !self.setting.modify => world.breach = 8,
+            _ => {}
+        }
         world.memory = self.book.take(world.memory, note);
     }
 
@@ -135,7 +143,7 @@ impl Driver<'_> {
         world.disk = self.book.settle(world.disk);
         world.memory = world.disk;
         world.at = At::Dead;
-        (world.seen, world.negotiated) = ([Sight::Unseen; 2], false);
+        (world.seen, world.negotiated, world.proved) = ([Sight::Unseen; 2], false, false);
         let facts = *self.book.facts(world.disk);
         for (end, known) in world.ends.iter_mut().zip(facts.ends) {
             end.behind = false;
@@ -152,8 +160,8 @@ impl Driver<'_> {
             At::Idle => self.step(world, out),
             At::Announced(end) => self.send(world, end, out),
             At::Replied(end, reply) => self.replied(*world, end, reply, out),
-            At::Asking(value) => self.ask(world, value, out),
-            At::Asked(reply, value) => self.asked(*world, reply, value, out),
+            At::Asking(end, value) => self.ask(world, end, value, out),
+            At::Asked(end, reply, value) => self.asked(*world, end, reply, value, out),
             At::Commanding => self.commanded(world, out),
         }
     }
@@ -357,10 +365,14 @@ impl Driver<'_> {
         for up in [true, false] {
             let mut world = world;
             world.negotiated = true;
+            if facts.told && !up {
+                // It was up before an earlier run told them; if it was, which the model leaves open.
+                let world = self.idle(world);
+                out.push((("told already, and it shows", NOWHERE), world));
+            }
             let note = match self.setting.telling {
-                _ if facts.told && !up => None,
-                _ if facts.aim == Which::Old && !facts.renegotiated && up => Some(Note::Proved(3)),
-                Telling::Nobody => Some(Note::Proved(3)),
+                _ if facts.aim == Which::Old && !facts.renegotiated && up => Note::Proved(Proof::Left),
+                Telling::Nobody => Note::Proved(Proof::Left),
                 Telling::Command => {
                     self.record(&mut world, Note::Renegotiate(None));
                     world.at = At::Commanding;
@@ -375,9 +387,7 @@ impl Driver<'_> {
                     continue;
                 }
             };
-            if let Some(note) = note {
-                self.record_later(&mut world, note);
-            }
+            self.record_later(&mut world, note);
             let world = self.idle(world);
             out.push((("left to negotiate by itself", NOWHERE), world));
         }
@@ -385,17 +395,16 @@ impl Driver<'_> {
 
     fn tell(&mut self, world: &mut World, end: usize, value: Value) {
         self.record(world, Note::Renegotiate(self.setting.habits.tell.then_some(end)));
-        world.at = At::Asking(value);
+        world.at = At::Asking(end, value);
     }
 
     /// `negotiate::tell`: the call, and what the cloud makes of it.
-    fn ask(&mut self, world: &World, value: Value, out: &mut Next) {
-        let Telling::End(end) = self.setting.telling else { return };
+    fn ask(&mut self, world: &World, end: usize, value: Value, out: &mut Next) {
         let facts = *self.memory(world);
         let age = facts.ends[end].last;
         let mut world = *world;
         let then = |mut world: World, reply: Reply| {
-            world.at = At::Asked(reply, value);
+            world.at = At::Asked(end, reply, value);
             world.ends[end].behind = false;
             world
         };
@@ -412,8 +421,7 @@ impl Driver<'_> {
     }
 
     /// `negotiate::tell`: what is noted of the answer.
-    fn asked(&mut self, mut world: World, reply: Reply, value: Value, out: &mut Next) {
-        let Telling::End(end) = self.setting.telling else { return };
+    fn asked(&mut self, mut world: World, end: usize, reply: Reply, value: Value, out: &mut Next) {
         let told = self.setting.habits.tell.then_some(end);
         match reply {
             Reply::Lost => {}
@@ -432,11 +440,15 @@ impl Driver<'_> {
             }
             Reply::Final => {
                 self.record_later(&mut world, Note::Told(told, true));
-                self.record_later(&mut world, Note::Proved(3));
+                self.record_later(&mut world, Note::Proved(Proof::Left));
             }
         }
         let world = self.idle(world);
         out.push((("noted", end), world));
+        if reply == Reply::Final {
+            // Where it was a further one, the tunnel is watched all the same.
+            self.watch(&world, out);
+        }
     }
 
     /// `negotiate::begin`: the user's command succeeded, or it failed.
@@ -445,20 +457,34 @@ impl Driver<'_> {
             let mut world = *world;
             self.record_later(&mut world, Note::Told(None, failed));
             if failed {
-                self.record_later(&mut world, Note::Proved(2));
+                self.record_later(&mut world, Note::Proved(Proof::Down));
             }
             let world = self.idle(world);
             out.push(((if failed { "the command failed" } else { "the command succeeded" }, NOWHERE), world));
         }
     }
 
-    /// `Drive::prove`, and `negotiate::watch`: verified, weak, or down.
+    /// `Drive::prove`, and `negotiate::watch`: verified, weak, or down; or an end is told as well, or once more.
     fn watch(&mut self, world: &World, out: &mut Next) {
-        for (proof, label) in (0..3).zip(["verified", "weak", "down"]) {
-            let mut world = *world;
+        let mut read = *world;
+        if self.setting.habits.reread && self.fresh(&mut read) {
+            let world = self.idle(read);
+            out.push((("conflict", NOWHERE), world));
+            return;
+        }
+        for (proof, label) in [(Proof::Verified, "verified"), (Proof::Weak, "weak"), (Proof::Down, "down")] {
+            let mut world = read;
             self.record_later(&mut world, Note::Proved(proof));
             let world = self.idle(world);
             out.push(((label, NOWHERE), world));
+        }
+        if matches!(self.setting.telling, Telling::End(_)) {
+            for end in 0..self.setting.count() {
+                let mut world = read;
+                let value = world.ends[end].holds;
+                self.tell(&mut world, end, value);
+                out.push((("announce a further call to negotiate", end), world));
+            }
         }
     }
 }

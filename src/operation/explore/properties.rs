@@ -5,7 +5,7 @@ use super::driver::Driver;
 use super::world::{At, Truth, Value, World};
 
 /// In words, by number.
-pub(super) const PROPERTIES: [&str; 8] = [
+pub(super) const PROPERTIES: [&str; 9] = [
     "",
     "1: an ended operation is contradicted: by what an end holds, or by a request that can still be executed",
     "2: what somebody else wrote, and could be seen, is written over",
@@ -14,6 +14,7 @@ pub(super) const PROPERTIES: [&str; 8] = [
     "5: the journal does not count what is true, or may come, among the possible",
     "6: something is sent that the journal on the disk does not announce",
     "7: the operation is stuck",
+    "8: it ends, and nobody has looked what became of the tunnel since an end was written or the direction changed",
 ];
 
 /// Somebody else's value is excused where nobody has looked since.

@@ -15,6 +15,7 @@ const ONE: Setting = Setting {
     flights: 2,
     edits: 1,
     ages: true,
+    exact: false,
     slow: true,
     rules: Rules::ALL,
     habits: Habits::ALL,
@@ -48,6 +49,7 @@ fn every_world_of_one_end_is_safe() {
         safe(tellings.map(|telling| Setting { ends: [Some(readable), None], telling, ..ONE }));
         safe([Setting { ends: [Some(readable), None], telling: Telling::Nobody, modify: true, ..ONE }]);
     }
+    safe([Setting { ends: [Some(false), None], modify: true, exact: true, ..ONE }]);
 }
 
 /// Every pair of ends that return their key and ends that do not.
@@ -68,6 +70,7 @@ fn every_world_of_the_deep_run_is_safe() {
     }
     for readable in [Some(true), Some(false)] {
         safe([Setting { ends: [readable, None], flights: 3, edits: 2, ..ONE }]);
+        safe([Setting { ends: [readable, None], exact: true, ..ONE }]);
     }
     for ends in PAIRS {
         safe([Setting { ends, flights: 3, edits: 2, ..TWO }, Setting { ends, ages: true, slow: true, ..TWO }]);

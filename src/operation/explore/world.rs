@@ -134,10 +134,10 @@ pub(super) enum At {
     Announced(usize),
     /// A write is answered.
     Replied(usize, Reply),
-    /// The call to negotiate anew is announced; with the value that it carries along.
-    Asking(Value),
+    /// The call to negotiate anew is announced, at this end; with the value that it carries along.
+    Asking(usize, Value),
     /// That call is answered.
-    Asked(Reply, Value),
+    Asked(usize, Reply, Value),
     /// The command to negotiate anew is announced.
     Commanding,
 }
@@ -158,6 +158,8 @@ pub(super) struct World {
     pub(super) edits: u8,
     /// The keys lie sealed.
     pub(super) sealed: bool,
+    /// It was found out what came of a negotiation, since the direction last changed.
+    pub(super) proved: bool,
     /// The property that the last step broke; 0 for none.
     pub(super) breach: u8,
 }
@@ -197,8 +199,8 @@ impl World {
             At::Commanding => 2,
             At::Announced(end) => 4 + end as u128,
             At::Replied(end, reply) => 8 + 2 * code(reply) + end as u128,
-            At::Asking(value) => 16 + Value::code(Some(value)),
-            At::Asked(reply, value) => 20 + 4 * code(reply) + Value::code(Some(value)),
+            At::Asking(end, value) => 16 + 4 * end as u128 + Value::code(Some(value)),
+            At::Asked(end, reply, value) => 24 + 16 * end as u128 + 4 * code(reply) + Value::code(Some(value)),
         };
         put(at, 64);
         put(sights(self.seen, self.negotiated).into(), 50);
@@ -210,8 +212,8 @@ impl World {
             }
             put(u128::from(end.unlooked) * 2 + u128::from(end.behind), 4);
         }
-        put(u128::from(self.edits) * 2 + u128::from(self.sealed), 8);
-        put(u128::from(self.breach), 8);
+        put(u128::from(self.edits) * 4 + u128::from(self.proved) * 2 + u128::from(self.sealed), 16);
+        put(u128::from(self.breach), 16);
         packed
     }
 
@@ -223,9 +225,9 @@ impl World {
             value
         };
         let small = |value: u128| u8::try_from(value).unwrap();
-        let breach = small(get(8));
-        let rest = get(8);
-        let (edits, sealed) = (small(rest / 2), rest % 2 == 1);
+        let breach = small(get(16));
+        let rest = get(16);
+        let (edits, proved, sealed) = (small(rest / 4), rest / 2 % 2 == 1, rest % 2 == 1);
         let mut ends = [Truth::START; 2];
         for end in ends.iter_mut().rev() {
             let flags = get(4);
@@ -246,12 +248,12 @@ impl World {
             2 => At::Commanding,
             4 | 5 => At::Announced(at - 4),
             8..16 => At::Replied(at % 2, REPLIES[(at - 8) / 2]),
-            16..20 => At::Asking(value(at - 16)),
-            _ => At::Asked(REPLIES[(at - 20) / 4], value((at - 20) % 4)),
+            16..24 => At::Asking((at - 16) / 4, value(at % 4)),
+            _ => At::Asked((at - 24) / 16, REPLIES[(at - 24) / 4 % 4], value(at % 4)),
         };
         let disk = u32::try_from(packed & 0xff_ffff).unwrap();
         let memory = u32::try_from(packed >> 24).unwrap();
         let seen = [SIGHTS[sights / 10], SIGHTS[sights / 2 % 5]];
-        Self { memory, disk, at, seen, negotiated: sights % 2 == 1, ends, edits, sealed, breach }
+        Self { memory, disk, at, seen, negotiated: sights % 2 == 1, ends, edits, sealed, proved, breach }
     }
 }
