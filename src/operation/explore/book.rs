@@ -200,7 +200,7 @@ impl Book {
         self.states.len()
     }
 
-    fn place(&mut self, mut state: State) -> u32 {
+    fn place(&mut self, state: State) -> u32 {
         let key = key(&state);
         if let Some(known) = self.places.get(&key) {
             return *known;
