@@ -268,11 +268,14 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
     object.insert("verified".to_owned(), json!(verified));
     object.insert("tunnel".to_owned(), json!(detail));
     object.insert("traffic".to_owned(), json!(traffic(state, now)));
-    object.insert("way_back".to_owned(), json!(
+    object.insert(
+        "way_back".to_owned(),
+        json!(
             state.way_back
                 && (!state.shredded || state.verb == Verb::Modify)
                 && !matches!(state.outcome, Some(Outcome::RolledBack | Outcome::Closed))
-        ));
+        ),
+    );
     object.insert("turned".to_owned(), json!(state.turned));
     let ends = state.ends.iter().map(|end| {
         json!({
