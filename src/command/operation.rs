@@ -177,7 +177,8 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
     let mut damaged = None;
     let limit = matches.get_one::<usize>("limit").copied().unwrap_or(usize::MAX);
     for id in records.list()?.into_iter().rev() {
-        if found.len() >= limit {
+        // Those of one second are told apart by when they were planned, not by their names.
+        if found.len() >= limit && found.last().is_none_or(|(last, _)| last.began() != id.began()) {
             break;
         }
         let (state, damage) = match records.known(&id) {
@@ -191,6 +192,8 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
             found.push((id, state));
         }
     }
+    found.sort_by_key(|(_, state)| std::cmp::Reverse(state.started));
+    found.truncate(limit);
     let row = |(id, state): &(OperationId, State)| {
         let ends: Vec<String> = state.ends.iter().map(|end| end.plan.end.clone()).collect();
         vec![

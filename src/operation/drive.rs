@@ -152,7 +152,11 @@ impl Drive {
                 self.journal.finish()?;
                 Err(report::as_before(&self.id, &self.state, error))
             }
-            done => done,
+            done => {
+                // What was to wait for the next record: there is none now. Where it cannot be written it can be found out again.
+                let _ = self.journal.flush();
+                done
+            }
         }
     }
 
