@@ -3,75 +3,62 @@
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
 pub mod agreement;
-pub mod capability;
+pub mod call;
 pub mod change;
-pub mod cli;
-pub mod client;
 pub mod command;
-pub mod compare;
 pub mod config;
-pub mod csv;
-pub mod describe;
+pub mod credentials;
+pub mod emulated;
 pub mod emulator;
 pub mod error;
 pub mod export;
-pub mod files;
-pub mod fingerprint;
-pub mod http;
 pub mod inspect;
-pub mod interrupt;
 pub mod keyfile;
 pub mod model;
 pub mod operation;
-pub mod output;
-pub mod plan;
 pub mod policy;
+pub mod print;
 pub mod provider;
-pub mod retry;
-pub mod runtime;
-pub mod schema;
-pub mod scrub;
-pub mod session;
-pub mod shape;
-pub mod shell;
-pub mod table;
-pub mod transport;
+pub mod system;
+pub mod wire;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use command::Context;
+use command::line;
 use error::{Error, exit};
-use output::{Color, Output};
-use shape::Shape;
+use print::output::{Color, Output};
+use print::shape::Shape;
+use system::runtime;
 
 /// Runs the program for these arguments, the program's name first.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
     let output = Output::new(Shape::default(), Color::Auto, false, 0);
     let config = config::Lazy::default();
-    let args = match cli::expand(args, &config) {
+    let args = match line::expand(args, &config) {
         Ok(args) => args,
         Err(error) => {
             output.error(&error);
             return ExitCode::from(error.exit);
         }
     };
-    let matches = match cli::cli(&args, output.color).try_get_matches_from(args) {
+    let matches = match line::cli(&args, output.color).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
-    let (color, quiet, verbose) = cli::printing(&matches);
-    let shape = match cli::shape(&matches) {
+    let (color, quiet, verbose) = line::printing(&matches);
+    let shape = match line::shape(&matches) {
         Ok(shape) => shape,
         Err(error) => {
             Output::new(Shape::default(), color, quiet, verbose).error(&error);
             return ExitCode::from(error.exit);
         }
     };
-    let context = Context { output: Rc::new(Output::new(shape, color, quiet, verbose)), options: cli::options(&matches, config) };
+    let context = Context { output: Rc::new(Output::new(shape, color, quiet, verbose)), options: line::options(&matches, config) };
     let code = runtime::run(command::run(&matches, &context))
         .unwrap_or_else(|cause| Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))));
     let output = &context.output;

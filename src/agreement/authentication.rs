@@ -4,7 +4,7 @@ use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
 use super::end::{End, Psk};
 use super::identity::{IdKind, Identity};
 use super::verdict::{Exchange, Verdict};
-use crate::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 use crate::model::{Secret, Term};
 
 const LOCAL_ID: &str = "ike.local_id.value";

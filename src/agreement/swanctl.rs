@@ -9,8 +9,8 @@ use super::algorithm::{Algorithm, NONE, Proposal, Transform};
 use super::end::{Child, Encapsulation, End, Psk, Start};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
-use crate::http::hex;
 use crate::model::Term;
+use crate::model::hex;
 
 /// The configuration of an end, its key included. `None` where it has an algorithm that strongSwan has no word for.
 #[must_use]

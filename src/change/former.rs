@@ -3,12 +3,12 @@
 use serde_json::{Map, Value as Json};
 
 use super::Wish;
+use crate::change::plan::Row;
 use crate::error::{Error, exit};
 use crate::model::{Key, PolicyRule, Ref, Secret, Settings, Value, Word};
 use crate::operation::event::Which;
 use crate::operation::id::OperationId;
 use crate::operation::state::State;
-use crate::plan::Row;
 use crate::provider::Target;
 use crate::provider::field::{Field, Shape, field};
 

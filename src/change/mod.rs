@@ -2,6 +2,7 @@
 
 pub mod former;
 mod guard;
+pub mod plan;
 pub mod record;
 pub mod report;
 mod send;
@@ -10,21 +11,22 @@ mod wait;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use crate::call::settle::settle;
 pub use former::Former;
 pub use guard::Guard;
 pub use record::Ledger;
 pub use report::Report;
 use send::Sent;
 use wait::Seen;
-pub use wait::{settle, until_up};
 
-use crate::client::{CallError, Client, Intent};
+use crate::call::client::{CallError, Client, Intent};
+use crate::change::plan::{Plan, plan};
+use crate::error::Violation;
 use crate::error::{Error, exit};
-use crate::files::write_new;
 use crate::model::{Connection, Key, Ref, Settings, Term, Value};
-use crate::plan::{Plan, plan};
 use crate::provider::field::field;
-use crate::provider::{Accepted, Edit, Findings, GATEWAY, Provider, Target, Violation, unsupported};
+use crate::provider::{Accepted, Edit, Findings, GATEWAY, Provider, Target, unsupported};
+use crate::system::files::write_new;
 
 /// A change as the user asked for it.
 #[derive(Debug)]

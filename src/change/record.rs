@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 use super::former::{both, sealed_name};
 use super::report::{ACCEPTED, CONFIGURED, DIFFERENT, UNCHANGED, UNVERIFIED};
 use super::{Done, Wish};
-use crate::client::{Client, Witness};
+use crate::call::client::{Client, Witness};
+use crate::change::plan::{Plan, Row};
 use crate::error::{Error, exit};
-use crate::http::{Request, Stamp};
 use crate::model::{Connection, Key, Secret, Value};
 use crate::operation::ends::{connection_lock, gateway_lock, request_sum};
 use crate::operation::event::{Event, Evidence, Outcome, Planned, Record, Site, Verb, Which};
@@ -23,10 +23,10 @@ use crate::operation::records::{Opened, Records};
 use crate::operation::report::commands;
 use crate::operation::seal::SealKey;
 use crate::operation::state::{Position, State};
-use crate::output::Output;
-use crate::plan::{Plan, Row};
+use crate::print::output::Output;
 use crate::provider::field::field;
 use crate::provider::{Accepted, GATEWAY};
+use crate::wire::{Request, Stamp};
 
 /// How long the lock of a gateway is waited for between two looks.
 const LOOK: Duration = Duration::from_millis(500);
@@ -284,7 +284,7 @@ impl Ledger {
         let known = opened.state.sealed.clone().unwrap_or_default();
         for row in rows {
             let Some(Value::Secret(secret)) = &row.now else { continue };
-            let fp = crate::fingerprint::fingerprint(secret);
+            let fp = crate::model::fingerprint::fingerprint(secret);
             if !secret.expose().is_empty() && !known.iter().flatten().any(|other| *other == fp) {
                 let seal = Rc::new((self.seal)().map_err(unrecordable)?);
                 let name = format!("third-{fp}:{}", row.key.path());
@@ -451,7 +451,7 @@ pub async fn keep(records: &Records, name: &str, holder: &Holder, output: &Outpu
                 if !std::mem::replace(&mut said, true) {
                     output.note(&format!("{}; a gateway takes one change at a time: waiting", error.message));
                 }
-                crate::runtime::needed().await;
+                crate::system::runtime::needed().await;
                 tokio::time::sleep(LOOK).await;
             }
             taken => return taken,

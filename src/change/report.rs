@@ -3,13 +3,13 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Done, Wish};
-use crate::client::Client;
-use crate::describe;
+use crate::call::client::Client;
+use crate::change::plan::{Outcome, Plan, elsewhere, outcome};
 use crate::error::{Error, exit};
-use crate::http::{Body, Endpoint, Request};
 use crate::model::{Connection, Key, Settings};
-use crate::output::Table;
-use crate::plan::{Outcome, Plan, elsewhere, outcome};
+use crate::print::describe;
+use crate::print::output::Table;
+use crate::wire::{Body, Endpoint, Request};
 
 /// Everything is as asked already; nothing was sent.
 pub(super) const UNCHANGED: &str = "unchanged";

@@ -1,14 +1,16 @@
 //! Sending a change: once, unless it was certainly not executed; a lost reply is answered by reading back.
 
-use crate::client::{CallError, Client, Intent, Witness};
+use crate::call::client::{CallError, Client, Intent, Witness};
+use crate::call::retry;
+use crate::change::plan::outcome;
+use crate::error::Class;
 use crate::error::{Error, exit};
 use crate::model::Settings;
-use crate::plan::outcome;
-use crate::provider::{Accepted, Call, Class, Edit};
-use crate::retry;
+use crate::provider::{Accepted, Edit};
+use crate::wire::Call;
 
-use super::wait::{Stop, settled};
 use super::{Ledger, Wish, find_gateway};
+use crate::call::settle::{Stop, settled};
 
 /// What reading back says about a request whose reply was lost.
 enum Found {

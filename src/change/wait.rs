@@ -1,99 +1,16 @@
-//! Waiting until a cloud has finished a change.
-
-use std::time::{Duration, Instant};
-
-use crate::client::{CallError, Client, Intent};
-use crate::error::{Error, exit};
-use crate::model::{Connection, Ref, Settings, Term};
-use crate::plan::outcome;
-use crate::provider::{Accepted, Class, Target};
-use crate::retry;
-use crate::scrub::one_line;
+//! Waiting until a change that was sent has settled, and reading what is in force then.
 
 use super::Wish;
+use super::plan::outcome;
+use crate::call::client::{CallError, Client, Intent};
+use crate::call::retry;
+use crate::call::settle::{Stop, settled};
+use crate::error::{Class, Error, exit};
+use crate::model::{Connection, Settings, Term};
+use crate::provider::Accepted;
 
 /// How often new values are looked for after a cloud says that it has settled: some say so before they begin.
 const EARLY_LOOKS: u32 = 4;
-
-/// Why waiting ended before the change had settled.
-#[derive(Debug)]
-pub enum Stop {
-    /// A call failed.
-    Call(CallError),
-    /// The deadline came; the cloud's last words.
-    Deadline(String),
-    /// The cloud says that the change failed, or that the thing is gone; its words.
-    Failed(String),
-}
-
-impl Stop {
-    /// The error of a command that only waited.
-    #[must_use]
-    pub fn error(self, client: &Client, reference: &Ref, target: &Target) -> Error {
-        match self {
-            Self::Call(error) => error.harmless(client, &format!("to tell how far {reference} is")),
-            Self::Deadline(reported) => Error::new(exit::NETWORK, format!("{reference} has not settled in time: {reported}"))
-                .next(format!("{} --timeout 30m", client.command("wait", reference, target))),
-            Self::Failed(reported) => {
-                Error::new(exit::HALF_WAY, format!("{} reports a failed change of {reference}: {reported}", client.id()))
-                    .next(client.command("show", reference, target))
-            }
-        }
-    }
-}
-
-/// Polls until the cloud says that it has settled. The first look is at once.
-///
-/// # Errors
-/// [`Stop`].
-pub async fn settle(client: &Client, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>) -> Result<(), Stop> {
-    poll(client, target, gateway, accepted, true).await
-}
-
-/// The same after something was sent: the first look comes after two seconds, since a cloud may not have begun yet.
-///
-/// # Errors
-/// [`Stop`].
-pub(super) async fn settled(client: &Client, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>) -> Result<(), Stop> {
-    poll(client, target, gateway, accepted, false).await
-}
-
-async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>, at_once: bool) -> Result<(), Stop> {
-    let started = Instant::now();
-    let mut reported = "sent".to_owned();
-    for look in 0.. {
-        if look > 0 || !at_once {
-            pause(client, started, &reported, retry::poll(look - u32::from(at_once), client.random())).await?;
-        }
-        let call = client.provider.progress(target, gateway, accepted);
-        let progress = client.call(&call, Intent::Read).await.map_err(Stop::Call)?;
-        reported = one_line(&progress.reported);
-        client.output.log(2, || format!("{} {}: {reported}", client.id(), target.id));
-        match progress.change {
-            Term::Settled => return Ok(()),
-            Term::Failed | Term::Gone => return Err(Stop::Failed(reported)),
-            _ if client.remaining().is_zero() => return Err(Stop::Deadline(reported)),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Waits, with a progress line that counts the seconds.
-async fn pause(client: &Client, started: Instant, reported: &str, wait: Duration) -> Result<(), Stop> {
-    const TICK: Duration = Duration::from_secs(1);
-    let mut left = wait;
-    while !left.is_zero() {
-        client.output.progress(&format!("waiting for {}: {reported}, {} s", client.id(), started.elapsed().as_secs()));
-        let tick = left.min(TICK);
-        client.wait(tick).await.map_err(Stop::Call)?;
-        left -= tick;
-        if client.remaining().is_zero() {
-            break;
-        }
-    }
-    Ok(())
-}
 
 /// What could be seen of a change that the cloud took.
 pub(super) enum Seen {
@@ -157,25 +74,4 @@ pub(super) async fn after_change(
             .map_err(|error| sent(error.harmless(client, &format!("to read {} back", wish.reference))))?;
     }
     Err(sent(Error::new(exit::UNKNOWN, "no look was made")))
-}
-
-/// Reads until the tunnel is up, as far as the cloud says.
-///
-/// # Errors
-/// [`Stop`].
-pub async fn until_up(client: &Client, target: &Target) -> Result<Connection, Stop> {
-    let started = Instant::now();
-    let call = client.provider.show(target);
-    for look in 0.. {
-        let seen = client.call(&call, Intent::Read).await.map_err(Stop::Call)?;
-        let words: Vec<String> = seen.status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect();
-        if seen.status.tunnel == Term::Up {
-            return Ok(seen);
-        }
-        if client.remaining().is_zero() {
-            return Err(Stop::Deadline(words.join(", ")));
-        }
-        pause(client, started, &words.join(", "), retry::poll(look, client.random())).await?;
-    }
-    Err(Stop::Deadline(String::new()))
 }

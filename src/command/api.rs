@@ -7,15 +7,16 @@ use serde_json::{Map, Value as Json};
 
 use super::Context;
 use super::show::may_reveal;
-use crate::client::{CallError, Intent};
+use crate::call::client::{CallError, Intent};
+use crate::call::session::connect;
 use crate::error::{Error, exit};
-use crate::files::{read_limited, read_small};
-use crate::http::{Method, Reply};
 use crate::model::Secret;
+use crate::print::gate::watch;
 use crate::provider::field::{hide_secrets, insert_at, is_secret_name};
-use crate::provider::{Call, Raw, ReadError, registration};
-use crate::scrub::watch;
-use crate::session::connect;
+use crate::provider::{Raw, registration};
+use crate::system::files::{read_limited, read_small};
+use crate::wire::{Call, ReadError};
+use crate::wire::{Method, Reply};
 
 const LIMIT: u64 = 8 << 20;
 /// What Alibaba and Tencent are told which call it is by, and who makes it: never a parameter, or another operation would be
@@ -75,8 +76,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .unwrap_or_default()
         .split_once('@')
         .map_or((text("provider").unwrap_or_default(), None), |(name, region)| (name, Some(region)));
-    let registration =
-        registration(name).ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::cli::provider_names())))?;
+    let registration = registration(name)
+        .ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::command::line::provider_names())))?;
     let operation = text("operation").unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '{' | '}' | '.');
     if operation.is_empty() || !operation.chars().all(plain) {

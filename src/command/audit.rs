@@ -8,8 +8,8 @@ use super::{Context, inspect, list, show};
 use crate::agreement::{End, holder, subjects};
 use crate::error::{Error, exit};
 use crate::model::Connection;
-use crate::output::{Format, Rows, Table};
 use crate::policy::{self, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
+use crate::print::output::{Format, Rows, Table};
 
 /// The arguments.
 #[must_use]

@@ -60,7 +60,7 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> 
 
 fn generated(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut crate::cli::cli(&[], false), "tunnelctl", &mut script);
+    clap_complete::generate(shell, &mut crate::command::line::cli(&[], false), "tunnelctl", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_command_that_takes_names_is_one() {
-        let root = crate::cli::cli(&[], false);
+        let root = crate::command::line::cli(&[], false);
         for name in TAKES_NAMES {
             assert!(root.find_subcommand(name).is_some(), "{name}");
         }

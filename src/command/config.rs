@@ -4,14 +4,16 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
+use crate::config::Options;
 use crate::config::lookup::{self, Lookup};
-use crate::config::vendor::{Found, Signer, Sourced};
-use crate::config::{self, Config, Hidden, Own, private};
+use crate::config::{self, Config, Hidden, Own};
+use crate::credentials::vendor::{Found, Signer, Sourced};
 use crate::error::{Error, exit};
-use crate::output::{Format, Output, Table};
+use crate::model::hint;
+use crate::print::gate::{escape, scrub};
+use crate::print::output::{Format, Output, Table};
 use crate::provider::{PROVIDERS, Registration, registration};
-use crate::scrub::{escape, scrub};
-use crate::session::Options;
+use crate::system::{home, private};
 
 /// The arguments.
 #[must_use]
@@ -57,9 +59,8 @@ fn providers(matches: &ArgMatches) -> Result<Vec<&'static Registration>, Error> 
         return Ok(PROVIDERS.to_vec());
     }
     let known = PROVIDERS.iter().map(|known| known.id);
-    let find = |name: &&String| {
-        registration(name).ok_or_else(|| Error::usage(format!("{name:?} is no provider: {}", config::hint(name, known.clone()))))
-    };
+    let find =
+        |name: &&String| registration(name).ok_or_else(|| Error::usage(format!("{name:?} is no provider: {}", hint(name, known.clone()))));
     named.iter().map(find).collect()
 }
 
@@ -224,7 +225,7 @@ fn row(name: &str, value: &str, from: &str) -> Vec<String> {
 
 /// A text for people: the home directory is `~`, so that it reads at 80 columns.
 fn short(text: &str) -> String {
-    let home = config::home("").map(|home| home.display().to_string()).filter(|home| home.len() > 1);
+    let home = home("").map(|home| home.display().to_string()).filter(|home| home.len() > 1);
     home.map_or_else(|| text.to_owned(), |home| text.replace(&home, "~/"))
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::Context;
-use crate::emulator::{Chance, Fault, Server, form};
+use crate::emulated::{Chance, Fault, form};
+use crate::emulator::Server;
 use crate::error::{Error, exit};
 use crate::provider::PROVIDERS;
 

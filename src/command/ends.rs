@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::{Context, resolve, show};
 use crate::agreement::parse::{self, Form};
 use crate::agreement::{End, Psk, ends};
+use crate::config::Options;
 use crate::error::Error;
-use crate::files::{fingerprint_key, state_dir};
-use crate::fingerprint::install_key;
 use crate::inspect;
 use crate::model::Ref;
+use crate::model::fingerprint::install_key;
+use crate::print::gate::watch;
 use crate::provider::registration;
-use crate::scrub::watch;
-use crate::session::Options;
+use crate::system::files::{fingerprint_key, state_dir};
 
 /// What an end may be, for who gave something else.
 pub(super) const FILES: &str = "or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply";
@@ -69,7 +69,7 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec
         None => {
             let reference = context.options.config.reference(word).map_err(|error| error.next(FILES))?;
             let (registration, target) = resolve(&reference, None)?;
-            crate::runtime::needed().await;
+            crate::system::runtime::needed().await;
             ends(&show::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?)
         }
     };

@@ -11,8 +11,8 @@ use super::show::{may_reveal, read_all};
 use super::{Context, psk};
 use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
-use crate::files::{Pending, Unplaced, put_in_place};
 use crate::model::Secret;
+use crate::system::files::{Pending, Unplaced, put_in_place};
 
 /// The arguments.
 #[must_use]

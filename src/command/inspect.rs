@@ -10,16 +10,17 @@ use zeroize::Zeroizing;
 
 use super::Context;
 use crate::config::is_region;
-use crate::describe;
+use crate::error::{ApiError, Class};
 use crate::error::{Error, exit};
-use crate::files::{fingerprint_key, state_dir};
-use crate::fingerprint::install_key;
 use crate::inspect::{Inspected, LIMIT, decode, inspect};
+use crate::model::fingerprint::install_key;
 use crate::model::{Connection, Key, Settings, Value};
-use crate::output::Table;
+use crate::print::describe;
+use crate::print::gate::watch;
+use crate::print::output::Table;
 use crate::provider::recognise::{Finding, Role, Syntax};
-use crate::provider::{ApiError, Class, registration};
-use crate::scrub::watch;
+use crate::provider::registration;
+use crate::system::files::{fingerprint_key, state_dir};
 
 /// How many connections stand side by side, to fit into 80 columns.
 const BESIDE: usize = 2;

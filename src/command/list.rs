@@ -8,14 +8,15 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
 use super::Context;
-use crate::client::{Client, Intent};
-use crate::describe;
+use crate::call::client::{Client, Intent};
+use crate::call::session::connect;
+use crate::config::Options;
+use crate::error::one_line;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Ref, Term};
-use crate::output::{Format, Output, Rows, Table};
+use crate::print::describe;
+use crate::print::output::{Format, Output, Rows, Table};
 use crate::provider::{Kind, PROVIDERS, Registration, registration};
-use crate::scrub::one_line;
-use crate::session::{Options, connect};
 
 /// A listing that never ends is an error of the cloud's.
 const MOST_PAGES: usize = 10_000;
@@ -109,7 +110,7 @@ pub(super) async fn all(names: impl Iterator<Item = &String>, context: &Context)
 }
 
 async fn gather(places: Vec<Place>, kinds: &[String], context: &Context) -> Result<(Vec<Connection>, Option<Error>), Error> {
-    crate::runtime::needed().await;
+    crate::system::runtime::needed().await;
     let tasks: Vec<_> = places
         .into_iter()
         .map(|place| tokio::task::spawn_local(read(place, kinds.to_vec(), context.options.clone(), Rc::clone(&context.output))))
@@ -129,7 +130,7 @@ async fn gather(places: Vec<Place>, kinds: &[String], context: &Context) -> Resu
 }
 
 fn in_regions(registration: &'static Registration, options: &Options) -> Vec<Place> {
-    crate::session::regions(registration, options).into_iter().map(|region| Place { registration, region }).collect()
+    crate::call::session::regions(registration, options).into_iter().map(|region| Place { registration, region }).collect()
 }
 
 fn places<'a>(names: impl Iterator<Item = &'a String>, context: &Context) -> Result<Vec<Place>, Error> {
@@ -139,7 +140,7 @@ fn places<'a>(names: impl Iterator<Item = &'a String>, context: &Context) -> Res
     for text in names {
         let (name, region) = text.split_once('@').map_or((text.as_str(), None), |(name, region)| (name, Some(region.to_owned())));
         let registration = registration(name)
-            .ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::cli::provider_names())))?;
+            .ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", crate::command::line::provider_names())))?;
         match region {
             Some(region) => places.push(Place { registration, region: Some(region) }),
             None => places.extend(in_regions(registration, &context.options)),
@@ -150,7 +151,7 @@ fn places<'a>(names: impl Iterator<Item = &'a String>, context: &Context) -> Res
     places.retain(|place: &Place| seen.insert((place.registration.id, place.region.clone())));
     if places.is_empty() {
         let usable = |registration: &&&'static Registration| {
-            context.options.emulated || crate::session::has_credentials(registration, &context.options)
+            context.options.emulated || crate::call::session::has_credentials(registration, &context.options)
         };
         places.extend(PROVIDERS.iter().filter(usable).flat_map(|registration| in_regions(registration, &context.options)));
     }

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_mangen::Man;
 
 use super::Context;
-use crate::cli::HEADING;
+use crate::command::line::HEADING;
 use crate::error::{Error, exit};
 
 /// The arguments.
@@ -38,7 +38,7 @@ pub(super) fn arguments(command: Command) -> Command {
 /// # Errors
 /// When there is no such command, or the directory cannot be written.
 pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
-    let mut root = crate::cli::cli(&[], false);
+    let mut root = crate::command::line::cli(&[], false);
     root.build();
     if let Some(directory) = matches.get_one::<PathBuf>("dir") {
         let failed = |cause: io::Error| Error::new(exit::FAILED, format!("cannot write to {}: {cause}", directory.display()));

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use clap::{ArgMatches, Command};
 
+use crate::config::Options;
 use crate::error::{Error, exit};
 use crate::model::Ref;
-use crate::output::Output;
+use crate::print::output::Output;
 use crate::provider::{Kind, Operation, Registration, Target, registration};
-use crate::session::Options;
 
 mod api;
 mod audit;
@@ -20,6 +20,7 @@ mod emulate;
 mod ends;
 mod export;
 mod inspect;
+pub mod line;
 mod list;
 mod man;
 mod modify;
@@ -123,8 +124,9 @@ fn resolve(reference: &Ref, api: Option<&str>) -> Result<(&'static Registration,
 /// # Errors
 /// Which there are, when it names none of them.
 pub fn known_kind(reference: &Ref) -> Result<(&'static Registration, &'static Kind), Error> {
-    let registration = registration(&reference.provider)
-        .ok_or_else(|| Error::usage(format!("{:?} is no provider: there are {}", reference.provider, crate::cli::provider_names())))?;
+    let registration = registration(&reference.provider).ok_or_else(|| {
+        Error::usage(format!("{:?} is no provider: there are {}", reference.provider, crate::command::line::provider_names()))
+    })?;
     let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).ok_or_else(|| {
         let kinds: Vec<&str> = registration.kinds.iter().map(|kind| kind.name).collect();
         Error::new(exit::UNSUPPORTED, format!("{} has no kind {:?}: there are {}", registration.title, reference.kind, kinds.join(", ")))

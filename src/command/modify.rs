@@ -11,19 +11,21 @@ use uuid::Uuid;
 
 use super::operation::{self, seal_argument, seal_key};
 use super::{Context, ends, psk, target};
+use crate::call::session::connect;
 use crate::change::record::unrecordable;
 use crate::change::{self, Ledger, Wish, report};
+use crate::config::Options;
+use crate::error::Violation;
 use crate::error::{Error, exit};
-use crate::files::read_small;
 use crate::model::{Group, Key, Ref, Secret, Settings, Term, Value};
 use crate::operation::event::{Outcome, Site, Which};
 use crate::operation::id::OperationId;
 use crate::operation::records::Records;
 use crate::operation::state::State;
-use crate::output::{Output, Rows};
+use crate::print::output::{Output, Rows};
 use crate::provider::field::{Field, Shape, field};
-use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, Violation, registration};
-use crate::session::{Options, connect};
+use crate::provider::{CLIENT_TOKEN, Kind, PROVIDERS, Profile, Registration, registration};
+use crate::system::files::read_small;
 
 const FLOW: &str = "Flow";
 const CERTIFICATE_LIMIT: u64 = 64 << 10;
@@ -163,7 +165,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let (registration, matches) = matches
         .subcommand()
         .and_then(|(name, matches)| Some((registration(name)?, matches)))
-        .ok_or_else(|| Error::usage(format!("no provider is given: there are {}", crate::cli::provider_names())))?;
+        .ok_or_else(|| Error::usage(format!("no provider is given: there are {}", crate::command::line::provider_names())))?;
     let (kind, matches) = match matches.subcommand() {
         Some((name, leaf)) => {
             if let Some(stray) = Key::ALL.iter().find(|key| !key.flag().is_empty() && matches.try_contains_id(key.flag()).unwrap_or(false))
@@ -372,7 +374,7 @@ mod tests {
     #[test]
     fn the_command_line_is_sound_down_to_every_leaf() {
         for line in ["tunnelctl", "tunnelctl modify alibaba attachment"] {
-            let mut command = crate::cli::cli(&line.split(' ').map(Into::into).collect::<Vec<_>>(), true);
+            let mut command = crate::command::line::cli(&line.split(' ').map(Into::into).collect::<Vec<_>>(), true);
             command.build();
             command.debug_assert();
         }

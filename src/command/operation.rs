@@ -12,8 +12,6 @@ use super::{Context, resolve};
 use crate::change::record::keep;
 use crate::config;
 use crate::error::{Error, exit};
-use crate::files::write_new;
-use crate::interrupt::Interrupt;
 use crate::model::Ref;
 use crate::operation::drive::{Drive, OnFail};
 use crate::operation::end::CloudEnd;
@@ -27,7 +25,9 @@ use crate::operation::records::Records;
 use crate::operation::report;
 use crate::operation::seal::{self, SealKey};
 use crate::operation::state::State;
-use crate::output::{Output, Rows, Table};
+use crate::print::output::{Output, Rows, Table};
+use crate::system::files::write_new;
+use crate::system::interrupt::Interrupt;
 
 /// The heading of what decides how a command goes about it.
 pub(super) const FLOW: &str = "Flow";
@@ -373,7 +373,7 @@ async fn keep_third(drive: &mut Drive, records: &Records, seal: &Rc<SealKey>, pl
     let Some(end) = drive.ends.get_mut(place) else { return Ok(()) };
     end.look(&drive.keys, None, None, Which::New).await?;
     let Some(key) = end.key() else { return Ok(()) };
-    records.sealer(&drive.id, seal).seal(&[(&format!("third-{}", crate::fingerprint::fingerprint(&key)), &key)])
+    records.sealer(&drive.id, seal).seal(&[(&format!("third-{}", crate::model::fingerprint::fingerprint(&key)), &key)])
 }
 
 /// Opens an end of an operation on record.

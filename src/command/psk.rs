@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
 use crate::error::Error;
-use crate::files::{read_limited, read_small};
+use crate::error::Violation;
 use crate::model::Secret;
-use crate::output::Output;
-use crate::provider::Violation;
-use crate::scrub::watch;
+use crate::print::gate::watch;
+use crate::print::output::Output;
+use crate::system::files::{read_limited, read_small};
 
 const LIMIT: u64 = 4096;
 /// Characters of a generated key: about 262 bits, legal at every cloud.

@@ -9,11 +9,9 @@ use serde_json::{Value as Json, json};
 use super::operation::{FLOW, ask, keep_locks, present, seal_argument, seal_key};
 use super::{Context, psk, resolve};
 use crate::agreement::Verdict;
-use crate::change;
+use crate::call::settle::settle;
 use crate::error::{Error, exit};
-use crate::files::write_new;
-use crate::fingerprint::fingerprint;
-use crate::interrupt::Interrupt;
+use crate::model::fingerprint::fingerprint;
 use crate::model::{Key, Secret, Term};
 use crate::operation::drive::{Drive, OnFail};
 use crate::operation::end::{CloudEnd, Keys};
@@ -24,7 +22,9 @@ use crate::operation::lock::{Holder, Lock};
 use crate::operation::prepare::{self, Prepared};
 use crate::operation::records::Records;
 use crate::provider::field::field;
-use crate::shell;
+use crate::system::files::write_new;
+use crate::system::interrupt::Interrupt;
+use crate::system::shell;
 
 /// The arguments.
 #[must_use]
@@ -146,7 +146,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .map_err(|violation| Error::usage(violation.to_string()).state("nothing was sent"))?
         .map_or_else(|| psk::generate().ok_or_else(psk::silent), Ok)
         .map(Secret::new)?;
-    crate::scrub::watch(&new);
+    crate::print::gate::watch(&new);
     let given_old = matches.get_one::<PathBuf>("old-key-file").map(|path| psk::from_path(path, "--old-key-file", output)).transpose()?;
     let interrupt = Interrupt::new();
     let mut ends = connect(&words, &mut reloads, context, &interrupt).await?;
@@ -290,7 +290,7 @@ async fn connect(
                     return Err(Error::new(exit::UNSUPPORTED, format!("{reference}: {} has no pre-shared key", target.kind.about))
                         .state("nothing was sent"));
                 }
-                let options = crate::session::Options { region: None, ..context.options.clone() };
+                let options = crate::config::Options { region: None, ..context.options.clone() };
                 let options = if words.len() < 2 { &context.options } else { &options };
                 let mut end = CloudEnd::connect(registration, reference, target, tunnel.as_deref(), options, &context.output).await?;
                 end.client.interrupt = interrupt.clone();
@@ -302,14 +302,14 @@ async fn connect(
 }
 
 /// Reads an end, once no change of it is being made.
-async fn read(end: &mut End, output: &crate::output::Output) -> Result<(), Error> {
+async fn read(end: &mut End, output: &crate::print::output::Output) -> Result<(), Error> {
     let End::Cloud(end) = end else { return Ok(()) };
     let doing = format!("to read {}", end.reference);
     end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
     if end.current.as_ref().is_some_and(|connection| connection.status.change == Term::Changing) {
         output.note(&format!("{} is making another change of {}; waiting until it has settled", end.client.id(), end.reference));
         let gateway = end.current.as_ref().and_then(|connection| connection.gateway.clone());
-        change::settle(&end.client, &end.target, gateway.as_deref(), None)
+        settle(&end.client, &end.target, gateway.as_deref(), None)
             .await
             .map_err(|stop| stop.error(&end.client, &end.reference, &end.target).state("nothing was changed by this run"))?;
         end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
@@ -345,7 +345,7 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
     Ok(())
 }
 
-fn confirm(prepared: &Prepared, ends: &[End], yes: bool, output: &crate::output::Output) -> Result<(), Error> {
+fn confirm(prepared: &Prepared, ends: &[End], yes: bool, output: &crate::print::output::Output) -> Result<(), Error> {
     prepared.tables(ends).iter().for_each(|table| output.preview(table));
     prepared.warnings.iter().for_each(|warning| output.warn(warning));
     let names: Vec<String> = ends.iter().map(End::title).collect();

@@ -7,16 +7,16 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
 use super::{Context, resolve};
-use crate::client::Intent;
-use crate::describe;
+use crate::call::client::Intent;
+use crate::call::session::connect;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Settings, Value};
-use crate::output::Rows;
+use crate::print::describe;
+use crate::print::gate::escape;
+use crate::print::output::Rows;
+use crate::print::shape::Format;
 use crate::provider::{Registration, Target};
-use crate::runtime::needed;
-use crate::scrub::escape;
-use crate::session::connect;
-use crate::shape::Format;
+use crate::system::runtime::needed;
 
 /// The arguments.
 #[must_use]
@@ -114,8 +114,8 @@ pub(super) async fn read(
     registration: &'static Registration,
     target: Target,
     region: Option<String>,
-    options: crate::session::Options,
-    output: Rc<crate::output::Output>,
+    options: crate::config::Options,
+    output: Rc<crate::print::output::Output>,
 ) -> Result<Connection, Error> {
     let mut client = connect(registration, region.as_deref(), &options, &output).await?;
     client.locate().await?;

@@ -4,12 +4,13 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 
 use super::{Context, resolve};
-use crate::change::{settle, until_up};
-use crate::client::Intent;
-use crate::describe;
+use crate::call::client::Intent;
+use crate::call::session::connect;
+use crate::call::settle::settle;
+use crate::call::settle::until_up;
 use crate::error::{Error, exit};
+use crate::print::describe;
 use crate::provider::Accepted;
-use crate::session::connect;
 
 /// The arguments.
 #[must_use]

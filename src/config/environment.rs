@@ -1,11 +1,12 @@
 //! Credentials from the vendors' environment variables.
 
-use super::obtain::is_blemished;
-use super::variable;
-use super::vendor::{Found, Signer};
+use super::hidden::is_blemished;
+use crate::credentials::vendor::{Found, Signer};
 use crate::error::{Error, exit};
 use crate::model::Secret;
-use crate::provider::{Credentials, Registration};
+use crate::provider::Registration;
+use crate::system::variable;
+use crate::wire::Credentials;
 
 /// The credentials in the vendor's variables: a key pair, or else a token that replaces it.
 ///

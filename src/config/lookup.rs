@@ -5,14 +5,18 @@ use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::hidden::hidden;
 use super::read::{is_project, is_region};
-use super::vendor::{Found, Signer, Sourced, Vendor};
-use super::{Cloud, Config, Given, Own, environment, hint, obtain, path, variable};
+use super::{Cloud, Config, Given, Own, environment, path};
+use crate::config::Options;
+use crate::credentials::vendor::{Found, Signer, Sourced, Vendor};
 use crate::error::{Error, exit};
-use crate::http::Endpoint;
-use crate::output::Output;
-use crate::provider::{Credentials, Registration};
-use crate::session::Options;
+use crate::model::hint;
+use crate::print::output::Output;
+use crate::provider::Registration;
+use crate::system::variable;
+use crate::wire::Credentials;
+use crate::wire::Endpoint;
 
 /// The variable that names a profile.
 pub const PROFILE: &str = "TUNNELCTL_PROFILE";
@@ -247,8 +251,8 @@ impl<'a> Lookup<'a> {
                 Own::Vendor(_) => Place::Vendor,
                 Own::Keys { id, secret, token } => {
                     let (from, limit) = (config.at(given.line), self.options.timeout);
-                    let secret = obtain::hidden(secret, &from, "secret", limit, output)?;
-                    let token = token.as_ref().map(|token| obtain::hidden(token, &from, "token", limit, output)).transpose()?;
+                    let secret = hidden(secret, &from, "secret", limit, output)?;
+                    let token = token.as_ref().map(|token| hidden(token, &from, "token", limit, output)).transpose()?;
                     let credentials = Credentials { id: id.clone(), secret, token, bearer: None };
                     return Ok(Some(Found { signer: Signer::Ready(credentials), from: self.own_from().unwrap_or(from) }));
                 }

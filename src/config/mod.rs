@@ -10,18 +10,18 @@ use std::rc::Rc;
 use etcetera::{BaseStrategy, choose_base_strategy};
 
 use crate::error::{Error, exit};
-use crate::model::{Ref, Secret};
-use crate::provider::Credentials;
+use crate::model::{Ref, Secret, hint, nearest};
+use crate::system::private;
+use crate::wire::Credentials;
 
 pub mod environment;
-pub mod ini;
+pub mod hidden;
 pub mod lookup;
-pub mod obtain;
-pub mod private;
+mod options;
 mod read;
 mod read_own;
-pub mod vendor;
 
+pub use options::Options;
 pub use read::Fault;
 pub(crate) use read::is_region;
 
@@ -107,18 +107,6 @@ pub fn path() -> Option<PathBuf> {
     Some(choose_base_strategy().ok()?.config_dir().join("tunnelctl").join("config.toml"))
 }
 
-/// A file in the home directory.
-#[must_use]
-pub fn home(file: &str) -> Option<PathBuf> {
-    Some(etcetera::home_dir().ok()?.join(file))
-}
-
-/// The first of these variables that holds something, with its name.
-#[must_use]
-pub fn variable(names: &[&'static str]) -> Option<(&'static str, String)> {
-    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| (*name, value)))
-}
-
 impl Config {
     /// Reads the file that is there; `None` without one.
     ///
@@ -138,25 +126,6 @@ impl Config {
     #[must_use]
     pub fn at(&self, line: usize) -> String {
         format!("{}:{line}", self.path.display())
-    }
-}
-
-/// The right word nearest to a wrong one, when one is near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = right.into_iter().map(|word| (strsim::jaro_winkler(wrong, word), word));
-    scored.filter(|(score, _)| *score > 0.75).max_by(|left, right| left.0.total_cmp(&right.0)).map(|(_, word)| word)
-}
-
-/// "did you mean ..." when something is near, otherwise all that there is.
-#[must_use]
-pub fn hint<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(wrong, right.clone()) {
-        Some(word) => format!("did you mean {word:?}?"),
-        None => match right.into_iter().collect::<Vec<_>>().as_slice() {
-            [] => "there are none".to_owned(),
-            words => format!("there are {}", words.join(", ")),
-        },
     }
 }
 
@@ -237,16 +206,5 @@ impl Lazy {
             Some(near) => Err(Error::usage(format!("{name:?} is neither a provider nor a name from [tunnels]: did you mean {near:?}?"))),
             None => Ok(None),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_is_answered_with_the_nearest_word_and_anything_else_with_all() {
-        assert_eq!(hint("regoin", ["region", "regions", "endpoint"]), "did you mean \"region\"?");
-        assert_eq!(hint("xyz", ["region", "endpoint"]), "there are region, endpoint");
     }
 }

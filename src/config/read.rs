@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Cloud, Config, Given, hint};
-use crate::http::Endpoint;
+use super::{Cloud, Config, Given};
 use crate::model::Ref;
+use crate::model::{hint, nearest};
 use crate::provider::{PROVIDERS, Registration, registration};
+use crate::system::home;
+use crate::wire::Endpoint;
 
 /// Something wrong in the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +141,7 @@ impl Reader<'_> {
                 let known = config.tunnels.contains_key(&end.value);
                 if !known && let Err(rule) = Ref::parse(&end.value).map_err(|error| error.to_string()).and_then(|end| sound(&end)) {
                     let names = config.tunnels.keys().map(String::as_str);
-                    let near = super::nearest(&end.value, names).map_or(rule, |near| format!("did you mean {near:?} from [tunnels]?"));
+                    let near = nearest(&end.value, names).map_or(rule, |near| format!("did you mean {near:?} from [tunnels]?"));
                     self.fault(&value.span(), near);
                 }
                 Some(end.value)
@@ -257,7 +259,7 @@ impl Reader<'_> {
 
     /// A file's path: `~/` is the home directory, and a relative one begins where the configuration lies.
     pub(super) fn file(&self, text: &str) -> PathBuf {
-        let home = text.strip_prefix("~/").and_then(super::home);
+        let home = text.strip_prefix("~/").and_then(home);
         home.unwrap_or_else(|| self.path.parent().map_or_else(|| PathBuf::from(text), |directory| directory.join(text)))
     }
 }
@@ -313,5 +315,4 @@ fn system_roots() -> Option<PathBuf> {
 }
 
 #[cfg(test)]
-#[path = "read_tests.rs"]
 mod tests;

@@ -7,13 +7,11 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value as Json};
 
-use super::link::{Link, Spot, State, next_renewal};
-use super::store::Settled;
-use super::{Store, Thing, What};
 use crate::agreement::{Daemon, End, Options, Peers, Psk, Verdict, check, ends};
-use crate::http::Reply;
+use crate::emulated::{Link, LinkState as State, Settled, Spot, Store, Thing, What, next_renewal};
 use crate::model::{Connection, Term};
 use crate::provider::{PROVIDERS, Profile, Registration, Target, registration};
+use crate::wire::Reply;
 
 /// The class of connections, at every cloud.
 const CONNECTION: &str = "connection";

@@ -12,15 +12,17 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::{Answer, Incoming, Store, Thing, answer, seeded};
+use super::{Answer, answer, seeded};
+use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
-use crate::files::private_dir;
-use crate::http::{Reply, Request};
-use crate::provider::Registration;
-use crate::transport::{SendError, Wire};
+use crate::provider::registration;
+use crate::system::files::private_dir;
+use crate::wire::{Reply, Request};
+use crate::wire::{SendError, Wire};
 
 /// Lets a request of ours arrive. `base` is the time that the store's own runs ahead of.
-fn deliver(registration: &'static Registration, request: &Request, store: &mut Store, base: DateTime<Utc>) -> Result<Reply, SendError> {
+fn deliver(provider: &str, request: &Request, store: &mut Store, base: DateTime<Utc>) -> Result<Reply, SendError> {
+    let Some(registration) = registration(provider) else { return Err(SendError::NotSent(format!("{provider} is not emulated"))) };
     let at = store.ahead_of(base) + TimeDelta::seconds(store.skew_secs);
     match answer(registration, &Incoming::from_request(request, at), store) {
         Answer::Reply(reply, delay) => {
@@ -104,8 +106,8 @@ impl Emulated {
 }
 
 impl Wire for Emulated {
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
-        let delivered = self.with(|store| deliver(registration, request, store, Utc::now()));
+    fn send(&self, provider: &'static str, request: &Request) -> Result<Reply, SendError> {
+        let delivered = self.with(|store| deliver(provider, request, store, Utc::now()));
         delivered.unwrap_or_else(|error| Err(SendError::NotSent(error.message)))
     }
 
@@ -158,8 +160,8 @@ impl InMemory {
 }
 
 impl Wire for InMemory {
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
-        deliver(registration, request, &mut self.store.borrow_mut(), self.begins)
+    fn send(&self, provider: &'static str, request: &Request) -> Result<Reply, SendError> {
+        deliver(provider, request, &mut self.store.borrow_mut(), self.begins)
     }
 
     fn advance(&self, by: Duration) {

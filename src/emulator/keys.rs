@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Store, Thing};
+use crate::emulated::{Store, Thing};
 use crate::provider::registration;
 
 fn find<'a>(store: &'a Store, provider: &str, id: &str) -> Option<&'a Thing> {

@@ -1,27 +1,9 @@
 //! What comes later: requests that were held up on their way, and what somebody else does to a connection.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::{Incoming, Store, What};
+use crate::emulated::{Coming, Event, Incoming, Store, What};
 use crate::provider::{Registration, registration};
-
-/// Something that is still to come.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Coming {
-    /// When, in the store's milliseconds.
-    pub(super) due_ms: i64,
-    /// What.
-    event: Event,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-enum Event {
-    /// A request arrives at a cloud; nobody hears the answer.
-    Request { provider: String, incoming: Incoming },
-    /// Somebody else sets another key at the connection of this id.
-    Edit { id: String },
-}
 
 /// Holds a request up. Whether it is still taken then, its own time stamp and nonce decide.
 pub(super) fn hold_up(store: &mut Store, registration: &Registration, incoming: &Incoming, ms: u64) {

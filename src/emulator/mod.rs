@@ -4,28 +4,20 @@
 //! come in each cloud's own shape.
 
 mod agree;
-mod chance;
 mod direct;
-mod fault;
-mod incoming;
 mod keys;
 mod late;
-mod link;
 mod server;
-mod store;
 
-pub use chance::Chance;
 pub use direct::{Emulated, InMemory};
-pub use fault::{Fault, Refusal, What, form};
-pub use incoming::Incoming;
 pub use keys::{configured_key, is_up, key_in_force};
 pub use server::Server;
-pub use store::{Pending, Remembered, Store, Task, Thing};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::http::Reply;
+use crate::emulated::{Fault, Incoming, Refusal, Store, What};
 use crate::provider::{PROVIDERS, Registration};
+use crate::wire::Reply;
 
 /// What becomes of a request.
 #[derive(Debug)]

@@ -16,10 +16,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Answer, Incoming, Store, answer, seeded};
+use super::{Answer, answer, seeded};
+use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
 use crate::provider::Registration;
-use crate::runtime::needed;
+use crate::system::runtime::needed;
 
 const BODY_LIMIT: usize = 12 << 20;
 
@@ -127,7 +128,7 @@ fn save(store: &Store, path: Option<&PathBuf>) -> Result<(), Error> {
     // Whole or not at all: a reader never meets half a state.
     let draft = path.with_extension("new");
     let _ = std::fs::remove_file(&draft);
-    crate::files::write_new(&draft, text.as_bytes())
+    crate::system::files::write_new(&draft, text.as_bytes())
         .and_then(|()| std::fs::rename(&draft, path))
         .map_err(|cause| state_error(Some(path), &cause))
 }

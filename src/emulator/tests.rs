@@ -5,14 +5,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::*;
-use crate::client::{CallError, Client};
+use crate::call::client::{CallError, Client};
+use crate::call::transport::Transport;
 use crate::command::known_kind;
-use crate::http::Stamp;
+use crate::error::Class;
 use crate::model::{Connection, Key, Ref, Secret, Settings, Value};
-use crate::output::{Color, Output};
-use crate::provider::{Accepted, Call, Class, Credentials, Edit, Profile, Target};
-use crate::shape::Shape;
-use crate::transport::{Transport, Wire};
+use crate::print::output::{Color, Output};
+use crate::print::shape::Shape;
+use crate::provider::{Accepted, Edit, Profile, Target};
+use crate::wire::Stamp;
+use crate::wire::Wire;
+use crate::wire::{Call, Credentials};
 
 const OLD_V1: &str = "pgw6dy7d1i8in7x5";
 const NEW: &str = "Rotated2026KeyAbcdefGhijklMnopqrStuvwxYz01";

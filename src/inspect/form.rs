@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::http::percent_decode;
+use crate::wire::percent_decode;
 
 /// The parameters of the queries in a text, nested at their dots, and where the first one is; none where nothing names an
 /// operation or an id.

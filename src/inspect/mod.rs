@@ -137,7 +137,7 @@ fn inside(value: &mut Json, before: &str, levels: usize) -> Vec<Recognised> {
             let parsed = if start.starts_with('{') {
                 serde_json::from_str::<Map<String, Json>>(start).ok().map(|root| (root, Syntax::Json))
             } else if start.starts_with('<') {
-                crate::provider::xml::read(start).ok().map(|xml| (xml.root, Syntax::Xml(xml.name)))
+                crate::wire::xml::read(start).ok().map(|xml| (xml.root, Syntax::Xml(xml.name)))
             } else {
                 None
             };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{DEEPEST, Fault};
 use crate::provider::recognise::Syntax;
-use crate::provider::xml;
+use crate::wire::xml;
 
 /// A document, and where it stands.
 pub(super) struct Part {

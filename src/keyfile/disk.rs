@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 
 use super::{KeyFile, Place};
 use crate::agreement::parse::{self, LIMIT};
-use crate::config::private::{foreign_link, is_ours};
 use crate::error::{Error, exit};
-use crate::fingerprint::fingerprint;
 use crate::model::Secret;
-use crate::scrub::watch;
+use crate::model::fingerprint::fingerprint;
+use crate::print::gate::watch;
+use crate::system::private::{foreign_link, is_ours};
 
 /// A key file as it was read.
 #[derive(Debug)]
@@ -275,5 +275,4 @@ fn attributes(from: &File, to: &File) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "disk_tests.rs"]
 mod tests;

@@ -15,8 +15,8 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use crate::agreement::parse::{Fault, libreswan};
-use crate::http::hex;
 use crate::model::Secret;
+use crate::model::hex;
 
 pub use disk::{Opened, WriteError, Written};
 pub use place::Place;

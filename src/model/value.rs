@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use super::{PolicyRule, Secret, Term};
-use crate::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 
 /// A word of a vocabulary: one we know, or one that a cloud returned and we do not, kept as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,11 +16,11 @@ use super::negotiate::Watch;
 use super::report;
 use super::state::{Negotiation, Position, State};
 use super::transition::{Rules, Seen, Step, next};
-use crate::client::STALE;
+use crate::call::client::STALE;
+use crate::call::retry;
 use crate::error::{Error, exit};
-use crate::interrupt::Interrupt;
-use crate::output::Output;
-use crate::retry;
+use crate::print::output::Output;
+use crate::system::interrupt::Interrupt;
 
 /// How often a request is sent that a cloud took, and that changed nothing.
 const FRUITLESS: u32 = 3;

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use super::event::{Planned, Site, Which};
 use super::transition::Sight;
-use crate::change::settle;
-use crate::client::{CallError, Client, Intent};
+use crate::call::client::{CallError, Client, Intent};
+use crate::call::retry;
+use crate::call::session::{self};
+use crate::call::settle::settle;
+use crate::config::Options;
+use crate::error::one_line;
 use crate::error::{Error, exit};
-use crate::http::Stamp;
 use crate::model::{Connection, Key, Ref, Secret, Settings, Term, Value};
-use crate::output::Output;
+use crate::print::gate::watch;
+use crate::print::output::Output;
 use crate::provider::field::field;
-use crate::provider::{Accepted, Call, Edit, Registration, Target};
-use crate::retry;
-use crate::scrub::{one_line, watch};
-use crate::session::{self, Options};
+use crate::provider::{Accepted, Edit, Registration, Target};
+use crate::wire::Call;
+use crate::wire::Stamp;
 
 /// How often new values are looked for after a cloud took them and says that it has settled: some say so before they begin.
 const EARLY_LOOKS: u32 = 4;
@@ -312,7 +315,7 @@ impl CloudEnd {
 
     /// Makes one attempt.
     pub async fn send(&mut self, call: &Call<Accepted>, stamp: &Stamp, doing: &str) -> Sent {
-        use crate::provider::Class;
+        use crate::error::Class;
         let (error, hint) = match self.client.once(call, stamp).await {
             Ok(accepted) => {
                 self.accepted = Some(accepted.clone());

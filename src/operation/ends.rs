@@ -11,11 +11,12 @@ use super::file_end::FileEnd;
 use super::prepare::offender;
 use super::transition::Sight;
 use crate::error::Error;
-use crate::fingerprint::fingerprint;
-use crate::http::{Request, Stamp};
+use crate::model::fingerprint::fingerprint;
 use crate::model::{Key, Ref, Secret, Term};
 use crate::provider::field::{Shape, field};
-use crate::provider::{Accepted, Call, Target};
+use crate::provider::{Accepted, Target};
+use crate::wire::Call;
+use crate::wire::{Request, Stamp};
 
 /// An end.
 #[derive(Debug)]
@@ -256,7 +257,7 @@ impl End {
         match self {
             Self::Cloud(end) => end.client.sleep(duration).await,
             Self::File(_) => {
-                crate::runtime::needed().await;
+                crate::system::runtime::needed().await;
                 tokio::time::sleep(duration).await;
             }
         }

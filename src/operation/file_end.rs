@@ -9,9 +9,9 @@ use super::transition::Sight;
 use crate::error::{Error, exit};
 use crate::keyfile::{Opened, Place};
 use crate::model::Secret;
-use crate::output::Output;
+use crate::print::output::Output;
 use crate::provider::Accepted;
-use crate::shell;
+use crate::system::shell;
 
 /// A file, and the command that makes its reader take it up.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use super::disk::Disk;
 use super::id::OperationId;
 use crate::error::{Error, exit};
-use crate::http::hex;
+use crate::model::hex;
 
 /// How the name of a journal ends.
 pub const EXTENSION: &str = "journal";

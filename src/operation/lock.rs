@@ -14,9 +14,10 @@ use sha2::{Digest, Sha256};
 
 use super::disk::{Disk, RealDisk};
 use super::id::OperationId;
+use crate::error::one_line;
 use crate::error::{Error, exit};
-use crate::http::hex;
-use crate::scrub::{escape, one_line};
+use crate::model::hex;
+use crate::print::gate::escape;
 
 /// The longest name of a file, in bytes.
 const NAME_MAX: usize = 255;

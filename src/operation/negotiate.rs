@@ -11,9 +11,9 @@ use super::ends::End;
 use super::event::{Event, Proof, Which};
 use super::journal::Sync;
 use super::state::Negotiation;
+use crate::call::retry;
 use crate::error::{Error, exit};
 use crate::model::Term;
-use crate::retry;
 
 /// How long a tunnel is waited for.
 const DEADLINE: Duration = Duration::from_mins(5);
@@ -87,7 +87,7 @@ pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
     if let Some(command) = drive.state.renegotiate_with.clone() {
         let (token, at) = (String::new(), drive.now());
         drive.record(Event::Renegotiate { end: None, tunnel: before.word().to_owned(), token, at }, Sync::Now)?;
-        let done = crate::shell::run(&command, &drive.id.to_string(), None, &drive.output).await;
+        let done = crate::system::shell::run(&command, &drive.id.to_string(), None, &drive.output).await;
         let refused = done.as_ref().err().map(|error| error.message.clone());
         drive.watch().commanded = done.is_ok();
         drive.record(Event::Told { end: None, refused }, Sync::WithNext)?;

@@ -8,9 +8,9 @@ use super::ends::End;
 use super::event::Planned;
 use crate::agreement::{self, Agreement, Verdict};
 use crate::error::{Error, exit};
-use crate::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 use crate::model::{Key, Secret, Settings, Term, Value};
-use crate::output::Table;
+use crate::print::output::Table;
 
 /// Keys that stand in the vendors' documentation: everybody knows them.
 const DOCUMENTED: [&str; 5] = ["Test@123", "1234****", "tencenttest", "pgw6dy7d1i8in7x5", "Example-Psk-2026"];

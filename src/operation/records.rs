@@ -13,9 +13,9 @@ use super::journal::{self, Journal, Sync};
 use super::seal::{SealKey, Sealer};
 use super::state::State;
 use crate::error::{Error, exit};
-use crate::files::state_dir;
-use crate::fingerprint::fingerprint;
+use crate::model::fingerprint::fingerprint;
 use crate::model::{Ref, Secret};
+use crate::system::files::state_dir;
 
 /// The directory of the operations.
 #[derive(Debug, Clone)]

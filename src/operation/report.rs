@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use super::event::{Evidence, Outcome, Proof, Verb, Which};
 use super::id::OperationId;
 use super::state::{End, Negotiation, Position, State};
+use crate::config::Options;
 use crate::error::{Error, exit};
-use crate::output::Table;
-use crate::session::Options;
+use crate::print::output::Table;
 
 /// Where an operation stands, in one word.
 #[must_use]

@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use super::disk::Disk;
 use super::id::OperationId;
 use crate::error::{Error, exit};
-use crate::fingerprint::fingerprint;
 use crate::model::Secret;
-use crate::scrub::watch;
+use crate::model::fingerprint::fingerprint;
+use crate::print::gate::watch;
 
 mod key;
 

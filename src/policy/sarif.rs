@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::judge::OWN;
 use super::key::SHARED;
 use super::{Finding, Policy, Rule, Severity};
-use crate::http::percent_encode;
+use crate::wire::percent_encode;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

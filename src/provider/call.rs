@@ -1,12 +1,8 @@
 //! What calls are made of, and what comes back from them.
 
-use std::fmt;
-
-use serde_json::{Map, Value as Json};
-
 use super::{Kind, Operation};
-use crate::http::{Endpoint, Reply, Request};
-use crate::model::{Connection, Secret, Settings, Term};
+use crate::model::{Connection, Settings, Term};
+use crate::wire::Endpoint;
 
 /// What a provider needs to know to build requests.
 #[derive(Debug, Clone)]
@@ -21,19 +17,6 @@ pub struct Profile {
     pub project_id: Option<String>,
     /// Signature scheme, one of [`Registration::signatures`]; the first when `None`.
     pub signature: Option<&'static str>,
-}
-
-/// What requests are signed with.
-#[derive(Debug)]
-pub struct Credentials {
-    /// Access key id.
-    pub id: String,
-    /// Secret key.
-    pub secret: Secret,
-    /// Token of temporary credentials.
-    pub token: Option<Secret>,
-    /// Token that replaces the key pair.
-    pub bearer: Option<Secret>,
 }
 
 /// One thing at a cloud, and the operation that is used on it.
@@ -68,32 +51,6 @@ pub const CLIENT_TOKEN: &str = "client-token";
 /// The name under [`Operation::address`] of the gateway that the thing belongs to.
 pub const GATEWAY: &str = "gateway";
 
-/// A request and the function that reads its reply.
-pub struct Call<T> {
-    /// The request, not yet signed.
-    pub request: Request,
-    /// Reads a reply that is no error.
-    #[allow(clippy::type_complexity, reason = "a name for it would say less")]
-    pub read: Box<dyn Fn(&Reply) -> Result<T, ReadError> + Send + Sync>,
-}
-
-impl<T> fmt::Debug for Call<T> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.request.fmt(out)
-    }
-}
-
-/// Why a reply could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It is not what the cloud's documentation says.
-    #[error("the reply is not what {0} returns: {1}")]
-    Shape(&'static str, String),
-    /// It is well formed and says that there is no such thing.
-    #[error("{0} is not among what the cloud returned")]
-    Missing(String),
-}
-
 /// One page of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
@@ -119,16 +76,4 @@ pub struct Progress {
     pub change: Term,
     /// The cloud's own words, such as `State updating`.
     pub reported: String,
-}
-
-/// The JSON object of a reply, for readers.
-///
-/// # Errors
-/// [`ReadError::Shape`] when the body is no JSON object.
-pub fn object(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
-    match reply.json() {
-        Some(Json::Object(object)) => Ok(object),
-        Some(_) => Err(ReadError::Shape(operation, "not a JSON object".to_owned())),
-        None => Err(ReadError::Shape(operation, format!("{} bytes that are not JSON", reply.body.len()))),
-    }
 }

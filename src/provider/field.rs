@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Violation;
 use super::rule::same_network;
 use super::vocabulary::Vocabulary;
+use crate::error::Violation;
 use crate::model::{Key, PolicyRule, Settings, Value, Word};
 
 /// How a number or switch is spelled in JSON.

@@ -1,7 +1,8 @@
 //! The clouds, described without I/O: each builds requests and reads replies.
 
-use crate::http::{Reply, Request, Signature, Stamp};
+use crate::error::{ApiError, Violation};
 use crate::model::{Connection, Key, Secret, Settings, Value};
+use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
 
 pub mod alibaba;
 mod call;
@@ -14,11 +15,10 @@ mod registration;
 pub mod rule;
 pub mod tencent;
 pub mod vocabulary;
-pub mod xml;
 
-pub use call::{Accepted, CLIENT_TOKEN, Call, Credentials, Edit, GATEWAY, Page, Profile, Progress, ReadError, Target, object};
+pub use call::{Accepted, CLIENT_TOKEN, Edit, GATEWAY, Page, Profile, Progress, Target};
 pub use raw::{Raw, by_method, flatten};
-pub use refusal::{ApiError, Class, ErrorRow, Findings, Violation, error_row, unsupported};
+pub use refusal::{ErrorRow, Findings, error_row, unsupported};
 pub use registration::{Emulation, Environment, Kind, Operation, Recognise, Registration};
 
 /// The clouds there are.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::http::{Body, Method, Pairs, Request};
+use crate::wire::{Body, Method, Pairs, Request};
 
 /// A call of any operation.
 #[derive(Debug)]

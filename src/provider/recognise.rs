@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::field::{Field, Shape, at, insert_at, take_at};
-use super::{ApiError, Kind, Operation, Target, Violation};
-use crate::http::Reply;
+use super::{Kind, Operation, Target};
+use crate::error::{ApiError, Violation};
 use crate::model::{Connection, HIDDEN, Key, Settings, Value, Word};
+use crate::wire::Reply;
 
 /// How a document is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

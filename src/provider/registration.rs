@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::field::{self, Field};
 use super::recognise;
 use super::{Profile, Provider};
-use crate::config::vendor::Vendor;
-use crate::emulator::{Incoming, Refusal, Store};
+use crate::credentials::vendor::Vendor;
+use crate::emulated::{Incoming, Refusal, Store};
 use crate::error::Error;
-use crate::http::Reply;
+use crate::wire::Reply;
 
 /// What is known about a cloud before anything is connected: data only. Help, configuration and emulator read it.
 #[derive(Debug)]

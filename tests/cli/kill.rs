@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value as Json;
-use tunnelctl::emulator::{Store, configured_key, key_in_force};
+use tunnelctl::emulated::Store;
+use tunnelctl::emulator::{configured_key, key_in_force};
 
 use crate::emulator::Served;
 use crate::harness::{World, finish};

@@ -4,15 +4,16 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tunnelctl::agreement::{Psk, Side, ends, to_swanctl};
-use tunnelctl::client::{Client, Intent};
+use tunnelctl::call::client::{Client, Intent};
+use tunnelctl::call::transport::Transport;
 use tunnelctl::command::known_kind;
 use tunnelctl::emulator::Emulated;
 use tunnelctl::export::{Format, Given, export};
 use tunnelctl::model::{Connection, Ref, Secret};
-use tunnelctl::output::{Color, Output};
-use tunnelctl::provider::{Credentials, Profile, Target};
-use tunnelctl::shape::Shape;
-use tunnelctl::transport::Transport;
+use tunnelctl::print::output::{Color, Output};
+use tunnelctl::print::shape::Shape;
+use tunnelctl::provider::{Profile, Target};
+use tunnelctl::wire::Credentials;
 
 use crate::harness::World;
 use crate::lab::{Lab, Trial};

@@ -8,11 +8,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tunnelctl::agreement::Side;
-use tunnelctl::fingerprint::fingerprint;
 use tunnelctl::keyfile::{Place, Written};
 use tunnelctl::model::Secret;
-use tunnelctl::output::{Color, Output};
-use tunnelctl::shape::Shape;
+use tunnelctl::model::fingerprint::fingerprint;
+use tunnelctl::print::output::{Color, Output};
+use tunnelctl::print::shape::Shape;
 
 use crate::harness::{Ran, World};
 use crate::lab::{Lab, Trial};
@@ -184,7 +184,9 @@ impl Bench {
 
 fn run(command: &str) -> Result<(), String> {
     let output = Output::new(Shape::default(), Color::Never, true, 0);
-    tunnelctl::runtime::run(tunnelctl::shell::run(command, "by-hand", None, &output)).unwrap().map_err(|error| error.to_string())
+    tunnelctl::system::runtime::run(tunnelctl::system::shell::run(command, "by-hand", None, &output))
+        .unwrap()
+        .map_err(|error| error.to_string())
 }
 
 #[test]

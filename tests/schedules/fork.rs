@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tunnelctl::emulator::{Fault, Store, What};
+use tunnelctl::emulated::{Fault, Store, What};
 use tunnelctl::operation::disk::MemoryDisk;
 use tunnelctl::provider::Registration;
 

@@ -9,14 +9,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::emulator::{Fault, InMemory, Store, What};
+use tunnelctl::emulated::{Fault, Store, What};
+use tunnelctl::emulator::InMemory;
 use tunnelctl::model::Secret;
 use tunnelctl::operation::disk::{Disk, MemoryDisk};
 use tunnelctl::operation::event::{Event, Record, Which};
 use tunnelctl::operation::journal;
 use tunnelctl::operation::records::Records;
 use tunnelctl::operation::seal::SealKey;
-use tunnelctl::transport::Wire;
+use tunnelctl::wire::Wire;
 
 use crate::fork::{Fate, Fork};
 use crate::pair::Pair;

@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use tunnelctl::emulator::Chance;
+use tunnelctl::emulated::Chance;
 use tunnelctl::operation::event::{Outcome, Which};
 use tunnelctl::operation::report;
 

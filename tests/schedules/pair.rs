@@ -4,17 +4,20 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tunnelctl::client::Client;
+use tunnelctl::call::client::Client;
+use tunnelctl::call::transport::Transport;
 use tunnelctl::command::known_kind;
-use tunnelctl::emulator::{Store, Thing, configured_key, key_in_force, seeded};
-use tunnelctl::interrupt::Interrupt;
+use tunnelctl::emulated::{Store, Thing};
+use tunnelctl::emulator::{configured_key, key_in_force, seeded};
 use tunnelctl::model::{Ref, Secret};
 use tunnelctl::operation::end::CloudEnd;
 use tunnelctl::operation::ends::End;
-use tunnelctl::output::{Color, Output};
-use tunnelctl::provider::{Credentials, Profile, Target, registration};
-use tunnelctl::shape::Shape;
-use tunnelctl::transport::{Transport, Wire};
+use tunnelctl::print::output::{Color, Output};
+use tunnelctl::print::shape::Shape;
+use tunnelctl::provider::{Profile, Target, registration};
+use tunnelctl::system::interrupt::Interrupt;
+use tunnelctl::wire::Credentials;
+use tunnelctl::wire::Wire;
 
 use crate::at_once;
 

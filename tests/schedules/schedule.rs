@@ -185,7 +185,7 @@ fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) -> bool {
             return false;
         }
     };
-    let now = tunnelctl::transport::Wire::now(&**world);
+    let now = tunnelctl::wire::Wire::now(&**world);
     for end in &state.ends {
         let possible = end.possible(now);
         let mut check = |when: &str, key: &str| {

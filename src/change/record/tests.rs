@@ -8,14 +8,17 @@ use chrono::TimeZone;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::emulator::{Fault, InMemory, seeded};
-use crate::http::Reply;
+use crate::call::transport::Transport;
+use crate::emulated::Fault;
+use crate::emulator::{InMemory, seeded};
 use crate::model::{Ref, Settings};
 use crate::operation::disk::{Death, MemoryDisk};
-use crate::output::Color;
-use crate::provider::{Credentials, PROVIDERS, Profile, Registration, Target};
-use crate::shape::Shape;
-use crate::transport::{SendError, Transport, Wire};
+use crate::print::output::Color;
+use crate::print::shape::Shape;
+use crate::provider::{PROVIDERS, Profile, Registration, Target};
+use crate::wire::Credentials;
+use crate::wire::Reply;
+use crate::wire::{SendError, Wire};
 
 const OLD: &str = "Former-Key-2026-canary-1";
 const NEW: &str = "Another-Key-2026-canary-2";
@@ -135,7 +138,7 @@ impl World {
     fn change(&self, change: &Settings, ledger: Option<&mut Ledger>, no_wait: bool) -> Result<Done, Error> {
         let mut client = self.client();
         let wish = Wish { no_wait, ..self.wish(change) };
-        crate::runtime::run(super::super::run(&mut client, &wish, ledger)).unwrap()
+        crate::system::runtime::run(super::super::run(&mut client, &wish, ledger)).unwrap()
     }
 
     /// A change of name and key, on record.
@@ -159,7 +162,7 @@ impl World {
         let aim = if back { Which::Old } else { Which::New };
         let mut ledger = self.ledger().resume(opened, aim, "asked for".to_owned());
         let mut client = self.client();
-        let done = crate::runtime::run(super::super::run(&mut client, &wish, Some(&mut ledger))).unwrap()?;
+        let done = crate::system::runtime::run(super::super::run(&mut client, &wish, Some(&mut ledger))).unwrap()?;
         assert!(done.error.is_none(), "{:?}", done.error);
         drop(ledger);
         Ok(records.peek(&id).unwrap())
@@ -305,7 +308,7 @@ fn a_refused_change_is_closed_and_one_that_was_not_waited_for_is_finished_by_res
     let mut ledger = world.ledger();
     let mut client = world.client();
     let wish = Wish { no_read: true, ..world.wish(&change) };
-    let error = crate::runtime::run(super::super::run(&mut client, &wish, Some(&mut ledger))).unwrap().unwrap_err();
+    let error = crate::system::runtime::run(super::super::run(&mut client, &wish, Some(&mut ledger))).unwrap().unwrap_err();
     let (_, state) = ledger.operation().unwrap();
     assert_eq!((error.exit, state.outcome), (exit::NOT_FOUND, Some(Outcome::Closed)));
     assert!(!state.way_back);

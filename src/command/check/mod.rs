@@ -8,8 +8,8 @@ use serde_json::{Value as Json, json};
 use super::{Context, ends};
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
-use crate::output::Rows;
 use crate::policy::Policy;
+use crate::print::output::Rows;
 use report::Checked;
 
 /// The arguments.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::agreement::{Agreement, Algorithm, End, Finding, Kind, Mend, Side, Suggestion, Verdict};
 use crate::model::{Key, Settings, Value};
-use crate::output::Table;
+use crate::print::output::Table;
 
 /// Two ends with what came of them.
 pub(super) struct Checked<'a> {

@@ -13,10 +13,10 @@ use zeroize::Zeroizing;
 
 use super::super::disk::{Disk, RealDisk};
 use super::super::id::OperationId;
-use crate::config::private;
 use crate::error::{Error, exit};
-use crate::files::write_new;
-use crate::http::hex;
+use crate::model::hex;
+use crate::system::files::write_new;
+use crate::system::private;
 
 /// The flag that names a key file.
 pub const FLAG: &str = "--seal-key-file";

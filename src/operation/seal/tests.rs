@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::super::disk::{Death, MemoryDisk, RealDisk};
 use super::*;
-use crate::scrub::scrub;
+use crate::print::gate::scrub;
 
 const CANARY: &str = "Canary9SealedKeyThatNobodyMaySeeInAnyFile0123";
 
@@ -70,7 +70,7 @@ fn no_two_boxes_of_the_same_key_are_alike_and_none_holds_it() {
     let lines: Vec<Line> = text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_ne!(lines[0].nonce, lines[1].nonce);
     assert_ne!(lines[0].sealed, lines[1].sealed);
-    assert!(!text.contains(CANARY) && !text.contains(&STANDARD.encode(CANARY)) && !text.contains(&crate::http::hex(CANARY.as_bytes())));
+    assert!(!text.contains(CANARY) && !text.contains(&STANDARD.encode(CANARY)) && !text.contains(&crate::model::hex(CANARY.as_bytes())));
 }
 
 /// What another implementation sealed: the AEAD of draft-irtf-cfrg-xchacha A.3.1, its own key, nonce and text.
@@ -82,8 +82,8 @@ fn the_cipher_is_xchacha20_poly1305() {
     let mut text = *b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
     let cipher = XChaCha20Poly1305::new(&key.into());
     let tag = cipher.encrypt_inout_detached(&XNonce::from(nonce), &bound, text.as_mut_slice().into()).unwrap();
-    assert_eq!(crate::http::hex(&text[..16]), "bd6d179d3e83d43b9576579493c0e939");
-    assert_eq!(crate::http::hex(&tag), "c0875924c1c7987947deafd8780acf49");
+    assert_eq!(crate::model::hex(&text[..16]), "bd6d179d3e83d43b9576579493c0e939");
+    assert_eq!(crate::model::hex(&tag), "c0875924c1c7987947deafd8780acf49");
 }
 
 #[test]

@@ -5,12 +5,13 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::sts::{self, Role};
-use crate::config::ini::Ini;
-use crate::config::private::Shelter;
-use crate::config::vendor::{Found, Pair, Signer, Sourced, Vendor, ini, is_on, json, named, text, unusable};
-use crate::config::{hint, home, variable};
+use crate::credentials::ini::Ini;
+use crate::credentials::vendor::{Found, Pair, Signer, Sourced, Vendor, ini, is_on, json, named, text, unusable};
 use crate::error::{Error, exit};
-use crate::provider::Credentials;
+use crate::model::hint;
+use crate::system::private::Shelter;
+use crate::system::{home, variable};
+use crate::wire::Credentials;
 
 const PROFILE: &[&str] = &["ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE"];
 

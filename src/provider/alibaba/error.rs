@@ -3,8 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::error_codes::ERRORS;
-use crate::http::Reply;
-use crate::provider::{ApiError, Class, error_row, xml};
+use crate::error::{ApiError, Class};
+use crate::provider::error_row;
+use crate::wire::Reply;
+use crate::wire::xml;
 
 /// The code by which a dry run says that all is well.
 pub const DRY_RUN: &str = "DryRunOperation";
@@ -104,5 +106,4 @@ fn xml_error(body: &[u8]) -> Option<Map<String, Json>> {
 }
 
 #[cfg(test)]
-#[path = "error_tests.rs"]
 mod tests;

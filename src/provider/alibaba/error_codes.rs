@@ -1,6 +1,6 @@
 //! Alibaba's error codes: what they mean and what to do next.
 
-use crate::provider::Class::{Ambiguous, Auth, Busy, Clock, Final, NotFound, Rate};
+use crate::error::Class::{Ambiguous, Auth, Busy, Clock, Final, NotFound, Rate};
 use crate::provider::ErrorRow;
 
 const AGAIN: &str = "try again a little later";

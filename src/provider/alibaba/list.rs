@@ -5,9 +5,10 @@ use serde_json::{Map, Value as Json};
 use super::read::{read_connection, rows, success};
 use super::settings::{ATTACHMENT, CONNECTION, SERVER};
 use super::wire::{LIST_SERVERS, request};
-use crate::http::Reply;
 use crate::model::Connection;
-use crate::provider::{Call, Kind, Page, Profile, ReadError};
+use crate::provider::{Kind, Page, Profile};
+use crate::wire::Reply;
+use crate::wire::{Call, ReadError};
 
 /// Lists connections of both kinds.
 pub(super) const LIST_CONNECTIONS: &str = "DescribeVpnConnections";

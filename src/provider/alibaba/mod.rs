@@ -26,8 +26,8 @@ use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, by_method, field,
 };
-use crate::http::{Endpoint, Reply, Request, Signature, Stamp};
 use crate::model::{Connection, Secret, Settings};
+use crate::wire::{Endpoint, Reply, Request, Signature, Stamp};
 
 const TOKEN: (&str, &str) =
     (crate::provider::CLIENT_TOKEN, "Token of the change, at most 64 ASCII characters: the same one again cannot change twice");

@@ -6,11 +6,12 @@ use super::PROVIDER;
 use super::settings::{CONNECTION, SERVER, TUNNEL};
 use super::vocabulary::{GATEWAY_STATUS, NEGOTIATION, STATE};
 use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_TUNNEL, parameter};
-use crate::http::Reply;
 use crate::model::{Connection, Key, Ref, Status, Term, Tunnel, Value, Word};
 use crate::provider::field::{Field, hide_secrets, read_all};
 use crate::provider::vocabulary::Vocabulary;
-use crate::provider::{Progress, ReadError, Target, object};
+use crate::provider::{Progress, Target};
+use crate::wire::Reply;
+use crate::wire::{ReadError, object};
 
 /// The object of a reply that says success.
 pub(super) fn success(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {

@@ -7,10 +7,11 @@ use super::read::{read_connection, rows};
 use super::settings::{ATTACHMENT, CONNECTION, SERVER, TUNNEL};
 use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION, UPDATE_SERVER, VERSION};
 use super::{PROVIDER, error, error_codes::ERRORS, rules};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Settings};
 use crate::provider::field::{Field, hide_secrets};
 use crate::provider::recognise::{Check, Document, Recognised, Role, Syntax, operation_named, read_written, target};
-use crate::provider::{Edit, Violation, error_row};
+use crate::provider::{Edit, error_row};
 
 const OPERATIONS: &[&str] = &[
     MODIFY_CONNECTION,

@@ -2,9 +2,10 @@
 
 use super::settings::block;
 use super::{rules_tunnels, tunnels};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Settings, Term, Value};
 use crate::provider::rule::{is_address, overlap};
-use crate::provider::{Edit, Findings, Violation};
+use crate::provider::{Edit, Findings};
 
 /// Everything that the rules say about a change.
 #[must_use]
@@ -267,5 +268,4 @@ fn completeness(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 #[cfg(test)]
-#[path = "rules_tests.rs"]
 mod tests;

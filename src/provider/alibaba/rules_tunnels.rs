@@ -4,9 +4,10 @@ use super::rules::Subject;
 use super::settings::TUNNEL;
 use super::tunnels::{WHOLE, can_name, list, named, place};
 use super::wire::MODIFY_TUNNEL;
+use crate::error::Violation;
 use crate::model::{Connection, Key};
+use crate::provider::Findings;
 use crate::provider::field::field;
-use crate::provider::{Findings, Violation};
 
 fn flag(value: Option<&str>, rule: String) -> Violation {
     Violation { setting: "--tunnel".to_owned(), value: value.map(str::to_owned), rule }

@@ -4,9 +4,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::sign_rpc::TIME;
-use crate::http::{Pairs, Request, Signature, Stamp, hex};
 use crate::model::Secret;
-use crate::provider::Credentials;
+use crate::model::hex;
+use crate::wire::Credentials;
+use crate::wire::{Pairs, Request, Signature, Stamp};
 
 /// The algorithm's name, as header and string to sign have it.
 pub const ALGORITHM: &str = "ACS3-HMAC-SHA256";
@@ -16,7 +17,7 @@ pub const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 pub fn canonical_query(query: &[(String, String)]) -> String {
     let mut pairs = query.to_vec();
     pairs.sort();
-    crate::http::encode_pairs(&pairs)
+    crate::wire::encode_pairs(&pairs)
 }
 
 /// Lower-case hex SHA-256 of the body's bytes.
@@ -114,7 +115,7 @@ pub fn parse_authorization(header: &str) -> Option<(&str, Vec<&str>, &str)> {
 mod tests {
     use super::super::vectors::{pairs, text, vectors};
     use super::*;
-    use crate::http::{Body, Endpoint, Method};
+    use crate::wire::{Body, Endpoint, Method};
 
     #[test]
     fn every_captured_request_is_reproduced_stage_by_stage() {

@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use crate::http::{Body, Pairs, Request, Signature, Stamp, percent_encode};
 use crate::model::Secret;
-use crate::provider::Credentials;
+use crate::wire::Credentials;
+use crate::wire::{Body, Pairs, Request, Signature, Stamp, percent_encode};
 
 /// How times are written.
 pub const TIME: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -17,7 +17,7 @@ pub const TIME: &str = "%Y-%m-%dT%H:%M:%SZ";
 pub fn canonical(parameters: &[(String, String)]) -> String {
     let mut pairs: Pairs = parameters.iter().filter(|(name, _)| name != "Signature").cloned().collect();
     pairs.sort();
-    crate::http::encode_pairs(&pairs)
+    crate::wire::encode_pairs(&pairs)
 }
 
 /// The string to sign: values in it are encoded twice.
@@ -62,7 +62,7 @@ pub fn sign(request: &Request, credentials: &Credentials, stamp: &Stamp) -> Sign
 mod tests {
     use super::super::vectors::{pairs, text, vectors};
     use super::*;
-    use crate::http::{Endpoint, Method};
+    use crate::wire::{Endpoint, Method};
 
     fn stamp(time: &str) -> Stamp {
         Stamp { time: time.parse().unwrap(), nonce: "3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf".parse().unwrap() }

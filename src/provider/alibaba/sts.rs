@@ -1,11 +1,11 @@
 //! Temporary credentials: `AssumeRole` of the security token service, and the role of an ECS instance.
 
-use crate::config::variable;
-use crate::config::vendor::{Instance, is_on, text};
+use crate::credentials::vendor::{Instance, is_on, text};
 use crate::error::{Error, exit};
-use crate::http::{Body, Endpoint, Method, Reply, Request};
 use crate::model::Secret;
-use crate::provider::{Call, Credentials, ReadError, object};
+use crate::system::variable;
+use crate::wire::{Body, Endpoint, Method, Reply, Request};
+use crate::wire::{Call, Credentials, ReadError, object};
 
 /// Trades credentials for those of a role.
 pub const ASSUME_ROLE: &str = "AssumeRole";

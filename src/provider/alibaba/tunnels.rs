@@ -10,10 +10,11 @@ use serde_json::Value as Json;
 
 use super::settings::TUNNEL;
 use super::wire::{MODIFY_ATTACHMENT, MODIFY_TUNNEL, completed, parameter};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Settings, Tunnel, Value};
+use crate::provider::Edit;
 use crate::provider::field::write_all;
 use crate::provider::rule::prefixed;
-use crate::provider::{Edit, Violation};
 
 const FLAG: &str = "tunnel";
 
@@ -199,5 +200,4 @@ fn flatten(prefix: &str, value: &Json, parameters: &mut Vec<(String, String)>) {
 }
 
 #[cfg(test)]
-#[path = "tunnels_tests.rs"]
 mod tests;

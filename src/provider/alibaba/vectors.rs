@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::http::Pairs;
+use crate::wire::Pairs;
 
 pub(super) fn vectors(kind: &str) -> Vec<Json> {
     let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/alibaba/alibaba.json")).unwrap();

@@ -5,10 +5,12 @@ use serde_json::Value as Json;
 use super::read::{read_described, read_gateway, read_server, success};
 use super::settings::block;
 use super::{PROVIDER, endpoint, error, tunnels, uses_acs3};
-use crate::http::{Body, Method, Pairs, Reply, Request};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Secret, Settings, Status, Value};
 use crate::provider::field::{Field, write_all};
-use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation};
+use crate::provider::{Accepted, Edit, Profile, Progress, Target};
+use crate::wire::{Body, Method, Pairs, Reply, Request};
+use crate::wire::{Call, ReadError};
 
 /// Modifies a connection of a VPN gateway.
 pub const MODIFY_CONNECTION: &str = "ModifyVpnConnectionAttribute";
@@ -204,5 +206,4 @@ fn unreadable_key(read: bool) -> Violation {
 }
 
 #[cfg(test)]
-#[path = "wire_tests.rs"]
 mod tests;

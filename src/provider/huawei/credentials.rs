@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::config::ini::Ini;
-use crate::config::private::Shelter;
-use crate::config::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
-use crate::config::{hint, home};
+use crate::credentials::ini::Ini;
+use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
 use crate::error::{Error, exit};
+use crate::model::hint;
+use crate::system::home;
+use crate::system::private::Shelter;
 
 /// What the vendor's files say; `profile` is one of KooCLI's.
 ///
@@ -113,7 +114,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::vendor::Signer;
+    use crate::credentials::vendor::Signer;
 
     fn sdk(text: &str) -> Vendor {
         of_sdk(&Ini::parse(text).unwrap(), Path::new("/c"))

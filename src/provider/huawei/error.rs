@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::wire::request_id;
-use crate::http::Reply;
-use crate::provider::{ApiError, Class, ErrorRow};
+use crate::error::{ApiError, Class};
+use crate::provider::ErrorRow;
+use crate::wire::Reply;
 
 const LONGEST_MESSAGE: usize = 200;
 

@@ -4,9 +4,10 @@ use serde_json::Value as Json;
 
 use super::PROVIDER;
 use super::wire::{endpoint, read_connection};
-use crate::http::{Body, Method, Reply, Request, percent_encode};
 use crate::model::Ref;
-use crate::provider::{Call, Kind, Page, Profile, ReadError, object};
+use crate::provider::{Kind, Page, Profile};
+use crate::wire::{Body, Method, Reply, Request, percent_encode};
+use crate::wire::{Call, ReadError, object};
 
 pub(super) const LIST: &str = "ListVpnConnections";
 /// The most that a page may hold (another edition of the service allows more, so it is said).

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::http::{Reply, Request, Signature, Stamp};
 use crate::model::{Connection, Secret, Settings};
+use crate::wire::{Reply, Request, Signature, Stamp};
 
 use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,

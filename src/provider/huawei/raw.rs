@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::wire::{endpoint, identity_endpoint};
-use crate::http::{Body, Method, Pairs, Request, percent_encode};
 use crate::provider::field::insert_at;
 use crate::provider::{Profile, Raw};
+use crate::wire::{Body, Method, Pairs, Request, percent_encode};
 
 /// Operations by name: method, and path with its parameters in braces. Below `/v3/` is the identity service.
 const OPERATIONS: &[(&str, Method, &str)] = &[

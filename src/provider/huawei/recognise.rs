@@ -6,10 +6,11 @@ use super::list::LIST;
 use super::settings::FIELDS;
 use super::wire::{PROJECTS, SHOW, UPDATE, read_connection};
 use super::{PROVIDER, error, rules};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Ref, Settings, Term};
+use crate::provider::Edit;
 use crate::provider::field::hide_secrets;
 use crate::provider::recognise::{Check, Document, Recognised, Role, Syntax, read_written, target};
-use crate::provider::{Edit, Violation};
 
 const CREATE: &str = "CreateVpnConnection";
 const OPERATIONS: &[&str] = &[SHOW, UPDATE, LIST, CREATE, PROJECTS];

@@ -2,10 +2,11 @@
 
 use super::settings::FIELDS;
 use super::wire::{request, request_id};
-use crate::http::{Body, Method, Reply};
 use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 use crate::provider::field::field;
-use crate::provider::{Accepted, Call, Profile, Target, object};
+use crate::provider::{Accepted, Profile, Target};
+use crate::wire::{Body, Method, Reply};
+use crate::wire::{Call, object};
 
 const RESET: &str = "ResetVpnConnection";
 

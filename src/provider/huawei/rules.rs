@@ -1,9 +1,10 @@
 //! The rules that one field alone cannot show: field against field, and against what was read.
 
 use super::settings::tunnel_address;
+use crate::error::Violation;
 use crate::model::{Connection, Group, Key, PolicyRule, Settings, Term, Value};
 use crate::provider::rule::{is_address, overlap};
-use crate::provider::{Edit, Findings, Violation};
+use crate::provider::{Edit, Findings};
 
 /// All of them, for one change.
 #[must_use]

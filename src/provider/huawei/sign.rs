@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::http::{Pairs, Request, Signature, Stamp, decode_pairs, encode_pairs, hex, percent_decode, percent_encode};
 use crate::model::Secret;
-use crate::provider::Credentials;
+use crate::model::hex;
+use crate::wire::Credentials;
+use crate::wire::{Pairs, Request, Signature, Stamp, decode_pairs, encode_pairs, percent_decode, percent_encode};
 
 /// The scheme of a plain key pair.
 pub const SDK: &str = "SDK-HMAC-SHA256";
@@ -159,7 +160,7 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::http::{Body, Endpoint, Method};
+    use crate::wire::{Body, Endpoint, Method};
 
     const VECTORS: &str = include_str!("../../../fixtures/signing/huawei/huawei.json");
     const ID: &str = "FAKEAK00000000EXAMPLE";

@@ -3,10 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{PROVIDER, emulator, settings::FIELDS};
-use crate::emulator::{Incoming, Store};
-use crate::http::{Reply, Stamp};
+use crate::emulated::{Incoming, Store};
+use crate::error::ApiError;
 use crate::model::{Connection, Key, Secret, Settings};
-use crate::provider::{ApiError, Call, Credentials, Edit, Profile, Provider, ReadError, Target, field::field};
+use crate::provider::{Edit, Profile, Provider, Target, field::field};
+use crate::wire::{Call, Credentials, ReadError};
+use crate::wire::{Reply, Stamp};
 
 pub(super) const POLICY: &str = "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
 pub(super) const BGP: &str = "1a2b3c4d-0000-4000-8000-00000000bbbb";

@@ -5,11 +5,13 @@ use serde_json::{Map, Value as Json, json};
 use super::PROVIDER;
 use super::settings::FIELDS;
 use super::vocabulary as words;
-use crate::http::{Body, Endpoint, Method, Reply, Request, percent_encode};
+use crate::error::Violation;
 use crate::model::{Connection, Key, PolicyRule, Ref, Settings, Status, Term, Value, Word};
 use crate::provider::field::{hide_secrets, read_all, write_all};
 use crate::provider::rule::is_address;
-use crate::provider::{Accepted, Call, Edit, Profile, Progress, ReadError, Target, Violation, object};
+use crate::provider::{Accepted, Edit, Profile, Progress, Target};
+use crate::wire::{Body, Endpoint, Method, Reply, Request, percent_encode};
+use crate::wire::{Call, ReadError, object};
 
 pub(super) const SHOW: &str = "ShowVpnConnection";
 pub(super) const UPDATE: &str = "UpdateVpnConnection";

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::config::ini::Ini;
-use crate::config::private::Shelter;
-use crate::config::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
-use crate::config::{home, variable};
+use crate::credentials::ini::Ini;
+use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
 use crate::error::{Error, exit};
+use crate::system::private::Shelter;
+use crate::system::{home, variable};
 
 /// What the vendor's files say, of the profile that is named here or by `TCCLI_PROFILE`.
 ///
@@ -91,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::vendor::Signer;
+    use crate::credentials::vendor::Signer;
 
     #[test]
     fn the_clis_file_has_keys_and_token() {

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::http::Reply;
-use crate::provider::Class::{Ambiguous, Auth, Busy, Clock, Final, NotFound, Rate};
-use crate::provider::{ApiError, Class, ErrorRow, error_row};
+use crate::error::Class::{Ambiguous, Auth, Busy, Clock, Final, NotFound, Rate};
+use crate::error::{ApiError, Class};
+use crate::provider::{ErrorRow, error_row};
+use crate::wire::Reply;
 
 const TO_V3: &str = "use API 3.0: leave out --api v2";
 const SLOWER: &str = "wait a little, then try again with fewer requests a second";

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::error::Violation;
 use crate::model::{Key, Settings, Term, Value, Word};
+use crate::provider::Edit;
 use crate::provider::field::{at, insert_at, take_at};
 use crate::provider::rule::is_address;
-use crate::provider::{Edit, Violation};
 
 /// One side's fields, at one of the two APIs.
 #[derive(Debug)]

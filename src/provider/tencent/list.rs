@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::wire::{DESCRIBE, connection, request, response};
-use crate::http::Reply;
 use crate::model::Ref;
-use crate::provider::{Call, Kind, Page, Profile, ReadError};
+use crate::provider::{Kind, Page, Profile};
+use crate::wire::Reply;
+use crate::wire::{Call, ReadError};
 
 /// The most that a page may hold.
 const PAGE: u64 = 100;

@@ -6,8 +6,8 @@ use super::{
     Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
     Registration, Target, Violation, by_method, field, rule,
 };
-use crate::http::{Body, Reply, Request, Signature, Stamp};
 use crate::model::Connection;
+use crate::wire::{Body, Reply, Request, Signature, Stamp};
 
 pub mod credentials;
 pub mod emulator;

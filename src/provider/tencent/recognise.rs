@@ -3,10 +3,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::{PROVIDER, error, rules, settings, wire, wire_v2};
+use crate::error::Violation;
 use crate::model::{Connection, Key, Ref, Settings};
+use crate::provider::Edit;
 use crate::provider::field::{Field, hide_secrets};
 use crate::provider::recognise::{Check, Document, Recognised, Role, Syntax, read_written, target};
-use crate::provider::{Edit, Violation};
 
 const OPERATIONS: &[&str] = &[wire::MODIFY, wire::DESCRIBE, wire_v2::MODIFY, wire_v2::DESCRIBE, wire_v2::TASK];
 

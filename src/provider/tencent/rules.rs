@@ -3,9 +3,10 @@
 use ipnet::Ipv4Net;
 
 use super::identity;
+use crate::error::Violation;
 use crate::model::{Connection, Key, Settings, Term, Value};
 use crate::provider::rule::{is_address, overlap};
-use crate::provider::{Edit, Findings, Violation};
+use crate::provider::{Edit, Findings};
 
 /// Settings that are negotiated: changing one drops the tunnel for a moment.
 const NEGOTIATED: &[Key] = &[

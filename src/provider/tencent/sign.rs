@@ -8,9 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use crate::http::{Body, Method, Pairs, Request, Signature, Stamp};
 use crate::model::Secret;
-use crate::provider::Credentials;
+use crate::wire::Credentials;
+use crate::wire::{Body, Method, Pairs, Request, Signature, Stamp};
 
 /// Path of API 2.0.
 pub const V2_PATH: &str = "/v2/index.php";
@@ -114,8 +114,8 @@ pub(crate) mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::http::{Endpoint, decode_pairs};
     use crate::provider::tencent::wire::flatten;
+    use crate::wire::{Endpoint, decode_pairs};
 
     const SECRET: &str = "FAKEfakeFAKEkeyNOTrealNOTreal000";
 

@@ -5,9 +5,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::http::{Request, Signature, Stamp, hex};
 use crate::model::Secret;
-use crate::provider::Credentials;
+use crate::model::hex;
+use crate::wire::Credentials;
+use crate::wire::{Request, Signature, Stamp};
 
 /// Name of the scheme, at the head of the string to sign and of the `Authorization` header.
 pub const NAME: &str = "TC3-HMAC-SHA256";
@@ -115,7 +116,7 @@ mod tests {
 
     use super::super::sign::tests::{credentials, text, vectors};
     use super::*;
-    use crate::http::{Body, Endpoint, Method, decode_pairs};
+    use crate::wire::{Body, Endpoint, Method, decode_pairs};
 
     #[test]
     fn vectors_replay_stage_by_stage() {

@@ -5,11 +5,13 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{PROVIDER, emulator, error, wire, wire_v2};
-use crate::emulator::{Incoming, Refusal, Store};
-use crate::http::{Body, Endpoint, Reply, Request, Stamp, decode_pairs};
+use crate::emulated::{Incoming, Refusal, Store};
+use crate::error::{ApiError, Class, Violation};
 use crate::model::{Connection, Key, Secret, Settings, Term, Value};
 use crate::provider::field::field;
-use crate::provider::{Accepted, ApiError, Class, Credentials, Edit, Profile, Progress, Provider, Target, Violation};
+use crate::provider::{Accepted, Edit, Profile, Progress, Provider, Target};
+use crate::wire::Credentials;
+use crate::wire::{Body, Endpoint, Reply, Request, Stamp, decode_pairs};
 
 const CANARY: &str = "canary-5d1f";
 
@@ -281,7 +283,7 @@ fn an_unknown_id_is_not_found_and_so_is_one_of_another_region() {
     let mut old = World::new("gz", V2, None);
     let call = old.provider.show(&old.target("vpnx-nothing1"));
     let reply = old.send(call.request).unwrap();
-    assert_eq!((call.read)(&reply), Err(crate::provider::ReadError::Missing("vpnx-nothing1".to_owned())));
+    assert_eq!((call.read)(&reply), Err(crate::wire::ReadError::Missing("vpnx-nothing1".to_owned())));
     let current = old.show("vpnx-ol6bcqp0").unwrap();
     let change = old.change(&[(Key::Name, "a")]);
     assert_eq!(old.modify("vpnx-nothing1", &change, Some(&current)).unwrap_err().class, Class::NotFound);

@@ -4,11 +4,13 @@ use serde_json::{Map, Value as Json, json};
 
 use super::rules::{BGP, bgp_missing};
 use super::{identity, settings, vocabulary};
-use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request};
+use crate::error::Violation;
 use crate::model::{Connection, HIDDEN, Key, PolicyRule, Ref, Settings, Status, Term, Value, Word};
 use crate::provider::field::{hide_secrets, insert_at, read_all, write_all};
 use crate::provider::vocabulary::Vocabulary;
-use crate::provider::{Accepted, Call, Edit, GATEWAY, Profile, Progress, ReadError, Target, Violation, object};
+use crate::provider::{Accepted, Edit, GATEWAY, Profile, Progress, Target};
+use crate::wire::{Body, Endpoint, Method, Pairs, Reply, Request};
+use crate::wire::{Call, ReadError, object};
 
 /// Version of the API.
 pub const VERSION: &str = "2017-03-12";

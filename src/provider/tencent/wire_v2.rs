@@ -5,10 +5,12 @@ use serde_json::{Map, Value as Json, json};
 use super::sign::V2_PATH;
 use super::wire::{flatten, leftover, reference, selectors, standing, status, take_text, textual};
 use super::{identity, settings, vocabulary};
-use crate::http::{Body, Endpoint, Method, Pairs, Reply, Request};
+use crate::error::Violation;
 use crate::model::{Connection, Key, PolicyRule, Ref, Status, Term, Value, Word};
 use crate::provider::field::{insert_at, read_all, write_all};
-use crate::provider::{Accepted, Call, Edit, GATEWAY, Profile, Progress, ReadError, Target, Violation, object};
+use crate::provider::{Accepted, Edit, GATEWAY, Profile, Progress, Target};
+use crate::wire::{Body, Endpoint, Method, Pairs, Reply, Request};
+use crate::wire::{Call, ReadError, object};
 
 /// The operation that modifies.
 pub const MODIFY: &str = "ModifyVpnConnEx";
@@ -219,9 +221,9 @@ fn read_task(reply: &Reply) -> Result<Progress, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::encode_pairs;
     use crate::model::Settings;
     use crate::provider::tencent::PROVIDER;
+    use crate::wire::encode_pairs;
 
     fn reply(body: &str) -> Reply {
         Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }

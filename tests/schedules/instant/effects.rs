@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tunnelctl::emulator::InMemory;
-use tunnelctl::http::{Reply, Request};
 use tunnelctl::operation::disk::{Death, Disk, MemoryDisk};
 use tunnelctl::provider::Registration;
-use tunnelctl::transport::{SendError, Wire};
+use tunnelctl::wire::{Reply, Request};
+use tunnelctl::wire::{SendError, Wire};
 
 use super::{BEGINS, World};
 use crate::fork::{Fate, SOON, fates};

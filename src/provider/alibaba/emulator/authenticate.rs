@@ -6,10 +6,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::reply::Failure;
 use super::{CLOUD, Call, session};
-use crate::emulator::{Incoming, Store};
-use crate::http::Pairs;
+use crate::emulated::{Incoming, Store};
 use crate::model::Secret;
 use crate::provider::alibaba::{PROVIDER, sign_acs3, sign_rpc, sts, wire};
+use crate::wire::Pairs;
 
 /// How far the time of signing may be off.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::check;
 use super::reply::Failure;
 use super::{Call, Outcome, tunnel};
-use crate::emulator::Store;
+use crate::emulated::Store;
 
 const SWITCHES: [&str; 4] = ["EffectImmediately", "AutoConfigRoute", "EnableDpd", "EnableNatTraversal"];
 
@@ -173,5 +173,5 @@ fn block(call: &Call, name: &str) -> Result<Option<Map<String, Json>>, Failure> 
 /// Sixteen characters, the same for the same number: an emulator has no randomness of its own.
 pub(super) fn random_key(sequence: u64) -> String {
     let digest = Sha256::digest(format!("emulated key {sequence}").as_bytes());
-    crate::http::hex(digest.as_slice()).chars().take(16).collect()
+    crate::model::hex(digest.as_slice()).chars().take(16).collect()
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::operation::{find, number, shown, things};
 use super::{Call, Outcome};
-use crate::emulator::{Store, Thing};
+use crate::emulated::{Store, Thing};
 use crate::provider::alibaba::PROVIDER;
 
 /// A page of a class, under the names of its list.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::change::{connection_after, server_after, tunnel_after};
 use super::reply::Failure;
 use super::{CLOUD, Call, Outcome, describe, tunnel};
-use crate::emulator::{Store, Thing};
+use crate::emulated::{Store, Thing};
 use crate::provider::alibaba::{PROVIDER, wire};
 
 /// Runs the operation of a call.

@@ -3,8 +3,8 @@
 use quick_xml::escape::escape;
 use serde_json::{Map, Value as Json, json};
 
-use crate::emulator::Incoming;
-use crate::http::Reply;
+use crate::emulated::Incoming;
+use crate::wire::Reply;
 
 /// An error to return.
 #[derive(Debug, Clone, PartialEq, Eq)]

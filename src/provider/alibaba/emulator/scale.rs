@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::CLOUD;
 use super::seed::{customer_gateway, gateway, ike, proposal};
-use crate::emulator::Store;
+use crate::emulated::Store;
 
 const REGION: &str = "cn-shanghai";
 

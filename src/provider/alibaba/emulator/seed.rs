@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::CLOUD;
-use crate::emulator::Store;
+use crate::emulated::Store;
 
 /// A page's example of a time, 2017-04-21T05:50:17Z.
 pub(super) const CREATED: i64 = 1_492_753_817_000;

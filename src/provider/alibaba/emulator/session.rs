@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::reply::Failure;
 use super::{CLOUD, Call, Outcome};
-use crate::emulator::Store;
+use crate::emulated::Store;
 use crate::model::Secret;
 use crate::provider::alibaba::sign_rpc::TIME;
 

@@ -8,7 +8,7 @@ use super::change::random_key;
 use super::check;
 use super::reply::Failure;
 use super::{CLOUD, Call};
-use crate::emulator::Store;
+use crate::emulated::Store;
 use crate::provider::field::insert_at;
 
 const PREFIX: &str = "TunnelOptionsSpecification.";

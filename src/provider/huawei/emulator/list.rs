@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde_json::{Value as Json, json};
 
 use super::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, Outcome, PROJECT, PROVIDER, invalid, shown, view};
-use crate::emulator::{Incoming, Store, Thing};
+use crate::emulated::{Incoming, Store, Thing};
 
 const LARGEST_PAGE: usize = 200;
 

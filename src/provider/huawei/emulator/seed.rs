@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, PROJECT, PROVIDER, PSK};
-use crate::emulator::Store;
+use crate::emulated::Store;
 
 const NORTH: (&str, &str) = ("cn-north-4", "0123456789abcdef0123456789abcdef");
 const EAST: (&str, &str) = ("cn-east-3", "1123456789abcdef0123456789abcdef");

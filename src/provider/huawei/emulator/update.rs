@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{CONNECTION, Failure, Outcome, PROVIDER, PSK, PSK_IN_FORCE, busy, invalid, missing, shown, time};
-use crate::emulator::{Incoming, Store, Thing};
+use crate::emulated::{Incoming, Store, Thing};
 
 mod validate;
 

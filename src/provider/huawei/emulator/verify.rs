@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::{CREDENTIALS, Failure, TOKEN, sign};
-use crate::emulator::Incoming;
+use crate::emulated::Incoming;
 
 const WINDOW_SECS: i64 = 15 * 60;
 

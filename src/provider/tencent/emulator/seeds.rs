@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::{Value as Json, json};
 
 use super::{CLOUD, CONNECTION, CUSTOMER_GATEWAY, GATEWAY, LEGACY_ID};
-use crate::emulator::Store;
+use crate::emulated::Store;
 
 /// Fills an empty store.
 pub fn seed(store: &mut Store) {

@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::verify::{Signed, Wrong, nested, verify};
 use super::{CLOUD, CONNECTION, CUSTOMER_GATEWAY, GATEWAY, LEGACY_ID, WINDOW_SECS, page, parameters, region, reply, secret_of, v3};
-use crate::emulator::{Incoming, Store, Thing};
-use crate::http::{Pairs, Reply};
+use crate::emulated::{Incoming, Store, Thing};
 use crate::provider::field::{at, insert_at};
 use crate::provider::tencent::{identity, settings, wire_v2};
+use crate::wire::{Pairs, Reply};
 
 /// Number, name and message of an error.
 type Flaw = (i64, &'static str, String);

@@ -4,10 +4,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::verify::{Signed, Wrong, verify};
 use super::{CLOUD, CONNECTION, CUSTOMER_GATEWAY, Flaw, GATEWAY, LEGACY_ID, WINDOW_SECS, page, parameters, region, reply, secret_of};
-use crate::emulator::{Incoming, Store, Task, Thing};
-use crate::http::Reply;
+use crate::emulated::{Incoming, Store, Task, Thing};
 use crate::provider::rule::prefixed;
 use crate::provider::tencent::{identity, settings, wire};
+use crate::wire::Reply;
 
 /// A class of things that can be listed.
 struct Listing {

@@ -3,10 +3,10 @@
 use chrono::DateTime;
 use serde_json::{Map, Value as Json};
 
-use crate::emulator::Incoming;
-use crate::http::Pairs;
+use crate::emulated::Incoming;
 use crate::provider::tencent::sign::{Algorithm, V2_PATH, canonical_parameters, signature, string_to_sign};
 use crate::provider::tencent::sign_tc3;
+use crate::wire::Pairs;
 
 /// A request whose signature is right.
 #[derive(Debug)]
@@ -284,7 +284,7 @@ mod tests {
                 method: "POST".to_owned(),
                 target: path.to_owned(),
                 headers: vec![("Host".into(), "h".into()), ("Content-Type".into(), "application/x-www-form-urlencoded".into())],
-                body: crate::http::encode_pairs(&sent).into_bytes(),
+                body: crate::wire::encode_pairs(&sent).into_bytes(),
                 at: DateTime::UNIX_EPOCH,
             };
             assert_eq!(verify(&request, secret).is_ok(), accepted, "{path} {count}");

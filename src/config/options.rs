@@ -1,0 +1,74 @@
+//! What the command line says to every command.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Lazy;
+
+/// The options of every command.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--region`.
+    pub region: Option<String>,
+    /// `--project-id`.
+    pub project_id: Option<String>,
+    /// `--endpoint`.
+    pub endpoint: Option<String>,
+    /// `--ca-file`.
+    pub ca_file: Option<PathBuf>,
+    /// `--signature`.
+    pub signature: Option<String>,
+    /// `--emulated`.
+    pub emulated: bool,
+    /// `--timeout`.
+    pub timeout: Option<Duration>,
+    /// What is said outside the command line.
+    pub config: Lazy,
+}
+
+impl Options {
+    /// The options that decide where calls go, as the next command needs them; the region stands in the ref.
+    #[must_use]
+    pub fn again(&self) -> String {
+        let path = self.ca_file.as_ref().map(|path| path.display().to_string());
+        let valued = [
+            ("profile", &self.profile),
+            ("endpoint", &self.endpoint),
+            ("project-id", &self.project_id),
+            ("ca-file", &path),
+            ("signature", &self.signature),
+        ];
+        let mut again: String =
+            valued.iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(value.as_deref()?)))).collect();
+        if self.emulated {
+            again.push_str(" --emulated");
+        }
+        again
+    }
+}
+
+/// A word for the shell: in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_goes_where_this_one_went() {
+        assert_eq!(Options::default().again(), "");
+        let options = Options {
+            endpoint: Some("http://127.0.0.1:9".to_owned()),
+            ca_file: Some("my ca's.pem".into()),
+            emulated: true,
+            region: Some("cn-x".to_owned()),
+            ..Options::default()
+        };
+        assert_eq!(options.again(), " --endpoint http://127.0.0.1:9 --ca-file 'my ca'\\''s.pem' --emulated");
+    }
+}

@@ -1,0 +1,4 @@
+//! How the vendors' own files spell credentials.
+
+pub mod ini;
+pub mod vendor;

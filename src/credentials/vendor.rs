@@ -1,0 +1,191 @@
+//! What the vendors' own files can say, and reading them. Each cloud's `credentials.rs` knows its files.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use super::ini::Ini;
+use crate::error::{Error, exit};
+use crate::model::Secret;
+use crate::system::private::{Shelter, read};
+use crate::system::{home, variable};
+use crate::wire::{Call, Credentials, ReadError};
+use crate::wire::{Endpoint, Reply, Request};
+
+/// A value, and where it was found: a flag, a variable, a file with its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was found.
+    pub from: String,
+}
+
+impl<T> Sourced<T> {
+    /// A value from there.
+    pub fn new(value: T, from: impl Into<String>) -> Self {
+        Self { value, from: from.into() }
+    }
+}
+
+/// How to come by what requests are signed with.
+#[derive(Debug)]
+pub enum Signer {
+    /// It is here.
+    Ready(Credentials),
+    /// A call, signed with other credentials, returns it.
+    Exchange {
+        /// What the call is signed with.
+        base: Credentials,
+        /// The call.
+        call: Box<Call<Credentials>>,
+        /// What the call does, such as `to assume the role acs:ram::1:role/x`.
+        doing: String,
+    },
+    /// The machine that this runs on has it.
+    Instance(Box<Instance>),
+}
+
+/// The metadata service of a cloud's machines.
+pub struct Instance {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Asks for a token, which later requests carry.
+    pub token: Request,
+    /// The header that carries it.
+    pub token_header: &'static str,
+    /// Whether requests without one may be tried.
+    pub without_token: bool,
+    /// Asks for the role's name; with the name at its end it asks for the role's credentials.
+    pub roles: Request,
+    /// The role's name, when it is given.
+    pub role: Option<String>,
+    /// Reads credentials.
+    pub read: fn(&Reply) -> Result<Credentials, ReadError>,
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "instance role {:?}", self.role)
+    }
+}
+
+/// Credentials that were found.
+#[derive(Debug)]
+pub struct Found {
+    /// How to come by them.
+    pub signer: Signer,
+    /// Where they were found, in words.
+    pub from: String,
+}
+
+/// What a vendor's own files say.
+#[derive(Debug, Default)]
+pub struct Vendor {
+    /// Credentials, or why those that are there cannot be used.
+    pub keys: Option<Result<Found, Error>>,
+    /// Region.
+    pub region: Option<Sourced<String>>,
+    /// Project id.
+    pub project_id: Option<Sourced<String>>,
+    /// URL of the identity service.
+    pub identity_endpoint: Option<Sourced<String>>,
+}
+
+impl Vendor {
+    /// Takes from another file what is missing here.
+    pub fn fill(&mut self, other: Self) {
+        self.keys = self.keys.take().or(other.keys);
+        self.region = self.region.take().or(other.region);
+        self.project_id = self.project_id.take().or(other.project_id);
+        self.identity_endpoint = self.identity_endpoint.take().or(other.identity_endpoint);
+    }
+}
+
+/// A key pair, as a file has it.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Pair<'a> {
+    /// Access key id.
+    pub id: Option<&'a str>,
+    /// Secret key.
+    pub secret: Option<&'a str>,
+    /// Token of temporary credentials.
+    pub token: Option<&'a str>,
+}
+
+impl Pair<'_> {
+    /// The credentials; `None` when there is neither id nor secret.
+    ///
+    /// # Errors
+    /// When one of them is missing.
+    pub fn credentials(self, from: &str) -> Option<Result<Credentials, Error>> {
+        let half = |missing: &str| Some(Err(unusable(from, &format!("half of the key pair is missing: there is no {missing}"))));
+        match (self.id, self.secret) {
+            (None, None) => None,
+            (Some(_), None) => half("secret key"),
+            (None, Some(_)) => half("access key id"),
+            (Some(id), Some(secret)) => {
+                let token = self.token.map(Secret::new);
+                Some(Ok(Credentials { id: id.to_owned(), secret: Secret::new(secret), token, bearer: None }))
+            }
+        }
+    }
+
+    /// The same as found there.
+    pub fn found(self, from: &str) -> Option<Result<Found, Error>> {
+        let ready = |credentials| Found { signer: Signer::Ready(credentials), from: from.to_owned() };
+        self.credentials(from).map(|credentials| credentials.map(ready))
+    }
+}
+
+/// Why credentials that are there cannot be used.
+#[must_use]
+pub fn unusable(from: &str, why: &str) -> Error {
+    Error::new(exit::CREDENTIALS, format!("the credentials in {from} cannot be used: {why}")).state("nothing was sent")
+}
+
+/// Reads a JSON object; `None` when there is no such file.
+///
+/// # Errors
+/// When it is no JSON object, with line and column, or others could read or change it.
+pub fn json(path: &Path, shelter: Shelter) -> Result<Option<Json>, Error> {
+    let Some(text) = read(path, shelter)? else { return Ok(None) };
+    let parsed = serde_json::from_str::<Json>(text.trim_start_matches('\u{feff}'));
+    match parsed {
+        Ok(value @ Json::Object(_)) => Ok(Some(value)),
+        Ok(_) => Err(Error::new(exit::CREDENTIALS, format!("{}:1:1: not a JSON object", path.display()))),
+        Err(error) => {
+            let text = error.to_string();
+            // The place stands in front here, as in every complaint about a file.
+            let rule = text.split(" at line ").next().unwrap_or_default();
+            Err(Error::new(exit::CREDENTIALS, format!("{}:{}:{}: {rule}", path.display(), error.line(), error.column())))
+        }
+    }
+}
+
+/// Reads an INI file; `None` when there is no such file.
+///
+/// # Errors
+/// When a line is not right, or others could read or change it.
+pub fn ini(path: &Path) -> Result<Option<Ini>, Error> {
+    let Some(text) = read(path, Shelter::None)? else { return Ok(None) };
+    Ini::parse(&text).map(Some).map_err(|error| Error::new(exit::CREDENTIALS, format!("{}:{error}", path.display())))
+}
+
+/// A text in a JSON object that is not empty.
+#[must_use]
+pub fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
+}
+
+/// The file that a variable names, or that lies in the home directory.
+#[must_use]
+pub fn named(names: &[&'static str], file: &str) -> Option<PathBuf> {
+    variable(names).map(|(_, path)| PathBuf::from(path)).or_else(|| home(file))
+}
+
+/// Whether a switch in the environment is on.
+#[must_use]
+pub fn is_on(name: &'static str) -> bool {
+    variable(&[name]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+}

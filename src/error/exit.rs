@@ -1,0 +1,28 @@
+//! Exit codes, one table for all commands.
+
+/// Done, or nothing to do.
+pub const DONE: u8 = 0;
+/// Refused or failed; the state is as it was before.
+pub const FAILED: u8 = 1;
+/// Usage or invalid input; nothing was sent.
+pub const USAGE: u8 = 2;
+/// Credentials or configuration.
+pub const CREDENTIALS: u8 = 3;
+/// Not found.
+pub const NOT_FOUND: u8 = 4;
+/// This provider cannot do that.
+pub const UNSUPPORTED: u8 = 5;
+/// Network or timeout; nothing was changed.
+pub const NETWORK: u8 = 6;
+/// Another run holds this tunnel, or this operation.
+pub const HELD: u8 = 7;
+/// Stopped half-way in a known state.
+pub const HALF_WAY: u8 = 8;
+/// Outcome unknown.
+pub const UNKNOWN: u8 = 9;
+/// There is something to report (`--exit-code`).
+pub const REPORT: u8 = 10;
+/// Interrupted by SIGINT.
+pub const INTERRUPTED: u8 = 130;
+/// Ended by SIGTERM.
+pub const TERMINATED: u8 = 143;

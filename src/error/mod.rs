@@ -1,0 +1,12 @@
+//! What can go wrong, the exit code of each, and what to type next.
+
+pub mod exit;
+mod problem;
+mod refusal;
+mod text;
+mod violation;
+
+pub use problem::Error;
+pub use refusal::{ApiError, Class};
+pub use text::one_line;
+pub use violation::Violation;

@@ -1,0 +1,7 @@
+//! Texts of others inside our messages.
+
+/// The text in one line: what a cloud says must not look like a line of ours.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,174 @@
+//! Connections as tables: one row a field, one column a connection, and below one column a tunnel.
+
+use serde_json::{Map, Value as Json};
+
+use crate::error::one_line;
+use crate::model::{Connection, Key, Status, Tunnel};
+use crate::print::output::Table;
+
+/// The tables of some connections: one of all, then one for each that has two tunnels. A field that no column has
+/// takes no row.
+#[must_use]
+pub fn tables(connections: &[Connection]) -> Vec<Table> {
+    // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
+    let head = |connection: &Connection| {
+        let place = one_line(&connection.reference.to_string());
+        place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
+    };
+    let all = connections.iter().map(|connection| (head(connection), fields(connection))).collect();
+    let dual = connections.iter().filter(|connection| !connection.tunnels.is_empty());
+    std::iter::once(side_by_side("FIELD".to_owned(), all)).chain(dual.map(tunnels)).collect()
+}
+
+/// The tunnels of a connection.
+fn tunnels(connection: &Connection) -> Table {
+    let column = |(place, tunnel): (usize, &Tunnel)| {
+        let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
+        let mut fields = Vec::new();
+        status("", &tunnel.status, &mut fields);
+        fields.extend(tunnel.gateway_address.iter().map(|address| ("gateway_address".to_owned(), address.clone())));
+        fields.extend(tunnel.settings.iter().map(|(key, value)| (key.path().to_owned(), value.to_string())));
+        (format!("{name}\n{}", tunnel.id), fields)
+    };
+    let columns = connection.tunnels.iter().enumerate().map(column).collect();
+    side_by_side(format!("TUNNELS OF\n{}", connection.reference.id), columns)
+}
+
+/// Columns, each a head and its fields.
+fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -> Table {
+    // The order is that of the column where a field first appears, so that like stands beside like.
+    let mut names: Vec<&String> = Vec::new();
+    for (_, column) in &columns {
+        let mut place = 0;
+        for (name, _) in column {
+            match names.iter().position(|known| *known == name) {
+                Some(known) => place = known + 1,
+                None => {
+                    names.insert(place.min(names.len()), name);
+                    place += 1;
+                }
+            }
+        }
+    }
+    // Settings stand in the model's order, between what describes the connection and what lies beyond the model.
+    names.sort_by_key(|name| rank(name));
+    let cell = |column: &[(String, String)], name: &str| {
+        column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
+    };
+    let row = |name: &&String| std::iter::once((*name).clone()).chain(columns.iter().map(|(_, column)| cell(column, name))).collect();
+    let rows = names.iter().map(row).collect();
+    let head = std::iter::once(corner).chain(columns.iter().map(|(head, _)| head.clone())).collect();
+    Table { head, rows }
+}
+
+/// The paths of a connection to plain values, as its JSON has them, in the model's order. What differs from connection
+/// to connection (tunnels, `status.reported`, `extra`) is not among them.
+#[must_use]
+pub fn paths() -> Vec<&'static str> {
+    let head = ["ref", "provider", "region", "kind", "id", "gateway", "gateway_address", "status.change", "status.tunnel"];
+    let key = |key: &Key| match key {
+        Key::Psk => vec!["psk.state", "psk.fingerprint"],
+        other => vec![other.path()],
+    };
+    head.into_iter().chain(["created", "updated"]).chain(Key::ALL.iter().flat_map(key)).collect()
+}
+
+/// Where a field stands: what describes the connection first, settings by their key, then extras.
+fn rank(name: &str) -> (u8, usize) {
+    match Key::ALL.iter().position(|key| key.path() == name) {
+        Some(place) => (1, place),
+        None if name.starts_with("extra.") => (2, 0),
+        None => (0, 0),
+    }
+}
+
+/// The fields of a connection with their texts, in the model's order.
+fn fields(connection: &Connection) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    status("", &connection.status, &mut fields);
+    for (name, value) in [
+        ("gateway", &connection.gateway),
+        ("gateway_address", &connection.gateway_address),
+        ("created", &connection.created),
+        ("updated", &connection.updated),
+    ] {
+        if let Some(value) = value {
+            fields.push((name.to_owned(), value.clone()));
+        }
+    }
+    for key in Key::ALL {
+        if let Some(value) = connection.settings.get(*key) {
+            fields.push((key.path().to_owned(), value.to_string()));
+        }
+    }
+    flatten("extra", &connection.extra, &mut fields);
+    fields
+}
+
+fn status(prefix: &str, status: &Status, fields: &mut Vec<(String, String)>) {
+    let words =
+        |status: &Status| status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect::<Vec<_>>().join(", ");
+    fields.push((format!("{prefix}status.change"), status.change.to_string()));
+    fields.push((format!("{prefix}status.tunnel"), status.tunnel.to_string()));
+    if !status.reported.is_empty() {
+        fields.push((format!("{prefix}status.reported"), words(status)));
+    }
+}
+
+fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, String)>) {
+    for (name, value) in object {
+        let name = format!("{prefix}.{name}");
+        match value {
+            Json::Object(inner) => flatten(&name, inner, fields),
+            Json::String(text) => fields.push((name, text.clone())),
+            Json::Null => {}
+            Json::Array(items) if items.is_empty() => {}
+            other => fields.push((name, other.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Ref, Value};
+
+    #[test]
+    fn settings_stand_in_the_models_order_whoever_has_them() {
+        let connection = |keys: &[Key]| {
+            let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+            keys.iter().for_each(|key| connection.settings.set(*key, Value::Number(1)));
+            connection.extra.insert(format!("Extra{}", keys.len()), "x".into());
+            connection
+        };
+        let table = &tables(&[
+            connection(&[Key::IpsecLifetime]),
+            connection(&[Key::IpsecLifetime, Key::IpsecLifetimeKb]),
+            connection(&[Key::IpsecLifetime, Key::IpsecEncapsulation, Key::IpsecProtocol]),
+        ])[0];
+        let names: Vec<&str> = table.rows.iter().map(|row| row[0].as_str()).skip_while(|name| *name != "ipsec.lifetime_secs").collect();
+        let wanted = ["ipsec.lifetime_secs", "ipsec.lifetime_kb", "ipsec.encapsulation", "ipsec.protocol"];
+        assert_eq!(names[..4], wanted);
+        assert!(names[4..].iter().all(|name| name.starts_with("extra.")), "{names:?}");
+    }
+
+    #[test]
+    fn the_words_of_a_cloud_about_the_state_are_one_line() {
+        let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        connection.status.reported.push(("State", "active\r\n  next:  type this".to_owned()));
+        let table = &tables(&[connection])[0];
+        assert!(table.rows.contains(&vec!["status.reported".to_owned(), "State active next:  type this".to_owned()]), "{:?}", table.rows);
+    }
+
+    #[test]
+    fn a_field_of_one_connection_only_is_a_dash_in_the_other() {
+        let mut one = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
+        one.settings.set(Key::Name, Value::Text("one".into()));
+        let mut two = Connection::new(Ref::parse("tencent/vpnx-2").unwrap());
+        two.settings.set(Key::IkeLifetime, Value::Number(5));
+        let table = &tables(&[one, two])[0];
+        assert_eq!(table.head, ["FIELD", "alibaba\nvco-1", "tencent\nvpnx-2"]);
+        assert!(table.rows.contains(&vec!["name".to_owned(), "one".to_owned(), "-".to_owned()]));
+        assert!(table.rows.contains(&vec!["ike.lifetime_secs".to_owned(), "-".to_owned(), "5".to_owned()]));
+    }
+}

@@ -1,0 +1,211 @@
+//! The only writer to stdout and stderr.
+//!
+//! Results go to stdout; plans, progress, warnings and errors go to stderr. Everything passes the gate of
+//! [`crate::print::gate`]. A closed pipe ends printing, never the work.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::Value as Json;
+
+use super::version::versioned;
+use crate::error::{Error, exit};
+use crate::print::gate::{escape, escape_json, scrub};
+use crate::print::shape::Shape;
+
+pub use crate::print::shape::{Format, Rows};
+pub use crate::print::table::Table;
+
+/// A wide table is laid out for this many columns at least.
+const WIDE: usize = 160;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where everything is printed.
+#[derive(Debug)]
+pub struct Output {
+    /// Shape of results.
+    pub shape: Shape,
+    /// Whether stderr is coloured.
+    pub color: bool,
+    /// Only results and errors.
+    pub quiet: bool,
+    /// 1: each call; 2: retries and waits too.
+    pub verbose: u8,
+    progress: Cell<bool>,
+    failure: RefCell<Option<Error>>,
+}
+
+impl Output {
+    /// An output for these choices.
+    #[must_use]
+    pub fn new(shape: Shape, color: Color, quiet: bool, verbose: u8) -> Self {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
+    }
+
+    /// Prints a result: the table for people, or what the chosen shape makes of the JSON.
+    pub fn result(&self, tables: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
+        self.rows(Rows::default(), tables, json);
+    }
+
+    /// Prints a result whose rows and columns are known by name.
+    pub fn rows(&self, rows: Rows, tables: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
+        if self.shape.is_made_from_json() {
+            self.shaped(self.shape.text(&versioned(json()), rows, self.width()));
+        } else {
+            let tables: Vec<String> = tables().iter().map(|table| table.render(self.width())).collect();
+            self.raw(&scrub(&tables.join("\n")));
+        }
+    }
+
+    fn shaped(&self, text: Result<String, Error>) {
+        match text {
+            Ok(text) => self.raw(&text),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+            }
+        }
+    }
+
+    /// Columns that a result may take: those of the terminal. A wide table is never pressed into a narrow one, and takes
+    /// what it needs where it goes to a file or a pipe.
+    fn width(&self) -> usize {
+        match self.shape.format {
+            Format::Wide if !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none() => usize::MAX,
+            Format::Wide => width().max(WIDE),
+            _ => width(),
+        }
+    }
+
+    /// Prints a document that is what it is, such as a cloud's own, without our version in it: as JSON where a table was
+    /// asked for.
+    pub fn document(&self, json: &Json) {
+        let whole = Rows { member: "-", columns: Vec::new };
+        if self.shape.is_made_from_json() {
+            self.shaped(self.shape.text(json, whole, self.width()));
+        } else {
+            self.raw(&escape_json(&scrub(&format!("{json:#}\n"))));
+        }
+    }
+
+    /// Prints a cloud's own text.
+    pub fn text(&self, text: &str) {
+        self.raw(&escape(&scrub(text)));
+    }
+
+    /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
+    pub fn raw(&self, text: &str) {
+        self.clear_progress();
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Nobody reads on: that is no failure.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let error = Error::new(exit::FAILED, format!("cannot write the result: {error}"));
+                self.failure.borrow_mut().get_or_insert(error);
+            }
+        }
+    }
+
+    /// Why a result could not be printed, if it could not.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        self.failure.borrow_mut().take()
+    }
+
+    /// Prints a plan or another table to stderr, so that stdout holds the result alone.
+    pub fn preview(&self, table: &Table) {
+        if !self.quiet {
+            self.stderr(&scrub(&table.render(width())));
+        }
+    }
+
+    /// Prints a line to stderr.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line("", "", text);
+        }
+    }
+
+    /// Prints a warning. Shown even when quiet: it is about what will happen to a network.
+    pub fn warn(&self, text: &str) {
+        self.line("33", "warning: ", text);
+    }
+
+    /// Prints an error.
+    pub fn error(&self, error: &Error) {
+        self.line("31", "error: ", &error.to_string());
+    }
+
+    /// Prints a line of the log, from `level` on.
+    pub fn log(&self, level: u8, text: impl FnOnce() -> String) {
+        if self.verbose >= level {
+            self.line("2", "log: ", &text());
+        }
+    }
+
+    /// Prints a parser's complaint, which colours itself.
+    pub fn complaint(&self, error: &clap::Error) {
+        let text = error.render();
+        self.stderr(&if self.color { text.ansi().to_string() } else { escape(&text.to_string()) });
+    }
+
+    /// Shows a progress line on a terminal; the next line takes its place.
+    pub fn progress(&self, text: &str) {
+        if !self.quiet && io::stderr().is_terminal() {
+            let line: String = escape(&scrub(text)).chars().take(width().saturating_sub(1)).collect();
+            let _ = write!(io::stderr(), "\r\x1b[2K{line}");
+            self.progress.set(true);
+        }
+    }
+
+    /// Asks a question on the terminal; only `y` or `yes` is yes.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        self.clear_progress();
+        let _ = write!(io::stderr(), "{} [y/N] ", escape(&scrub(question)));
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    fn clear_progress(&self) {
+        if self.progress.replace(false) {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    /// A label, coloured where that is wanted, and text that may come from anywhere: scrubbed and escaped.
+    fn line(&self, color: &str, label: &str, text: &str) {
+        let label = if self.color && !label.is_empty() { format!("\x1b[{color}m{label}\x1b[0m") } else { label.to_owned() };
+        self.stderr(&format!("{label}{}\n", escape(&scrub(text))));
+    }
+
+    fn stderr(&self, text: &str) {
+        self.clear_progress();
+        // Nobody is left to tell when even this fails.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// Columns of the terminal; `COLUMNS` when it is set; 80 when there is neither.
+fn width() -> usize {
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
+    let terminal = || terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width));
+    set.or_else(terminal).unwrap_or(80).clamp(40, 1000)
+}
