@@ -27,12 +27,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
-use tunnelctl::emulated::{Incoming, Store};
-use tunnelctl::emulator::{Answer, answer, seeded};
-use tunnelctl::operation::disk::{Disk, MemoryDisk, RealDisk};
-use tunnelctl::operation::id::OperationId;
-use tunnelctl::operation::journal::{self, Journal, Sync};
-use tunnelctl::provider::{PROVIDERS, Registration};
+use tunnelctl::testing::operation::OperationId;
+use tunnelctl::testing::operation::{Disk, MemoryDisk, RealDisk};
+use tunnelctl::testing::operation::{Journal, Sync, journal};
+use tunnelctl::testing::{Answer, answer, seeded};
+use tunnelctl::testing::{Incoming, Store};
+use tunnelctl::testing::{PROVIDERS, Registration};
 
 /// The program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tunnelctl");

@@ -2,25 +2,66 @@
 //!
 //! Pure inside, I/O at the rim: a [`provider`] builds requests and reads replies, `client` sends, `output` prints.
 
-pub mod agreement;
-pub mod call;
-pub mod change;
-pub mod command;
-pub mod config;
-pub mod credentials;
-pub mod emulated;
-pub mod emulator;
-pub mod error;
-pub mod export;
-pub mod inspect;
-pub mod keyfile;
-pub mod model;
-pub mod operation;
-pub mod policy;
-pub mod print;
-pub mod provider;
-pub mod system;
-pub mod wire;
+mod agreement;
+mod call;
+mod change;
+mod command;
+mod config;
+mod credentials;
+mod emulated;
+mod emulator;
+mod error;
+mod export;
+mod inspect;
+mod keyfile;
+mod model;
+mod operation;
+mod policy;
+mod print;
+mod provider;
+mod system;
+mod wire;
+
+/// What the tests and benchmarks of this package use of the rooms. Not an interface: it changes without notice.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::agreement::{
+        Address, Agreement, Algorithm, Daemon, Encapsulation, End, Exchange, Finding, IdKind, Identity, Initiator, Kind, NONE, Options,
+        Peers, Proposal, Psk, Side, Verdict, check, ends, from_settings, parse, to_swanctl,
+    };
+    pub use crate::call::client::{Client, Intent};
+    pub use crate::call::transport::Transport;
+    pub use crate::command::known_kind;
+    pub use crate::emulated::{Chance, Fault, Incoming, Store, Thing, What};
+    pub use crate::emulator::{Answer, Emulated, InMemory, answer, configured_key, key_in_force, seeded};
+    pub use crate::error::{Error, exit};
+    pub use crate::export::{Format, Given, export};
+    pub use crate::keyfile::{Place, Written};
+    pub use crate::model::fingerprint::fingerprint;
+    pub use crate::model::{Connection, Key, Ref, Secret, Settings, Term, Value};
+    pub use crate::policy::Policy;
+    pub use crate::print::output::{Color, Output};
+    pub use crate::print::shape::Shape;
+    pub use crate::provider::field::{Shape as FieldShape, field};
+    pub use crate::provider::{Operation, PROVIDERS, Profile, Registration, Target, registration};
+    pub use crate::system::{interrupt::Interrupt, runtime, shell};
+    pub use crate::wire::{Credentials, Reply, Request, SendError, Wire};
+    /// Changes on record.
+    pub mod operation {
+        pub use crate::operation::disk::{Death, Disk, MemoryDisk, RealDisk};
+        pub use crate::operation::drive::Drive;
+        pub use crate::operation::end::{CloudEnd, Keys};
+        pub use crate::operation::ends::End;
+        pub use crate::operation::event::{Event, Outcome, Planned, Proof, Record, Site, Verb, Which};
+        pub use crate::operation::id::OperationId;
+        pub use crate::operation::journal::{self, Journal, Sync};
+        pub use crate::operation::prepare;
+        pub use crate::operation::records::Records;
+        pub use crate::operation::report;
+        pub use crate::operation::seal::SealKey;
+        pub use crate::operation::state::{Negotiation, State};
+    }
+}
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -26,15 +26,15 @@ mod verdict;
 mod weak;
 
 pub use addresses::{Address, Peers};
-pub use algorithm::{Algorithm, NONE, Proposal, Set, Transform};
+pub use algorithm::{Algorithm, NONE, Proposal, Transform};
 pub use case::Daemon;
 pub use connection::{ends, from_settings};
-pub use end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
+pub use end::{Child, Encapsulation, End, Kind, Psk, Start};
 pub use identity::{IdKind, Identity};
 pub use judged::{holder, subjects};
 pub use mend::Mend;
-pub use pair::{Pairing, pair};
-pub use suggest::{Capabilities, Suggestion, capabilities, suggest};
+pub use pair::pair;
+pub use suggest::{Suggestion, suggest};
 pub use swanctl::to_swanctl;
 pub use verdict::{Exchange, Finding, Severity, Side, Verdict};
 

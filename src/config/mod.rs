@@ -22,7 +22,6 @@ mod read;
 mod read_own;
 
 pub use options::Options;
-pub use read::Fault;
 pub(crate) use read::is_region;
 
 /// A value of the configuration file, with its line.

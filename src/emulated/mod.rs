@@ -13,4 +13,4 @@ pub use fault::{Fault, Refusal, What, form};
 pub use incoming::Incoming;
 pub(crate) use link::{Link, Spot, State as LinkState, next_renewal};
 pub(crate) use store::Settled;
-pub use store::{Pending, Remembered, Store, Task, Thing};
+pub use store::{Remembered, Store, Task, Thing};

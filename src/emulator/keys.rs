@@ -31,9 +31,3 @@ pub fn configured_key(store: &Store, provider: &str, id: &str, tunnel: Option<us
     let data = thing.pending.as_ref().map_or(&thing.data, |pending| &pending.data);
     key(thing, data, tunnel, false)
 }
-
-/// Whether a tunnel of a connection is up, as the store stands.
-#[must_use]
-pub fn is_up(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<bool> {
-    super::agree::is_up(find(store, provider, id)?, tunnel.unwrap_or(0))
-}

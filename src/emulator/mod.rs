@@ -10,7 +10,7 @@ mod late;
 mod server;
 
 pub use direct::{Emulated, InMemory};
-pub use keys::{configured_key, is_up, key_in_force};
+pub use keys::{configured_key, key_in_force};
 pub use server::Server;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -8,6 +8,7 @@ use super::*;
 use crate::call::client::{CallError, Client};
 use crate::call::transport::Transport;
 use crate::command::known_kind;
+use crate::emulated::Chance;
 use crate::error::Class;
 use crate::model::{Connection, Key, Ref, Secret, Settings, Value};
 use crate::print::output::{Color, Output};
@@ -131,7 +132,9 @@ impl Side {
 
     fn is_up(&self, tunnel: usize) -> bool {
         self.wire.run();
-        is_up(&self.wire.store().borrow(), self.client.id(), &self.target.id, Some(tunnel)).unwrap()
+        let store = self.wire.store().borrow();
+        let thing = store.things.iter().find(|thing| thing.provider == self.client.id() && thing.id == self.target.id).unwrap();
+        agree::is_up(thing, tunnel).unwrap()
     }
 }
 

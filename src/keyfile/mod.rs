@@ -18,7 +18,7 @@ use crate::agreement::parse::{Fault, libreswan};
 use crate::model::Secret;
 use crate::model::hex;
 
-pub use disk::{Opened, WriteError, Written};
+pub use disk::{Opened, Written};
 pub use place::Place;
 
 /// How a file holds its keys.

@@ -23,7 +23,7 @@ pub use hex::hex;
 pub use key::{Group, Key};
 pub use nearest::{hint, nearest};
 pub use policy_rule::PolicyRule;
-pub use reference::{Ref, RefError};
+pub use reference::Ref;
 pub use secret::{HIDDEN, Secret};
 pub use settings::Settings;
 pub use severity::Severity;

@@ -147,13 +147,6 @@ impl Drop for Lock {
     }
 }
 
-/// Who held the lock of a name last, and holds it still or died with it; without touching the lock: even a shared one, for
-/// an instant, would turn another run away.
-#[must_use]
-pub fn last_holder(directory: &Path, name: &str) -> Option<Holder> {
-    read(&File::open(directory.join(file_name(name))).ok()?)
-}
-
 fn is_same(file: &File, path: &Path) -> bool {
     match (file.metadata(), path.symlink_metadata()) {
         (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),

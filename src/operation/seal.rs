@@ -22,7 +22,7 @@ use crate::print::gate::watch;
 
 mod key;
 
-pub use key::{FLAG, SealKey, VARIABLE};
+pub use key::{SealKey, VARIABLE};
 
 /// How the name of a file of sealed keys ends.
 pub const EXTENSION: &str = "keys";
@@ -200,13 +200,6 @@ impl Sealer {
 #[must_use]
 pub fn path(directory: &Path, id: &OperationId) -> PathBuf {
     directory.join(format!("{id}.{EXTENSION}"))
-}
-
-/// The short name of the key that an operation's keys are sealed under, see [`SealKey::name`]; `None` where there is no
-/// file, or it was changed.
-#[must_use]
-pub fn sealed_with(disk: &dyn Disk, directory: &Path, id: &OperationId) -> Option<String> {
-    parse(&disk.read(&path(directory, id)).ok()?).map(|(head, _)| head.sealed_with)
 }
 
 fn parse(bytes: &[u8]) -> Option<(Head, Vec<Line>)> {

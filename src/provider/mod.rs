@@ -19,7 +19,7 @@ pub mod vocabulary;
 pub use call::{Accepted, CLIENT_TOKEN, Edit, GATEWAY, Page, Profile, Progress, Target};
 pub use raw::{Raw, by_method, flatten};
 pub use refusal::{ErrorRow, Findings, error_row, unsupported};
-pub use registration::{Emulation, Environment, Kind, Operation, Recognise, Registration};
+pub use registration::{Emulation, Environment, Kind, Operation, Registration};
 
 /// The clouds there are.
 pub const PROVIDERS: &[&Registration] = &[&alibaba::PROVIDER, &huawei::PROVIDER, &tencent::PROVIDER];

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value as Json;
-use tunnelctl::emulated::Store;
-use tunnelctl::emulator::{configured_key, key_in_force};
+use tunnelctl::testing::Store;
+use tunnelctl::testing::{configured_key, key_in_force};
 
 use crate::emulator::Served;
 use crate::harness::{World, finish};
@@ -300,7 +300,7 @@ fn after_a_kill_at_any_moment_the_record_is_true_and_the_operation_ends() {
                     let home = World::new();
                     let settle = ["0", "0", "40", "400"][usize::try_from(chance.below(4)).unwrap()];
                     // A busy machine, too, must see a tunnel go down before it is up again.
-                    let mut store = tunnelctl::emulator::seeded();
+                    let mut store = tunnelctl::testing::seeded();
                     store.negotiate_ms = 1500;
                     home.write("clouds.json", &serde_json::to_string(&store).unwrap());
                     let served = Served::start(&home, &["--settle-ms", settle, "--state", "clouds.json"]);

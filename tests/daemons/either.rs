@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
-use tunnelctl::agreement::Daemon as Kind;
+use tunnelctl::testing::Daemon as Kind;
 
 use crate::daemon::{Daemon, Esp};
 use crate::ipsec_conf::Files;

@@ -3,17 +3,17 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use tunnelctl::agreement::{Psk, Side, ends, to_swanctl};
-use tunnelctl::call::client::{Client, Intent};
-use tunnelctl::call::transport::Transport;
-use tunnelctl::command::known_kind;
-use tunnelctl::emulator::Emulated;
-use tunnelctl::export::{Format, Given, export};
-use tunnelctl::model::{Connection, Ref, Secret};
-use tunnelctl::print::output::{Color, Output};
-use tunnelctl::print::shape::Shape;
-use tunnelctl::provider::{Profile, Target};
-use tunnelctl::wire::Credentials;
+use tunnelctl::testing::Credentials;
+use tunnelctl::testing::Emulated;
+use tunnelctl::testing::Shape;
+use tunnelctl::testing::Transport;
+use tunnelctl::testing::known_kind;
+use tunnelctl::testing::{Client, Intent};
+use tunnelctl::testing::{Color, Output};
+use tunnelctl::testing::{Connection, Ref, Secret};
+use tunnelctl::testing::{Format, Given, export};
+use tunnelctl::testing::{Profile, Target};
+use tunnelctl::testing::{Psk, Side, ends, to_swanctl};
 
 use crate::harness::World;
 use crate::lab::{Lab, Trial};

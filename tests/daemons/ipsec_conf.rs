@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use ipnet::IpNet;
-use tunnelctl::agreement::{Address, Algorithm, Encapsulation, End, IdKind, Identity, NONE, Peers, Proposal, Psk};
-use tunnelctl::model::Term;
+use tunnelctl::testing::Term;
+use tunnelctl::testing::{Address, Algorithm, Encapsulation, End, IdKind, Identity, NONE, Peers, Proposal, Psk};
 
 /// What Libreswan is given.
 #[derive(Debug, Clone)]

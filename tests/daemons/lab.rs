@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 use serde_json::Value as Json;
-use tunnelctl::agreement::Side;
+use tunnelctl::testing::Side;
 
 use crate::daemon::{Daemon, Esp, passes};
 use crate::namespace::Namespace;

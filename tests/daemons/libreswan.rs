@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tunnelctl::agreement::{Agreement, Daemon, End, Exchange, Initiator, Options, Psk, Side, Verdict, check, ends, to_swanctl};
-use tunnelctl::export::{Format, Given, export};
-use tunnelctl::model::{Connection, Key, Secret, Term, Value};
+use tunnelctl::testing::{Agreement, Daemon, End, Exchange, Initiator, Options, Psk, Side, Verdict, check, ends, to_swanctl};
+use tunnelctl::testing::{Connection, Key, Secret, Term, Value};
+use tunnelctl::testing::{Format, Given, export};
 
 use crate::either::Conf;
 use crate::ipsec_conf::{Files, to_libreswan};

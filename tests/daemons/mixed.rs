@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
-use tunnelctl::agreement::{Daemon as Kind, Side};
+use tunnelctl::testing::{Daemon as Kind, Side};
 
 use crate::daemon::passes;
 use crate::either::{Conf, End};

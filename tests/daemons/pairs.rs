@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use tunnelctl::agreement::{Address, End, Kind, Peers, Side, from_settings, to_swanctl};
-use tunnelctl::model::{Key, Settings, Term, Value};
-use tunnelctl::provider::field::{Shape, field};
-use tunnelctl::provider::{Operation, PROVIDERS, Registration};
+use tunnelctl::testing::{Address, End, Kind, Peers, Side, from_settings, to_swanctl};
+use tunnelctl::testing::{FieldShape as Shape, field};
+use tunnelctl::testing::{Key, Settings, Term, Value};
+use tunnelctl::testing::{Operation, PROVIDERS, Registration};
 
 use crate::random::Random;
 

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tunnelctl::agreement::Side;
-use tunnelctl::keyfile::{Place, Written};
-use tunnelctl::model::Secret;
-use tunnelctl::model::fingerprint::fingerprint;
-use tunnelctl::print::output::{Color, Output};
-use tunnelctl::print::shape::Shape;
+use tunnelctl::testing::Secret;
+use tunnelctl::testing::Shape;
+use tunnelctl::testing::Side;
+use tunnelctl::testing::fingerprint;
+use tunnelctl::testing::{Color, Output};
+use tunnelctl::testing::{Place, Written};
 
 use crate::harness::{Ran, World};
 use crate::lab::{Lab, Trial};
@@ -184,7 +184,7 @@ impl Bench {
 
 fn run(command: &str) -> Result<(), String> {
     let output = Output::new(Shape::default(), Color::Never, true, 0);
-    tunnelctl::system::runtime::run(tunnelctl::system::shell::run(command, "by-hand", None, &output))
+    tunnelctl::testing::runtime::run(tunnelctl::testing::shell::run(command, "by-hand", None, &output))
         .unwrap()
         .map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use tunnelctl::agreement::{Agreement, End, Finding, Initiator, Options, Side, Verdict, check, to_swanctl};
+use tunnelctl::testing::{Agreement, End, Finding, Initiator, Options, Side, Verdict, check, to_swanctl};
 
 use crate::lab::{Lab, Observed, Trial};
 use crate::pairs::{LEFT, Pair, RIGHT, pair};

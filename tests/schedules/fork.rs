@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tunnelctl::emulated::{Fault, Store, What};
-use tunnelctl::operation::disk::MemoryDisk;
-use tunnelctl::provider::Registration;
+use tunnelctl::testing::Registration;
+use tunnelctl::testing::operation::MemoryDisk;
+use tunnelctl::testing::{Fault, Store, What};
 
 /// What becomes of a write whose reply is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

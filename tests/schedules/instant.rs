@@ -9,15 +9,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::emulated::{Fault, Store, What};
-use tunnelctl::emulator::InMemory;
-use tunnelctl::model::Secret;
-use tunnelctl::operation::disk::{Disk, MemoryDisk};
-use tunnelctl::operation::event::{Event, Record, Which};
-use tunnelctl::operation::journal;
-use tunnelctl::operation::records::Records;
-use tunnelctl::operation::seal::SealKey;
-use tunnelctl::wire::Wire;
+use tunnelctl::testing::InMemory;
+use tunnelctl::testing::Secret;
+use tunnelctl::testing::Wire;
+use tunnelctl::testing::operation::Records;
+use tunnelctl::testing::operation::SealKey;
+use tunnelctl::testing::operation::journal;
+use tunnelctl::testing::operation::{Disk, MemoryDisk};
+use tunnelctl::testing::operation::{Event, Record, Which};
+use tunnelctl::testing::{Fault, Store, What};
 
 use crate::fork::{Fate, Fork};
 use crate::pair::Pair;

@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use tunnelctl::emulated::Chance;
-use tunnelctl::operation::event::{Outcome, Which};
-use tunnelctl::operation::report;
+use tunnelctl::testing::Chance;
+use tunnelctl::testing::operation::report;
+use tunnelctl::testing::operation::{Outcome, Which};
 
 use crate::instant::{Edit, World};
 use crate::pair::{Cloud, NEW, Pair};

@@ -4,20 +4,20 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tunnelctl::call::client::Client;
-use tunnelctl::call::transport::Transport;
-use tunnelctl::command::known_kind;
-use tunnelctl::emulated::{Store, Thing};
-use tunnelctl::emulator::{configured_key, key_in_force, seeded};
-use tunnelctl::model::{Ref, Secret};
-use tunnelctl::operation::end::CloudEnd;
-use tunnelctl::operation::ends::End;
-use tunnelctl::print::output::{Color, Output};
-use tunnelctl::print::shape::Shape;
-use tunnelctl::provider::{Profile, Target, registration};
-use tunnelctl::system::interrupt::Interrupt;
-use tunnelctl::wire::Credentials;
-use tunnelctl::wire::Wire;
+use tunnelctl::testing::Client;
+use tunnelctl::testing::Credentials;
+use tunnelctl::testing::Interrupt;
+use tunnelctl::testing::Shape;
+use tunnelctl::testing::Transport;
+use tunnelctl::testing::Wire;
+use tunnelctl::testing::known_kind;
+use tunnelctl::testing::operation::CloudEnd;
+use tunnelctl::testing::operation::End;
+use tunnelctl::testing::{Color, Output};
+use tunnelctl::testing::{Profile, Target, registration};
+use tunnelctl::testing::{Ref, Secret};
+use tunnelctl::testing::{Store, Thing};
+use tunnelctl::testing::{configured_key, key_in_force, seeded};
 
 use crate::at_once;
 

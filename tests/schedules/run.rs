@@ -3,16 +3,16 @@
 
 use std::rc::Rc;
 
-use tunnelctl::error::{Error, exit};
-use tunnelctl::operation::drive::Drive;
-use tunnelctl::operation::end::Keys;
-use tunnelctl::operation::ends::End;
-use tunnelctl::operation::event::{Event, Outcome, Planned, Site, Verb, Which};
-use tunnelctl::operation::journal::Sync;
-use tunnelctl::operation::prepare;
-use tunnelctl::operation::records::Records;
-use tunnelctl::operation::state::State;
-use tunnelctl::system::interrupt::Interrupt;
+use tunnelctl::testing::Interrupt;
+use tunnelctl::testing::operation::Drive;
+use tunnelctl::testing::operation::End;
+use tunnelctl::testing::operation::Keys;
+use tunnelctl::testing::operation::Records;
+use tunnelctl::testing::operation::State;
+use tunnelctl::testing::operation::Sync;
+use tunnelctl::testing::operation::prepare;
+use tunnelctl::testing::operation::{Event, Outcome, Planned, Site, Verb, Which};
+use tunnelctl::testing::{Error, exit};
 
 use crate::at_once;
 use crate::instant::{World, new_key};
@@ -97,7 +97,7 @@ pub fn go_on(world: &Rc<World>, aim: Which, take_over: bool) -> Result<Option<St
             }
             at_once(drive.ends[place].look(&drive.keys, None, None, Which::New))?;
             if let Some(key) = drive.ends[place].key() {
-                let name = format!("third-{}", tunnelctl::model::fingerprint::fingerprint(&key));
+                let name = format!("third-{}", tunnelctl::testing::fingerprint(&key));
                 records.sealer(&id, &world.seal).seal(&[(&name, &key)])?;
             }
             drive.record(Event::TakenOver { end: place }, Sync::Now)?;

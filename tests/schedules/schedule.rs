@@ -6,8 +6,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tunnelctl::operation::event::{Outcome, Proof, Which};
-use tunnelctl::operation::state::Negotiation;
+use tunnelctl::testing::operation::Negotiation;
+use tunnelctl::testing::operation::{Outcome, Proof, Which};
 
 use crate::fork::{FATE_NAMES, Fork, GAP};
 use crate::instant::{World, which};
@@ -185,7 +185,7 @@ fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) -> bool {
             return false;
         }
     };
-    let now = tunnelctl::wire::Wire::now(&**world);
+    let now = tunnelctl::testing::Wire::now(&**world);
     for end in &state.ends {
         let possible = end.possible(now);
         let mut check = |when: &str, key: &str| {
@@ -221,7 +221,7 @@ pub fn finished(world: &Rc<World>, label: &str, tally: &mut Tally) {
         Err(error) => return tally.trouble(&label, world, &format!("it cannot be read: {error}")),
     };
     let Some(outcome) = state.outcome else {
-        return tally.trouble(&label, world, &format!("it has not ended: {}", tunnelctl::operation::report::phase(&state)));
+        return tally.trouble(&label, world, &format!("it has not ended: {}", tunnelctl::testing::operation::report::phase(&state)));
     };
     let proof = if let Negotiation::Proved(proof, _) = state.negotiation { proof.word() } else { "no proof" };
     *tally.ends.entry(format!("{} ({proof})", outcome.word())).or_default() += 1;

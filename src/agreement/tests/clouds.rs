@@ -1,5 +1,6 @@
 //! Clouds, where neither daemon is taken for granted, and what stands around the negotiation.
 
+use super::super::end::Bgp;
 use super::*;
 
 #[test]

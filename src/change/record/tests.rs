@@ -31,9 +31,9 @@ struct Line {
 }
 
 impl Wire for Line {
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+    fn send(&self, provider: &'static str, request: &Request) -> Result<Reply, SendError> {
         self.disk.step().map_err(|cause| SendError::NotSent(cause.to_string()))?;
-        let reply = self.clouds.send(registration, request);
+        let reply = self.clouds.send(provider, request);
         self.disk.step().map_err(|cause| SendError::Lost(cause.to_string()))?;
         reply
     }

@@ -22,6 +22,11 @@ fn path(directory: &Path) -> PathBuf {
     directory.join(file_name(NAME))
 }
 
+/// Who held the lock of a name last, and holds it still or died with it.
+fn last_holder(directory: &Path, name: &str) -> Option<Holder> {
+    read(&File::open(directory.join(file_name(name))).ok()?)
+}
+
 #[test]
 fn a_lock_that_another_run_holds_is_refused_with_its_holder_and_what_to_type() {
     let home = tempfile::tempdir().unwrap();

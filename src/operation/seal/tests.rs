@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::super::disk::{Death, MemoryDisk, RealDisk};
+use super::key::FLAG;
 use super::*;
 use crate::print::gate::scrub;
 
@@ -47,7 +48,7 @@ fn sealed_keys_are_opened_by_name_and_stay_when_more_are_sealed() {
     let names = sealer(&disk).names().unwrap();
     assert_eq!(names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["old", "new", "back"]);
     assert_eq!(names[1].1, fingerprint(&Secret::new(CANARY)));
-    assert_eq!(sealed_with(&*disk, directory(), &id()).unwrap(), key(1).name());
+    assert_eq!(parse(&disk.read(&path(directory(), &id())).unwrap()).unwrap().0.sealed_with, key(1).name());
     // From here on it cannot be printed.
     assert!(!scrub(&format!("psk {CANARY}")).contains(CANARY));
 }

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use crate::wire::Pairs;
 
 pub(super) fn vectors(kind: &str) -> Vec<Json> {
-    let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/alibaba/alibaba.json")).unwrap();
+    let file: Json =
+        serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/signing/alibaba/alibaba.json"))).unwrap();
     file["vectors"].as_array().unwrap().iter().filter(|vector| vector["signature_kind"] == kind).cloned().collect()
 }
 

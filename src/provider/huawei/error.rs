@@ -333,12 +333,32 @@ mod tests {
     #[test]
     fn sample_errors_are_read_and_cut_anywhere_they_break_nothing() {
         for (body, status, code, class) in [
-            (include_str!("../../../fixtures/huawei/error-VPN.0001.reply.json"), 400, "VPN.0001", Class::Final),
-            (include_str!("../../../fixtures/huawei/error-APIGW.0301.reply.json"), 401, "APIGW.0301", Class::Auth),
-            (include_str!("../../../fixtures/huawei/error-APIGW.0303.reply.json"), 401, "APIGW.0303", Class::Clock),
-            (include_str!("../../../fixtures/huawei/error-VPN.0003.reply.json"), 403, "VPN.0003", Class::Busy),
-            (include_str!("../../../fixtures/huawei/error-code-message.reply.json"), 400, "VPN.0001", Class::Final),
-            (include_str!("../../../fixtures/huawei/error-iam.reply.json"), 401, "401", Class::Auth),
+            (
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-VPN.0001.reply.json")),
+                400,
+                "VPN.0001",
+                Class::Final,
+            ),
+            (
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-APIGW.0301.reply.json")),
+                401,
+                "APIGW.0301",
+                Class::Auth,
+            ),
+            (
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-APIGW.0303.reply.json")),
+                401,
+                "APIGW.0303",
+                Class::Clock,
+            ),
+            (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-VPN.0003.reply.json")), 403, "VPN.0003", Class::Busy),
+            (
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-code-message.reply.json")),
+                400,
+                "VPN.0001",
+                Class::Final,
+            ),
+            (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/error-iam.reply.json")), 401, "401", Class::Auth),
         ] {
             let error = read_text(status, body);
             assert_eq!((error.code.as_str(), error.class), (code, class));

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::wire::{Body, Endpoint, Method};
 
-    const VECTORS: &str = include_str!("../../../fixtures/signing/huawei/huawei.json");
+    const VECTORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/signing/huawei/huawei.json"));
     const ID: &str = "FAKEAK00000000EXAMPLE";
     const KEY: &str = "FAKEsk000000000000000000000000000EXAMPLEKEY";
     const PROJECT: &str = "0123456789abcdef0123456789abcdef";

@@ -223,8 +223,8 @@ mod tests {
     use super::*;
     use crate::provider::huawei::testing::{POLICY, PROJECT, profile, settings, target};
 
-    const UPDATED: &str = include_str!("../../../fixtures/huawei/UpdateVpnConnection.reply.json");
-    const SHOWN_BGP: &str = include_str!("../../../fixtures/huawei/ShowVpnConnection-bgp.reply.json");
+    const UPDATED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/UpdateVpnConnection.reply.json"));
+    const SHOWN_BGP: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/ShowVpnConnection-bgp.reply.json"));
 
     fn reply(body: impl Into<Vec<u8>>) -> Reply {
         Reply { status: 200, headers: Vec::new(), body: body.into() }
@@ -243,16 +243,22 @@ mod tests {
     #[test]
     fn the_vendors_sample_requests_are_built() {
         let rows: &[(&[(Key, &str)], &str)] = &[
-            (&[(Key::RemoteSubnets, "192.168.1.0/24")], include_str!("../../../fixtures/huawei/UpdateVpnConnection-subnet.request.json")),
+            (
+                &[(Key::RemoteSubnets, "192.168.1.0/24")],
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/UpdateVpnConnection-subnet.request.json")),
+            ),
             (
                 &[(Key::PolicyRules, "1:10.0.0.0/24=192.168.1.0/24")],
-                include_str!("../../../fixtures/huawei/UpdateVpnConnection-policy-rule.request.json"),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/UpdateVpnConnection-policy-rule.request.json")),
             ),
             (
                 &[(Key::IkeLifetime, "1h"), (Key::IpsecLifetime, "3600")],
-                include_str!("../../../fixtures/huawei/UpdateVpnConnection-lifetime.request.json"),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/UpdateVpnConnection-lifetime.request.json")),
             ),
-            (&[(Key::Name, "vpn_connection_name")], include_str!("../../../fixtures/huawei/UpdateVpnConnection-name.request.json")),
+            (
+                &[(Key::Name, "vpn_connection_name")],
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/huawei/UpdateVpnConnection-name.request.json")),
+            ),
         ];
         for (flags, sample) in rows {
             assert_eq!(body(flags), json(sample));
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_sdks_full_update_is_built_from_our_words() {
-        let vectors = json(include_str!("../../../fixtures/signing/huawei/huawei.json"));
+        let vectors = json(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/signing/huawei/huawei.json")));
         let full = vectors["vectors"].as_array().unwrap().iter().find(|vector| vector["id"] == "update-full-ike-and-ipsec").unwrap();
         let flags = [
             (Key::Name, "hq_to-branch.01"),

@@ -121,7 +121,8 @@ pub(crate) mod tests {
 
     /// The vectors captured from the vendor's SDKs.
     pub(crate) fn vectors() -> Vec<Json> {
-        let file: Json = serde_json::from_str(include_str!("../../../fixtures/signing/tencent/tencent.json")).unwrap();
+        let file: Json =
+            serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/signing/tencent/tencent.json"))).unwrap();
         file["vectors"].as_array().unwrap().clone()
     }
 

@@ -508,15 +508,15 @@ fn a_key_is_seen_nowhere_but_in_the_request() {
 #[test]
 fn replies_cut_anywhere_never_panic_and_never_pass_for_whole() {
     let fixtures: &[&str] = &[
-        include_str!("../../../fixtures/tencent/DescribeVpnConnections.reply.json"),
-        include_str!("../../../fixtures/tencent/ModifyVpnConnectionAttribute.reply.json"),
-        include_str!("../../../fixtures/tencent/DescribeVpnConn.reply.json"),
-        include_str!("../../../fixtures/tencent/DescribeVpcTaskResult.v2.reply.json"),
-        include_str!("../../../fixtures/tencent/ModifyVpnConnEx.reply.json"),
-        include_str!("../../../fixtures/tencent/error-AuthFailure.v2.reply.json"),
-        include_str!("../../../fixtures/tencent/error-5100.reply.json"),
-        include_str!("../../../fixtures/tencent/error-ResourceNotFound.reply.json"),
-        include_str!("../../../fixtures/tencent/error-InvalidState.reply.json"),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpnConnections.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/ModifyVpnConnectionAttribute.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpnConn.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpcTaskResult.v2.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/ModifyVpnConnEx.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-AuthFailure.v2.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-5100.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-ResourceNotFound.reply.json")),
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-InvalidState.reply.json")),
     ];
     for api in [V3, V2] {
         let world = World::new("ap-guangzhou", api, None);
@@ -544,10 +544,10 @@ fn replies_cut_anywhere_never_panic_and_never_pass_for_whole() {
 #[test]
 fn the_error_fixtures_have_their_classes() {
     for (body, class) in [
-        (include_str!("../../../fixtures/tencent/error-AuthFailure.v2.reply.json"), Class::Auth),
-        (include_str!("../../../fixtures/tencent/error-5100.reply.json"), Class::Busy),
-        (include_str!("../../../fixtures/tencent/error-ResourceNotFound.reply.json"), Class::NotFound),
-        (include_str!("../../../fixtures/tencent/error-InvalidState.reply.json"), Class::Busy),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-AuthFailure.v2.reply.json")), Class::Auth),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-5100.reply.json")), Class::Busy),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-ResourceNotFound.reply.json")), Class::NotFound),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/error-InvalidState.reply.json")), Class::Busy),
     ] {
         let reply = Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
         assert_eq!(error::error(&reply).unwrap().class, class);

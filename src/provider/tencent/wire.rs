@@ -284,7 +284,9 @@ mod tests {
     use super::*;
 
     fn item() -> Map<String, Json> {
-        let file: Json = serde_json::from_str(include_str!("../../../fixtures/tencent/DescribeVpnConnections.reply.json")).unwrap();
+        let file: Json =
+            serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpnConnections.reply.json")))
+                .unwrap();
         file["Response"]["VpnConnectionSet"][0].as_object().unwrap().clone()
     }
 
@@ -295,7 +297,9 @@ mod tests {
     #[test]
     fn every_field_of_a_reply_is_read_or_kept() {
         let connection = read(item());
-        let expected: Json = serde_json::from_str(include_str!("../../../fixtures/tencent/DescribeVpnConnections.model.json")).unwrap();
+        let expected: Json =
+            serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpnConnections.model.json")))
+                .unwrap();
         let mut model = connection.to_json();
         model["psk"]["fingerprint"] = json!("(varies)");
         assert_eq!(model, expected);

@@ -255,12 +255,17 @@ mod tests {
                 .collect();
         let request = modified(&change, &page_address(), None).unwrap();
         assert_eq!((request.method, request.target().as_str()), (Method::Post, "/v2/index.php"));
-        assert_eq!(format!("{}\n", request.body_text()), include_str!("../../../fixtures/tencent/ModifyVpnConnEx.request.txt"));
+        assert_eq!(
+            format!("{}\n", request.body_text()),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/ModifyVpnConnEx.request.txt"))
+        );
     }
 
     #[test]
     fn the_reply_of_the_page_is_read() {
-        let accepted = accepted(MODIFY, &reply(include_str!("../../../fixtures/tencent/ModifyVpnConnEx.reply.json"))).unwrap();
+        let accepted =
+            accepted(MODIFY, &reply(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/ModifyVpnConnEx.reply.json"))))
+                .unwrap();
         assert_eq!(accepted.task.as_deref(), Some("12614"));
         let text = accepted_text("\"12614\"");
         assert_eq!(text.as_deref(), Some("12614"));
@@ -314,7 +319,7 @@ mod tests {
 
     #[test]
     fn both_spellings_of_a_reply_are_read() {
-        let whole = include_str!("../../../fixtures/tencent/DescribeVpnConn.reply.json");
+        let whole = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tencent/DescribeVpnConn.reply.json"));
         let read = |id: &str| (show(&profile(), &target(id)).read)(&reply(whole)).unwrap();
         let first = read("vpnx-ol6bcqp0");
         assert_eq!(first.gateway.as_deref(), Some("vpngw-kfldykuz"));

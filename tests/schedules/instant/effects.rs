@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::emulator::InMemory;
-use tunnelctl::operation::disk::{Death, Disk, MemoryDisk};
-use tunnelctl::provider::Registration;
-use tunnelctl::wire::{Reply, Request};
-use tunnelctl::wire::{SendError, Wire};
+use tunnelctl::testing::InMemory;
+use tunnelctl::testing::operation::{Death, Disk, MemoryDisk};
+use tunnelctl::testing::{Registration, registration};
+use tunnelctl::testing::{Reply, Request};
+use tunnelctl::testing::{SendError, Wire};
 
 use super::{BEGINS, World};
 use crate::fork::{Fate, SOON, fates};
@@ -108,7 +108,8 @@ fn is_write(request: &Request) -> bool {
 }
 
 impl Wire for World {
-    fn send(&self, registration: &'static Registration, request: &Request) -> Result<Reply, SendError> {
+    fn send(&self, provider: &'static str, request: &Request) -> Result<Reply, SendError> {
+        let registration = registration(provider).unwrap();
         let instant = self.begin(&format!("{} {}", registration.id, request.operation));
         let write = is_write(request);
         let (forking, sent) = {
@@ -125,7 +126,7 @@ impl Wire for World {
                 let clouds = InMemory::new(Rc::new(RefCell::new(self.wire.store().borrow().clone())), BEGINS.parse().unwrap());
                 if fate != Fate::Not {
                     clouds.store().borrow_mut().faults.push(fate.fault());
-                    let _ = clouds.send(registration, request);
+                    let _ = clouds.send(provider, request);
                 }
                 for death in [Death::Kill, Death::Power] {
                     let disk = self.disk.copy();
@@ -141,7 +142,7 @@ impl Wire for World {
         if write {
             self.write(registration, request, instant);
         }
-        let reply = self.wire.send(registration, request);
+        let reply = self.wire.send(provider, request);
         self.look();
         let mut notes = self.notes.borrow_mut();
         if write {

@@ -108,11 +108,14 @@ fn what_was_signed_is_cut_from_the_message() {
 #[test]
 fn the_samples_of_the_pages_are_read() {
     for (body, class) in [
-        (include_str!("../../../fixtures/alibaba/error-VpnConnection.Configuring.reply.json"), Class::Busy),
-        (include_str!("../../../fixtures/alibaba/error-InvalidName.reply.json"), Class::Final),
-        (include_str!("../../../fixtures/alibaba/error-InvalidVpnConnectionInstanceId.NotFound.reply.json"), Class::NotFound),
-        (include_str!("../../../fixtures/alibaba/error-SignatureDoesNotMatch.reply.json"), Class::Auth),
-        (include_str!("../../../fixtures/alibaba/error-Throttling.User.reply.xml"), Class::Rate),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-VpnConnection.Configuring.reply.json")), Class::Busy),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-InvalidName.reply.json")), Class::Final),
+        (
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-InvalidVpnConnectionInstanceId.NotFound.reply.json")),
+            Class::NotFound,
+        ),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-SignatureDoesNotMatch.reply.json")), Class::Auth),
+        (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-Throttling.User.reply.xml")), Class::Rate),
     ] {
         let whole = error(&reply(400, body)).unwrap();
         assert_eq!(whole.class, class);

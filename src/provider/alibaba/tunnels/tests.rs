@@ -6,7 +6,7 @@ use crate::model::Secret;
 use crate::provider::{Profile, Target, field};
 use crate::wire::{Body, Pairs};
 
-const DUAL: &str = include_str!("../../../fixtures/alibaba/DescribeVpnConnection.dual.reply.json");
+const DUAL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/DescribeVpnConnection.dual.reply.json"));
 
 fn profile() -> Profile {
     Profile { region: "cn-hangzhou".into(), endpoint: None, identity_endpoint: None, project_id: None, signature: None }

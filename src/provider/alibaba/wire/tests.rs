@@ -8,14 +8,14 @@ use crate::provider::{Kind, field};
 use crate::wire::decode_pairs;
 use serde_json::{Map, json};
 
-const ATTACHMENT: &str = include_str!("../../../fixtures/alibaba/DescribeVpnConnection.attachment.reply.json");
-const DUAL: &str = include_str!("../../../fixtures/alibaba/DescribeVpnConnection.dual.reply.json");
-const SERVERS: &str = include_str!("../../../fixtures/alibaba/ListIpsecServers.reply.json");
-const GATEWAY: &str = include_str!("../../../fixtures/alibaba/DescribeVpnGateway.reply.json");
-const MODIFIED_2019: &str = include_str!("../../../fixtures/alibaba/ModifyVpnConnectionAttribute.reply.json");
-const MODIFIED_2024: &str = include_str!("../../../fixtures/alibaba/ModifyVpnAttachmentAttribute.reply.json");
-const UPDATED: &str = include_str!("../../../fixtures/alibaba/UpdateIpsecServer.reply.json");
-const DRY_RUN: &str = include_str!("../../../fixtures/alibaba/error-DryRunOperation.reply.json");
+const ATTACHMENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/DescribeVpnConnection.attachment.reply.json"));
+const DUAL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/DescribeVpnConnection.dual.reply.json"));
+const SERVERS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/ListIpsecServers.reply.json"));
+const GATEWAY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/DescribeVpnGateway.reply.json"));
+const MODIFIED_2019: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/ModifyVpnConnectionAttribute.reply.json"));
+const MODIFIED_2024: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/ModifyVpnAttachmentAttribute.reply.json"));
+const UPDATED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/UpdateIpsecServer.reply.json"));
+const DRY_RUN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-DryRunOperation.reply.json"));
 
 fn profile(signature: Option<&'static str>) -> Profile {
     Profile { region: "cn-hangzhou".into(), endpoint: None, identity_endpoint: None, project_id: None, signature }
