@@ -23,6 +23,7 @@ mod inspect;
 mod key_files;
 mod kill;
 mod locks;
+mod pages;
 mod record;
 mod renegotiation;
 mod rights;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use tunnelctl::testing::Wire;
 use tunnelctl::testing::operation::Records;
 use tunnelctl::testing::operation::journal;
-use tunnelctl::testing::operation::{Disk, MemoryDisk};
+use tunnelctl::testing::operation::MemoryDisk;
 use tunnelctl::testing::operation::{Event, Record, Which};
 use tunnelctl::testing::{Fault, Store, What};
 
