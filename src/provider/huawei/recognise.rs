@@ -22,74 +22,63 @@ pub(super) fn recognise(document: &mut Document<'_>) -> Option<Recognised> {
         return None;
     }
     let root = &document.root;
-    match root {
-        _ if root.get("vpn_connection").is_some_and(Json::is_object) => one(document),
-        _ if root.get("vpn_connections").is_some_and(Json::is_array) => many(document),
-        _ if root.contains_key("ikepolicy") && (root.contains_key("vgw_id") || root.contains_key("id")) => {
-            let item = std::mem::take(&mut document.root);
-            let mut found = Recognised::new(ID, Role::Reply, SHOW, "the fields of one connection");
-            add(&mut found, region(document).as_deref(), item);
-            Some(found)
-        }
-        _ if root.get("projects").is_some_and(Json::is_array) => {
-            let mut found = Recognised::new(ID, Role::Reply, PROJECTS, "the field projects");
-            found.facts = hidden(std::mem::take(&mut document.root));
-            Some(found)
-        }
-        _ => refusal(document),
+    if root.get("vpn_connection").is_some_and(Json::is_object) {
+        return one(document);
     }
-}
-
-/// How settings that a request asks for are checked.
-const ASKED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: asked, retired: &[] };
-/// How settings that a reply holds are checked.
-const REPORTED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: reported, retired: &[] };
-
-fn broken(connection: &Connection, current: Option<&Connection>, change: &Settings) -> Vec<Violation> {
-    let Some((kind, operation)) = KINDS.first().and_then(|kind| Some((kind, kind.operations.first()?))) else { return Vec::new() };
-    let target = target(kind, operation, &connection.reference.id);
-    rules::check(&Edit { target: &target, current, change, address: &[], token: "" }).violations
-}
-
-fn asked(connection: &Connection, settings: &Settings) -> Vec<Violation> {
-    broken(connection, None, settings)
-}
-
-/// A gateway of flavour GM returns settings that it does not allow to be changed; those are no violations.
-fn reported(connection: &Connection, settings: &Settings) -> Vec<Violation> {
-    let mut settings = settings.clone();
-    if rules::is_gm(&settings) {
-        for key in rules::GM_UNCHANGEABLE {
-            settings.remove(*key);
-        }
+    if root.get("vpn_connections").is_some_and(Json::is_array) {
+        return many(document);
     }
-    broken(connection, Some(connection), &settings)
+    if root.contains_key("ikepolicy") && (root.contains_key("vgw_id") || root.contains_key("id")) {
+        return Some(bare(document));
+    }
+    if root.get("projects").is_some_and(Json::is_array) {
+        return Some(projects(document));
+    }
+    refusal(document)
 }
 
 /// A document with `vpn_connection`: a reply when the connection has what only the cloud sets, a request otherwise.
 fn one(document: &mut Document<'_>) -> Option<Recognised> {
+    let Some(Json::Object(item)) = document.root.remove("vpn_connection") else { return None };
+    let root = std::mem::take(&mut document.root);
+    let is_reply = ["id", "created_at", "status"].iter().any(|name| item.contains_key(*name));
+    Some(if is_reply { reply(document, &root, item) } else { request(document, item) })
+}
+
+fn reply(document: &Document<'_>, root: &Map<String, Json>, item: Map<String, Json>) -> Recognised {
     let headed = document.named(OPERATIONS);
-    let region = region(document);
+    let by_shape = if item.contains_key("status") { SHOW } else { UPDATE };
+    let told_by = if headed.is_some() { "the text before it" } else { "the field vpn_connection" };
+    let mut found = Recognised::new(ID, Role::Reply, headed.unwrap_or(by_shape), told_by);
+    found.request_id = root.get("request_id").and_then(Json::as_str).map(str::to_owned);
+    add(&mut found, region(document).as_deref(), item);
+    found
+}
+
+fn request(document: &Document<'_>, mut item: Map<String, Json>) -> Recognised {
+    let operation = if item.contains_key("vgw_id") { CREATE } else { UPDATE };
+    let mut found = Recognised::new(ID, Role::Request, operation, "vpn_connection without an id");
     let id = document.between("/vpn-connection/", "").or_else(|| document.between("/vpn-connections/", ""));
-    let mut root = std::mem::take(&mut document.root);
-    let Some(Json::Object(mut item)) = root.remove("vpn_connection") else { return None };
-    let answered = ["id", "created_at", "status"].iter().any(|name| item.contains_key(*name));
-    if answered {
-        let by_shape = if item.contains_key("status") { SHOW } else { UPDATE };
-        let told_by = if headed.is_some() { "the text before it" } else { "the field vpn_connection" };
-        let mut found = Recognised::new(ID, Role::Reply, headed.unwrap_or(by_shape), told_by);
-        found.request_id = root.get("request_id").and_then(Json::as_str).map(str::to_owned);
-        add(&mut found, region.as_deref(), item);
-        return Some(found);
-    }
-    let created = item.contains_key("vgw_id");
-    let mut found = Recognised::new(ID, Role::Request, if created { CREATE } else { UPDATE }, "vpn_connection without an id");
     let written = read_written(FIELDS, &mut item);
-    let reference = reference(region.as_deref(), &id.unwrap_or_default());
-    let mut connection = read_connection(reference, item);
+    let mut connection = read_connection(reference(region(document).as_deref(), &id.unwrap_or_default()), item);
     written.iter().for_each(|(key, value)| connection.settings.set(key, value.clone()));
     found.add(connection, &ASKED);
-    Some(found)
+    found
+}
+
+/// The fields of one connection, without `vpn_connection` around them.
+fn bare(document: &mut Document<'_>) -> Recognised {
+    let item = std::mem::take(&mut document.root);
+    let mut found = Recognised::new(ID, Role::Reply, SHOW, "the fields of one connection");
+    add(&mut found, region(document).as_deref(), item);
+    found
+}
+
+fn projects(document: &mut Document<'_>) -> Recognised {
+    let mut found = Recognised::new(ID, Role::Reply, PROJECTS, "the field projects");
+    found.facts = std::mem::take(&mut document.root);
+    hide_secrets(&mut found.facts);
+    found
 }
 
 fn many(document: &mut Document<'_>) -> Option<Recognised> {
@@ -142,7 +131,28 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
     Some(found)
 }
 
-fn hidden(mut root: Map<String, Json>) -> Map<String, Json> {
-    hide_secrets(&mut root);
-    root
+/// How settings that a request asks for are checked.
+const ASKED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: asked, retired: &[] };
+/// How settings that a reply holds are checked.
+const REPORTED: Check = Check { fields: FIELDS, tunnel_fields: &[], rules: reported, retired: &[] };
+
+fn broken(connection: &Connection, current: Option<&Connection>, change: &Settings) -> Vec<Violation> {
+    let Some((kind, operation)) = KINDS.first().and_then(|kind| Some((kind, kind.operations.first()?))) else { return Vec::new() };
+    let target = target(kind, operation, &connection.reference.id);
+    rules::check(&Edit { target: &target, current, change, address: &[], token: "" }).violations
+}
+
+fn asked(connection: &Connection, settings: &Settings) -> Vec<Violation> {
+    broken(connection, None, settings)
+}
+
+/// A gateway of flavour GM returns settings that it does not allow to be changed; those are no violations.
+fn reported(connection: &Connection, settings: &Settings) -> Vec<Violation> {
+    let mut settings = settings.clone();
+    if rules::is_gm(&settings) {
+        for key in rules::GM_UNCHANGEABLE {
+            settings.remove(*key);
+        }
+    }
+    broken(connection, Some(connection), &settings)
 }
