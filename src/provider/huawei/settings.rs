@@ -41,9 +41,9 @@ const PSK: Rule = Rule {
     text: "8 to 128 characters with at least three of: upper-case letters, lower-case letters, digits, special characters; \
            of these ~!@#$%^()-_+={},./:; are allowed",
     check: |text| {
-        let classes: [fn(&u8) -> bool; 4] = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit, special];
+        let classes: [fn(&u8) -> bool; 4] = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit, is_special];
         (8..=128).contains(&text.len())
-            && text.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || special(b))
+            && text.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || is_special(b))
             && classes.iter().filter(|class| text.as_bytes().iter().any(*class)).count() >= 3
     },
 };
@@ -54,31 +54,11 @@ pub(super) fn is_doubtful_in_psk(c: char) -> bool {
     matches!(c, ' ' | '*')
 }
 
-const fn special(byte: &u8) -> bool {
-    matches!(
-        byte,
-        b'~' | b'!'
-            | b'@'
-            | b'#'
-            | b'$'
-            | b'%'
-            | b'^'
-            | b'('
-            | b')'
-            | b'-'
-            | b'_'
-            | b'+'
-            | b'='
-            | b'{'
-            | b'}'
-            | b','
-            | b'.'
-            | b'/'
-            | b':'
-            | b';'
-            | b' '
-            | b'*'
-    )
+/// Special characters that a key may contain.
+const SPECIAL: &[u8] = b"~!@#$%^()-_+={},./:; *";
+
+fn is_special(byte: &u8) -> bool {
+    SPECIAL.contains(byte)
 }
 
 /// The address of a tunnel interface: a host of a /30 in the vendor's range. `None` when the text breaks that rule.
