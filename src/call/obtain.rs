@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::call::client::{CallError, Client, Intent};
 use crate::call::retry::DEADLINE;
 use crate::call::transport::{Network, Transport};
-use crate::config::hidden::is_blemished;
+use crate::config::hidden::is_malformed;
 use crate::credentials::vendor::{Found, Instance, Signer};
 use crate::error::{Error, exit};
 use crate::model::Secret;
@@ -73,7 +73,7 @@ pub async fn obtain(found: Found, way: &Way<'_>) -> Result<Credentials, Error> {
         })?,
     };
     for value in [&credentials.id, credentials.secret.expose()] {
-        if credentials.bearer.is_none() && is_blemished(value) {
+        if credentials.bearer.is_none() && is_malformed(value) {
             let error = format!("the key pair from {} has blanks or control characters around or in it", found.from);
             return Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"));
         }
