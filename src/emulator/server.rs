@@ -136,9 +136,7 @@ fn save(store: &Store, path: Option<&PathBuf>) -> Result<(), Error> {
     // Replaced as a whole: a reader never finds half a state.
     let draft = path.with_extension("new");
     let _ = std::fs::remove_file(&draft);
-    write_new(&draft, text.as_bytes())
-        .and_then(|()| std::fs::rename(&draft, path))
-        .map_err(|cause| state_error(Some(path), &cause))
+    write_new(&draft, text.as_bytes()).and_then(|()| std::fs::rename(&draft, path)).map_err(|cause| state_error(Some(path), &cause))
 }
 
 /// Saves the state shortly after a change, once for many requests: it can be large.

@@ -12,8 +12,7 @@ use crate::model::Secret;
 /// The words of `source`, for messages.
 const SOURCES: &str = "environment, vendor, file, command, inline";
 /// All keys of the table.
-const KEYS: [&str; 8] =
-    ["source", "profile", "access_key_id", "secret", "secret_file", "secret_command", "token_file", "token_command"];
+const KEYS: [&str; 8] = ["source", "profile", "access_key_id", "secret", "secret_file", "secret_command", "token_file", "token_command"];
 
 impl Reader<'_> {
     /// Where a profile takes credentials from: the value of `source`, or what the other keys imply.
