@@ -1,9 +1,10 @@
-//! The machine that this runs on: private files, commands of the user's, signals, the runtime, the environment.
+//! The machine: private files, the user's commands, signals, the async runtime, the environment.
 
 mod environment;
 pub mod files;
 pub mod interrupt;
 pub mod private;
+mod replace;
 pub mod runtime;
 pub mod shell;
 
