@@ -1,8 +1,8 @@
-//! Private files and directories.
+//! Private files and directories: where they are, and reading them.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, exit};
 
-pub use super::replace::{Pending, Unplaced, put_in_place};
+pub use super::write::{Pending, Unplaced, put_in_place, write_new};
 
 /// The directory for the program's state: `$XDG_STATE_HOME/tunnelctl`, or `~/.local/state/tunnelctl`.
 ///
@@ -34,22 +34,6 @@ pub fn private_dir(path: &Path) -> Result<(), Error> {
         Error::new(exit::CREDENTIALS, format!("cannot create {}: {cause}", path.display()))
             .next("set XDG_STATE_HOME to a directory that you can write to")
     })
-}
-
-/// Writes a new file, readable by its owner only. Never replaces an existing one.
-///
-/// # Errors
-/// The system's error, when the file exists or cannot be written.
-pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if written.as_ref().is_err_and(|cause| cause.kind() != io::ErrorKind::AlreadyExists) {
-        // No key is better than half a key.
-        let _ = fs::remove_file(path);
-    }
-    written
 }
 
 /// A text from a file, and whether others can read that file as well.
@@ -120,16 +104,6 @@ pub fn fingerprint_key(state: &Path) -> io::Result<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn file_is_written_once_and_for_its_owner_only() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("key");
-        write_new(&path, b"one").unwrap();
-        assert!(write_new(&path, b"two").is_err());
-        assert_eq!(fs::read(&path).unwrap(), b"one");
-        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-    }
 
     #[test]
     fn fingerprint_key_is_created_once() {

@@ -4,8 +4,8 @@ mod environment;
 pub mod files;
 pub mod interrupt;
 pub mod private;
-mod replace;
 pub mod runtime;
 pub mod shell;
+mod write;
 
 pub use environment::{home, variable};
