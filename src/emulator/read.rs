@@ -22,7 +22,7 @@ pub(super) fn ends_of(thing: &Thing) -> Vec<End> {
     connection(thing).map(|connection| ends(&connection)).unwrap_or_default()
 }
 
-/// How many readings are kept: the two ends of a tunnel, before and after a change, twice over.
+/// How many readings are kept: enough for both ends of a tunnel, before and after a change.
 const REMEMBERED: usize = 8;
 
 thread_local! {
