@@ -57,6 +57,7 @@ impl Plan {
         Table {
             head: ["FIELD", "NOW", "THEN"].map(str::to_owned).to_vec(),
             rows: self.rows.iter().map(|row| vec![row.key.path().to_owned(), now(row), row.then.to_string()]).collect(),
+            ..Table::default()
         }
     }
 

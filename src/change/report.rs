@@ -281,6 +281,7 @@ fn request_table(request: &Request) -> Table {
     Table {
         head: vec![format!("REQUEST {}", request.operation), format!("{} {}{}", request.method.as_str(), request.endpoint, request.path)],
         rows: parameters(request).into_iter().map(|(place, name, value)| vec![format!("{place} {name}"), text(&value)]).collect(),
+        ..Table::default()
     }
 }
 

@@ -192,8 +192,8 @@ fn tables(findings: &[Finding]) -> Vec<Table> {
     tunnels
         .filter_map(|tunnel| Some((tunnel.first()?.place.to_string(), tunnel)))
         .flat_map(|(place, tunnel)| {
-            let caption = Table { head: Vec::new(), rows: vec![vec![place]] };
-            [caption, Table { head: head.clone(), rows: tunnel.iter().map(row).collect() }]
+            let caption = Table { head: Vec::new(), rows: vec![vec![place]], ..Table::default() };
+            [caption, Table { head: head.clone(), rows: tunnel.iter().map(row).collect(), ..Table::default() }]
         })
         .collect()
 }

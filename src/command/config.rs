@@ -215,7 +215,7 @@ fn show(providers: &[&'static Registration], context: &Context) -> Result<u8, Er
         "path": place, "exists": file.is_some(), "profile": profile, "providers": clouds, "tunnels": tunnels, "pairs": pairs,
     });
     let head = ["SETTING", "VALUE", "FROM"].map(str::to_owned).to_vec();
-    context.output.result(|| vec![Table { head, rows }], || json);
+    context.output.result(|| vec![Table { head, rows, ..Table::default() }], || json);
     Ok(if wrong { exit::CREDENTIALS } else { exit::DONE })
 }
 

@@ -236,7 +236,7 @@ fn tables(all: &[Inspected]) -> Vec<Table> {
                 .facts
                 .iter()
                 .map(|(name, value)| vec![name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
-            tables.push(Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect() });
+            tables.push(Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect(), ..Table::default() });
         }
     }
     let findings: Vec<&Finding> = all.iter().flat_map(|one| &one.found.findings).collect();
@@ -285,7 +285,11 @@ fn overview(all: &[Inspected]) -> Table {
         let count = || format!("{} connections", one.found.connections.len()).replace("1 connections", "1 connection");
         vec![one.line.to_string(), title(one), operation(one), said.unwrap_or_else(count)]
     };
-    Table { head: ["LINE", "CLOUD", "RECOGNISED", "HOLDS"].map(str::to_owned).to_vec(), rows: all.iter().map(row).collect() }
+    Table {
+        head: ["LINE", "CLOUD", "RECOGNISED", "HOLDS"].map(str::to_owned).to_vec(),
+        rows: all.iter().map(row).collect(),
+        ..Table::default()
+    }
 }
 
 fn error_table(error: &ApiError) -> Table {
@@ -300,7 +304,7 @@ fn error_table(error: &ApiError) -> Table {
 }
 
 fn plain(rows: Vec<(&str, String)>) -> Table {
-    Table { head: Vec::new(), rows: rows.into_iter().map(|(name, text)| vec![name.to_owned(), text]).collect() }
+    Table { head: Vec::new(), rows: rows.into_iter().map(|(name, text)| vec![name.to_owned(), text]).collect(), ..Table::default() }
 }
 
 fn findings_table(findings: &[&Finding], several: bool) -> Table {
@@ -312,5 +316,9 @@ fn findings_table(findings: &[&Finding], several: bool) -> Table {
         };
         vec![field, finding.value.clone().unwrap_or_else(|| "(hidden)".to_owned()), finding.rule.clone()]
     };
-    Table { head: ["CONTRADICTS", "VALUE", "RULE"].map(str::to_owned).to_vec(), rows: findings.iter().map(row).collect() }
+    Table {
+        head: ["CONTRADICTS", "VALUE", "RULE"].map(str::to_owned).to_vec(),
+        rows: findings.iter().map(row).collect(),
+        ..Table::default()
+    }
 }

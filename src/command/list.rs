@@ -250,12 +250,12 @@ pub(super) fn table(connections: &[&Connection]) -> Table {
         ]
     };
     let head = ["PLACE\nID", "NAME\nPEER", "TUNNEL\nCHANGE", "IKE, DH\nALGORITHMS", "PFS\nALGORITHMS"];
-    Table { head: head.map(str::to_owned).to_vec(), rows: connections.iter().map(row).collect() }
+    Table { head: head.map(str::to_owned).to_vec(), rows: connections.iter().map(row).collect(), ..Table::default() }
 }
 
 /// The same with what remains: still two lines a connection, for a terminal of 160 columns.
 fn wide_table(connections: &[Connection]) -> Table {
-    let Table { mut head, mut rows } = table(&connections.iter().collect::<Vec<_>>());
+    let Table { mut head, mut rows, .. } = table(&connections.iter().collect::<Vec<_>>());
     for (connection, row) in connections.iter().zip(&mut rows) {
         let text = |key| connection.settings.get(key).map(ToString::to_string).unwrap_or_default();
         let unit = |key, unit| connection.settings.number(key).map(|number| format!("{number} {unit}")).unwrap_or_default();
@@ -272,7 +272,7 @@ fn wide_table(connections: &[Connection]) -> Table {
         ]);
     }
     head.extend(["GATEWAY\nADDRESS", "LOCAL", "REMOTE", "IKE LIFE\nIPSEC LIFE", "DPD\nACTION", "CREATED\nKEY AGE"].map(str::to_owned));
-    Table { head, rows }
+    Table { head, rows, ..Table::default() }
 }
 
 #[cfg(test)]

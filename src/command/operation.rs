@@ -210,6 +210,7 @@ fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, 
             vec![Table {
                 head: ["OPERATION", "VERB", "STATE", "CHANGED", "ENDS"].map(str::to_owned).to_vec(),
                 rows: found.iter().map(row).collect(),
+                ..Table::default()
             }]
         },
         || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now)).collect::<Vec<Json>>() }),
@@ -435,6 +436,7 @@ fn prune(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8,
                     vec!["keys shredded".to_owned(), shredded.to_string()],
                     vec!["operations forgotten".to_owned(), forgotten.to_string()],
                 ],
+                ..Table::default()
             }]
         },
         || json!({ "shredded": shredded, "forgotten": forgotten }),

@@ -29,6 +29,7 @@ impl Checked<'_> {
                 row("left starts", &agreement.left_initiates),
                 row("right starts", &agreement.right_initiates),
             ],
+            ..Table::default()
         }];
         let (weak, apart): (Vec<&Finding>, Vec<&Finding>) = agreement.findings.iter().partition(|finding| finding.rule.is_some());
         if !apart.is_empty() {
@@ -40,9 +41,9 @@ impl Checked<'_> {
                 |finding: &&Finding| vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone()];
             let mut rows: Vec<Vec<String>> = apart.iter().map(row).collect();
             rows.dedup();
-            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT"].map(str::to_owned).to_vec(), rows });
+            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT"].map(str::to_owned).to_vec(), rows, ..Table::default() });
             let rows = apart.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
-            tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows });
+            tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows, ..Table::default() });
             let mut mends: Vec<Vec<String>> = Vec::new();
             // The first is the best, unless they belong together.
             let best = |finding: &&Finding| finding.mends.iter().enumerate().filter(|(place, mend)| *place == 0 || mend.together).count();
@@ -53,7 +54,7 @@ impl Checked<'_> {
                 }
             }
             if !mends.is_empty() {
-                tables.push(Table { head: vec!["WHAT MENDS THEM, ONE BY ONE".to_owned()], rows: mends });
+                tables.push(Table { head: vec!["WHAT MENDS THEM, ONE BY ONE".to_owned()], rows: mends, ..Table::default() });
             }
         }
         if !weak.is_empty() {
@@ -62,23 +63,24 @@ impl Checked<'_> {
                 vec![finding.severity.word().to_owned(), finding.field.to_owned(), finding.explanation.clone(), rule]
             };
             let head = ["SEVERITY", "FIELD", "WHAT BOTH AGREE ON", "RULE"].map(str::to_owned).to_vec();
-            tables.push(Table { head, rows: weak.iter().map(row).collect() });
+            tables.push(Table { head, rows: weak.iter().map(row).collect(), ..Table::default() });
         }
         match &self.suggestion {
             Some(Some(suggestion)) => {
                 let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
-                tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows });
+                tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows, ..Table::default() });
                 let command = |(side, settings): &(Side, Settings)| {
                     vec![self.command(&Mend { side: *side, settings: settings.clone(), psk: false, together: true })]
                 };
                 let rows: Vec<Vec<String>> = suggestion.changes.iter().map(command).collect();
                 if !rows.is_empty() {
-                    tables.push(Table { head: vec!["WHAT SETS IT".to_owned()], rows });
+                    tables.push(Table { head: vec!["WHAT SETS IT".to_owned()], rows, ..Table::default() });
                 }
             }
             Some(None) => tables.push(Table {
                 head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(),
                 rows: vec![vec!["none".to_owned(), "there is no suite that both ends accept".to_owned()]],
+                ..Table::default()
             }),
             None => {}
         }

@@ -187,7 +187,7 @@ fn table(rows: &[Capability]) -> Table {
         vec![format!("{name}\n  {wire}"), kind_of(&row.field.shape).to_owned(), row.allowed(), row.field.default.to_owned()]
     };
     let head = vec![title.unwrap_or_default(), "TYPE".to_owned(), "ALLOWED (=THE CLOUD'S WORD)".to_owned(), "DEFAULT".to_owned()];
-    Table { head, rows: rows.iter().map(row).collect() }
+    Table { head, rows: rows.iter().map(row).collect(), ..Table::default() }
 }
 
 #[cfg(test)]

@@ -128,8 +128,11 @@ impl Comparison {
             std::iter::once(key.path().to_owned()).chain(fields.iter().map(cell)).collect()
         };
         let heads = self.providers.iter().map(|provider| provider.id.to_uppercase());
-        let fields =
-            Table { head: std::iter::once("SETTING".to_owned()).chain(heads).collect(), rows: self.fields.iter().map(side).collect() };
+        let fields = Table {
+            head: std::iter::once("SETTING".to_owned()).chain(heads).collect(),
+            rows: self.fields.iter().map(side).collect(),
+            ..Table::default()
+        };
         let words =
             self.words.iter().map(|(key, strong, weak)| vec![key.path().to_owned(), list(strong).join(", "), list(weak).join(", ")]);
         let lifetimes =
@@ -137,10 +140,11 @@ impl Comparison {
         let common = Table {
             head: ["SETTING", "ALL ACCEPT, STRONGEST FIRST", "AND WEAK"].map(str::to_owned).to_vec(),
             rows: words.chain(lifetimes).collect(),
+            ..Table::default()
         };
         // A flag a line: wrapped anywhere else it could not be copied.
         let suite = self.suite().map_or_else(|| "there is no sound suite that all accept".to_owned(), |suite| suite.replace(" --", "\n--"));
-        vec![fields, common, Table { head: vec!["STRONGEST SUITE".to_owned()], rows: vec![vec![suite]] }]
+        vec![fields, common, Table { head: vec!["STRONGEST SUITE".to_owned()], rows: vec![vec![suite]], ..Table::default() }]
     }
 }
 
