@@ -23,8 +23,8 @@ pub(super) fn modify_tunnel(call: &Call, store: &mut Store, region: &str) -> Out
     }
     let current = thing.data.clone();
     let sequence = store.next();
-    let (new, place, answer) = changed(call, &current, store, sequence)?;
-    store.change(ID, "connection", id, new);
+    let Changed { connection, place, answer } = changed(call, &current, store, sequence)?;
+    store.change(ID, "connection", id, connection);
     if current.get("EffectImmediately") == Some(&json!(true)) {
         store.restart(ID, "connection", id, std::iter::once(place));
     }
@@ -32,13 +32,16 @@ pub(super) fn modify_tunnel(call: &Call, store: &mut Store, region: &str) -> Out
     Ok(answer)
 }
 
-/// The connection after the change, the place of the tunnel in it, and the reply.
-fn changed(
-    call: &Call,
-    current: &Map<String, Json>,
-    store: &Store,
-    sequence: u64,
-) -> Result<(Map<String, Json>, usize, Map<String, Json>), Failure> {
+/// What a change of one tunnel results in.
+struct Changed {
+    connection: Map<String, Json>,
+    /// The place of the tunnel in the connection.
+    place: usize,
+    /// The reply.
+    answer: Map<String, Json>,
+}
+
+fn changed(call: &Call, current: &Map<String, Json>, store: &Store, sequence: u64) -> Result<Changed, Failure> {
     let id = call.required("TunnelId")?;
     let bgp = current.get("EnableTunnelsBgp") == Some(&json!(true));
     let mut tunnels = tunnels::of(current);
@@ -49,7 +52,7 @@ fn changed(
     if bgp {
         tunnels::different_networks(&tunnels)?;
     }
-    let mut new = current.clone();
-    tunnels::put(&mut new, tunnels);
-    Ok((new, place, answer))
+    let mut connection = current.clone();
+    tunnels::put(&mut connection, tunnels);
+    Ok(Changed { connection, place, answer })
 }
