@@ -178,12 +178,12 @@ fn a_request_for_one_tunnel_shows_that_tunnel() {
 #[test]
 fn what_contradicts_a_rule_is_pointed_out() {
     let rows = [
-        (r#""IkeConfig":{"IkePfs":"group24"}"#, "ike.dh_group", "not accepted any more"),
+        (r#""IkeConfig":{"IkePfs":"group24"}"#, "ike.dh_group", "no longer accepted"),
         (r#""IkeConfig":{"IkeLifetime":86401}"#, "ike.lifetime_secs", "must be 0 to 86400 s"),
         (r#""IkeConfig":{"IkeLifetime":"soon"}"#, "ike.lifetime_secs", "cannot be read"),
         (r#""IkeConfig":{"IkeEncAlg":"aes","IkeAuthAlg":"sm3"}"#, "ike.integrity", "ShangMi gateways only"),
         (r#""IkeConfig":{"IkeEncAlg":"blowfish"}"#, "ike.encryption", "is not one of aes128"),
-        (r#""VpnBgpConfig":{"TunnelCidr":"169.254.3.0/30"}"#, "bgp.tunnel_cidr", "none of 169.254.0.0"),
+        (r#""VpnBgpConfig":{"TunnelCidr":"169.254.3.0/30"}"#, "bgp.tunnel_cidr", "except 169.254.0.0"),
         (r#""IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"name.example.test"}"#, "ike.remote_id.value", "IP address"),
     ];
     for (fields, field, rule) in rows {
