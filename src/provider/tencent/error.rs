@@ -8,7 +8,7 @@ use crate::error::{ApiError, Class};
 use crate::provider::{ErrorRow, error_row};
 use crate::wire::Reply;
 
-/// The error that a reply is, if it is one.
+/// Reads the error in a reply, if there is one.
 #[must_use]
 pub fn error(reply: &Reply) -> Option<ApiError> {
     let body = match reply.json() {

@@ -31,8 +31,8 @@ const ALGORITHMS: &[Key] =
 const GCM: &[Term] = &[Term::Aes128Gcm16, Term::Aes192Gcm16, Term::Aes256Gcm16];
 const WEAK: &[Term] = &[Term::Des, Term::TripleDes, Term::Null, Term::Md5, Term::Sha1, Term::Group1, Term::Group2, Term::Group5];
 
-/// Warnings about values that the cloud may accept all the same.
-pub fn algorithms(change: &Settings, after: &Settings) -> Vec<String> {
+/// Warnings about values: weak, ignored, or not accepted by every gateway and peer.
+pub fn values(change: &Settings, after: &Settings) -> Vec<String> {
     let single = [
         weak(change),
         gcm(change),

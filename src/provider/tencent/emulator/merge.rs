@@ -1,4 +1,4 @@
-//! What a connection becomes by a modification.
+//! What a modification makes of a connection.
 
 use serde_json::{Map, Value as Json};
 

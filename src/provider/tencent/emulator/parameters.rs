@@ -10,7 +10,7 @@ use crate::provider::tencent::settings;
 use crate::provider::vocabulary::Vocabulary;
 
 /// What a request asks for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Wanted {
     /// Settings.
     pub settings: Settings,
@@ -20,16 +20,7 @@ pub(super) struct Wanted {
 
 /// Reads parameters by the table of an operation. Refuses names that it does not hold.
 pub(super) fn read(fields: &'static [Field], sides: &[Side], mut given: Map<String, Json>, typed: bool) -> Result<Wanted, Flaw> {
-    let mut wanted = Wanted::default();
-    for (side, v3) in sides.iter().zip(identity::V3) {
-        for (path, target) in [(side.address_path, v3.address_path), (side.name_path, v3.name_path)] {
-            match take_at(&mut given, path) {
-                None | Some(Json::Null) => {}
-                Some(Json::String(text)) if text.len() <= 255 => wanted.identities.push((target, text)),
-                Some(_) => return Err(malformed(path)),
-            }
-        }
-    }
+    let mut wanted = Wanted { settings: Settings::new(), identities: take_identities(sides, &mut given)? };
     if let Some(json) = take_at(&mut given, "IPSECOptionsSpecification.IntegrityAlgorithm") {
         insert_at(&mut given, "IPSECOptionsSpecification.IntegrityAlgorith", json);
     }
@@ -46,6 +37,20 @@ pub(super) fn read(fields: &'static [Field], sides: &[Side], mut given: Map<Stri
         Some(name) => Err(unknown(name)),
         None => Ok(wanted),
     }
+}
+
+fn take_identities(sides: &[Side], given: &mut Map<String, Json>) -> Result<Vec<(&'static str, String)>, Flaw> {
+    let mut identities = Vec::new();
+    for (side, v3) in sides.iter().zip(identity::V3) {
+        for (path, target) in [(side.address_path, v3.address_path), (side.name_path, v3.name_path)] {
+            match take_at(given, path) {
+                None | Some(Json::Null) => {}
+                Some(Json::String(text)) if text.len() <= 255 => identities.push((target, text)),
+                Some(_) => return Err(malformed(path)),
+            }
+        }
+    }
+    Ok(identities)
 }
 
 /// Checks a parameter as the service would. Returns what is wrong with it.

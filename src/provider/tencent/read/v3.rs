@@ -57,7 +57,7 @@ pub fn connection(reference: &Ref, mut item: Map<String, Json>) -> Connection {
     connection.settings = read_all(settings::V3, &mut item);
     if let Some(Value::Rules(rules)) = connection.settings.get(Key::PolicyRules) {
         let (local, remote) = selectors(rules);
-        // Rows that are no rules: keep all of them in sight.
+        // If some rows are not rules, all of them are kept as they came.
         if raw_rules.as_array().is_some_and(|rows| rows.len() != rules.len()) {
             item.insert("SecurityPolicyDatabaseSet".to_owned(), raw_rules);
         }

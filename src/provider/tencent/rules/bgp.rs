@@ -1,4 +1,4 @@
-//! BGP: three settings that the cloud takes only together.
+//! BGP: three settings that the cloud accepts only together.
 
 use std::net::Ipv4Addr;
 
@@ -38,7 +38,7 @@ pub(super) fn check(edit: &Edit<'_>, after: &Settings, findings: &mut Findings) 
         .push("the cloud may ignore the BGP settings: Terraform's provider sets them only when it creates a connection".to_owned());
 }
 
-/// An address that is no host of the tunnel network.
+/// Reports an address that does not belong to a host of the tunnel network.
 fn outside(after: &Settings, key: Key) -> Option<Violation> {
     let net: Ipv4Net = after.text(Key::BgpTunnelCidr)?.parse().ok()?;
     let address: Ipv4Addr = after.text(key)?.parse().ok()?;

@@ -25,7 +25,7 @@ pub fn rules(edit: &Edit<'_>) -> Findings {
     dpd::check(edit, &after, &mut findings);
     bgp::check(edit, &after, &mut findings);
     health_check::check(edit, &after, &mut findings);
-    findings.warnings.extend(warnings::algorithms(edit.change, &after));
+    findings.warnings.extend(warnings::values(edit.change, &after));
     findings.warnings.extend(warnings::effects(edit));
     findings
 }

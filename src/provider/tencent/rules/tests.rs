@@ -38,7 +38,7 @@ fn warned(current: Option<&Connection>, rows: &[(Key, &str)], part: &str) -> boo
 fn identity_fits_its_type() {
     let ip = current(&[(Key::LocalIdType, "ip"), (Key::LocalId, "203.0.113.7")], "STATIC");
     assert_eq!(broken(Some(&ip), &[(Key::LocalId, "203.0.113.8")]), Vec::<String>::new());
-    assert!(broken(Some(&ip), &[(Key::LocalId, "idc.test")])[0].starts_with("--local-id idc.test: is no address"));
+    assert!(broken(Some(&ip), &[(Key::LocalId, "idc.test")])[0].starts_with("--local-id idc.test: is not an address"));
     assert!(broken(Some(&ip), &[(Key::LocalIdType, "fqdn")])[0].contains("--local-id: must be given"));
     assert!(broken(Some(&ip), &[(Key::LocalIdType, "ip")]).is_empty());
     assert!(broken(None, &[(Key::RemoteIdType, "ip")])[0].contains("--remote-id: must be given"));

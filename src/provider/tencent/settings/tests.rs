@@ -2,7 +2,7 @@ use super::{V2, V3};
 use crate::model::Key;
 use crate::provider::field::{Field, field};
 
-fn takes(fields: &'static [Field], key: Key, text: &str) -> bool {
+fn accepts(fields: &'static [Field], key: Key, text: &str) -> bool {
     field(fields, key).unwrap().parse(&[text.to_owned()]).is_ok()
 }
 
@@ -20,11 +20,11 @@ fn every_bound_holds_on_both_sides() {
             (Key::PolicyRules, vec!["10.0.0.5/24=172.123.10.5/16"], vec!["10.0.0.0/33=1.1.1.0/24", "10.0.0.0/24"]),
             (Key::IkeIntegrity, vec!["md5", "sha1"], vec!["sha384", "sm3"]),
         ] {
-            good.iter().for_each(|text| assert!(takes(fields, key, text), "{key:?} {text}"));
-            bad.iter().for_each(|text| assert!(!takes(fields, key, text), "{key:?} {text:?}"));
+            good.iter().for_each(|text| assert!(accepts(fields, key, text), "{key:?} {text}"));
+            bad.iter().for_each(|text| assert!(!accepts(fields, key, text), "{key:?} {text:?}"));
         }
-        assert!(!takes(fields, Key::Name, &"n".repeat(61)));
-        assert!(takes(fields, Key::Name, &"\u{4e2d}".repeat(60)));
+        assert!(!accepts(fields, Key::Name, &"n".repeat(61)));
+        assert!(accepts(fields, Key::Name, &"\u{4e2d}".repeat(60)));
     }
     for (key, good, bad) in [
         (Key::DpdTimeout, vec!["30", "60"], vec!["29", "61"]),
@@ -34,11 +34,11 @@ fn every_bound_holds_on_both_sides() {
         (Key::BgpTunnelCidr, vec!["169.254.128.0/30"], vec!["169.254.128.0/29", "169.254.128.0/31", "x"]),
         (Key::CustomerGateway, vec!["cgw-idc00001"], vec!["cgw-", "vpngw-1", "cgw-a/b"]),
     ] {
-        good.iter().for_each(|text| assert!(takes(V3, key, text), "{key:?} {text}"));
-        bad.iter().for_each(|text| assert!(!takes(V3, key, text), "{key:?} {text}"));
+        good.iter().for_each(|text| assert!(accepts(V3, key, text), "{key:?} {text}"));
+        bad.iter().for_each(|text| assert!(!accepts(V3, key, text), "{key:?} {text}"));
     }
-    assert!(!takes(V2, Key::IkeDhGroup, "group15"));
-    assert!(takes(V3, Key::IkeDhGroup, "group15"));
+    assert!(!accepts(V2, Key::IkeDhGroup, "group15"));
+    assert!(accepts(V3, Key::IkeDhGroup, "group15"));
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn modify(profile: &Profile, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<
     Ok(Call { request: request(profile, v3::MODIFY, parameters), read: Box::new(|reply| read::v3::accepted(v3::MODIFY, reply)) })
 }
 
-/// Completes the BGP settings, which the cloud takes only as a whole, from what was read.
+/// Completes the BGP settings, which the cloud accepts only as a whole, from what was read.
 fn with_whole_bgp(edit: &Edit<'_>, mut change: Settings) -> Result<Settings, Vec<Violation>> {
     if !bgp::is_in(&change) {
         return Ok(change);
