@@ -1,6 +1,6 @@
 //! What calls are made of, and what comes back from them.
 
-use super::{Kind, Operation};
+use super::kind::{Kind, Operation};
 use crate::model::{Connection, Settings, Term};
 use crate::wire::Endpoint;
 

@@ -1,6 +1,7 @@
 //! Why something is not done: rules that the input breaks, and errors that a cloud returns.
 
-use super::{Target, field};
+use super::call::Target;
+use super::field;
 use crate::error::{Class, Violation};
 use crate::model::{Key, Settings};
 

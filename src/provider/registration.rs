@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::field::{self, Field};
+use super::call::Profile;
+use super::interface::Provider;
+use super::kind::Kind;
 use super::recognise;
-use super::{Profile, Provider};
 use crate::credentials::vendor::Vendor;
 use crate::emulated::{Incoming, Refusal, Store};
 use crate::error::Error;
@@ -88,38 +89,4 @@ pub struct Emulation {
     pub operation: fn(&Incoming) -> Option<&'static str>,
     /// Writes into a connection's data whether its tunnel of this number is up.
     pub set_up: fn(&mut serde_json::Map<String, serde_json::Value>, usize, bool),
-}
-
-/// Something that can be modified.
-#[derive(Debug)]
-pub struct Kind {
-    /// Its name in refs and commands.
-    pub name: &'static str,
-    /// One line for help.
-    pub about: &'static str,
-    /// What an id looks like.
-    pub id_example: &'static str,
-    /// Whether a text can be an id, and the rule in words.
-    pub id_rule: field::Rule,
-    /// Whether it has a list of its own; a part of something that is listed has none.
-    pub listed: bool,
-    /// The operations that modify it, the default first.
-    pub operations: &'static [Operation],
-    /// A worked example for help, without the program's name.
-    pub example: &'static str,
-}
-
-/// An operation that modifies, with its table.
-#[derive(Debug)]
-pub struct Operation {
-    /// Value of `--api`; empty where there is only one.
-    pub api: &'static str,
-    /// The vendor's name of the operation.
-    pub name: &'static str,
-    /// Its settings.
-    pub fields: &'static [Field],
-    /// What it wants beside the id and settings, as `(flag, help line)`; taken from what was read when not given.
-    pub address: &'static [(&'static str, &'static str)],
-    /// Whether the cloud can check a change without making it.
-    pub dry_run: bool,
 }

@@ -1,8 +1,4 @@
-//! `kill -9` of the real binary at random moments of a rotation, its resumption and its rollback: what is on record is
-//! true, no key is lost, and every operation ends.
-//!
-//! A run is killed behind a random line of its log, and a random time later: that is where it is, not when, so a slow
-//! machine is killed at the same places as a fast one. `TUNNELCTL_KILLS` and `TUNNELCTL_SEED` make other runs.
+//! One tunnel, and what is done to it until nothing is open any more.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,8 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
 use tunnelctl::testing::Store;
@@ -20,25 +16,11 @@ use tunnelctl::testing::{configured_key, key_in_force};
 use crate::emulator::Served;
 use crate::harness::{World, finish};
 
-/// Pairs of ends that are both seeded; each is asked for in both orders.
-pub const PAIRS: [[&str; 2]; 4] = [
-    ["tencent@ap-shanghai/vpnx-partneral01", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i"],
-    ["tencent@ap-guangzhou/vpnx-ol6bcqp0", "alibaba@cn-guangzhou/vco-7xvpartnertencent001"],
-    ["alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf", "huawei@cn-east-3/1a2b3c4d-0000-4000-8000-00000000aaaa"],
-    ["tencent@ap-beijing/vpnx-partnerhw01", "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3"],
-];
-/// Kills of one run of this test.
-const KILLS: usize = 520;
-/// Of a hundred kills, those in the emulator inside, where time is virtual: there a rollback can wait for late requests.
-const VIRTUAL: usize = 25;
-/// Servers at a time, each with every pair.
-const SERVERS: usize = 10;
-
 /// Chance by seed.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         // The mixing step of SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut number = self.0;
@@ -49,7 +31,7 @@ impl Chance {
 }
 
 /// Where the clouds are.
-enum Clouds<'a> {
+pub(super) enum Clouds<'a> {
     /// Served by another process, whose state lies in this file.
     Served(&'a Served, PathBuf),
     /// Inside each run.
@@ -95,21 +77,21 @@ fn written_since(served: &Served, path: &Path) {
 }
 
 /// One tunnel, and what is done to it until nothing is open any more.
-struct Story<'a> {
-    clouds: Clouds<'a>,
-    world: World,
-    ends: [&'a str; 2],
-    chance: Chance,
-    told: Vec<String>,
+pub(super) struct Story<'a> {
+    pub(super) clouds: Clouds<'a>,
+    pub(super) world: World,
+    pub(super) ends: [&'a str; 2],
+    pub(super) chance: Chance,
+    pub(super) told: Vec<String>,
 }
 
 /// What was met, over all stories.
 #[derive(Default)]
-struct Tally {
-    failed: AtomicBool,
-    kills: AtomicUsize,
-    rolled_back: AtomicUsize,
-    met: Mutex<BTreeMap<String, usize>>,
+pub(super) struct Tally {
+    pub(super) failed: AtomicBool,
+    pub(super) kills: AtomicUsize,
+    pub(super) rolled_back: AtomicUsize,
+    pub(super) met: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Story<'_> {
@@ -179,7 +161,7 @@ impl Story<'_> {
     }
 
     /// Until it is finished; killed on the way at most `most` times. Returns how often it was.
-    fn tell(&mut self, most: usize, tally: &Tally) -> usize {
+    pub(super) fn tell(&mut self, most: usize, tally: &Tally) -> usize {
         let [one, other] = self.ends;
         let inside = matches!(self.clouds, Clouds::Inside);
         let emulated: &[&str] = if inside { &["--emulated"] } else { &[] };
@@ -248,13 +230,13 @@ impl Story<'_> {
 
 impl Tally {
     /// Whether another story is wanted: one that failed is the last.
-    fn wants(&self, kills: usize) -> bool {
+    pub(super) fn wants(&self, kills: usize) -> bool {
         self.kills.load(Ordering::Relaxed) < kills && !self.failed.load(Ordering::Relaxed)
     }
 }
 
 /// Lets the other stories end where one fails.
-struct Alarm<'a>(&'a Tally);
+pub(super) struct Alarm<'a>(pub(super) &'a Tally);
 
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
@@ -274,70 +256,4 @@ fn word(shown: &Json) -> String {
 fn parts(end: &str) -> (&str, &str) {
     let (cloud, path) = end.split_once('/').unwrap();
     (cloud.split('@').next().unwrap(), path.rsplit('/').next().unwrap())
-}
-
-fn number(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
-#[test]
-fn after_a_kill_at_any_moment_the_record_is_true_and_the_operation_ends() {
-    let (kills, seed) = (number("TUNNELCTL_KILLS", KILLS), number("TUNNELCTL_SEED", 1));
-    let (tally, next, began) = (Tally::default(), AtomicU64::new(u64::try_from(seed).unwrap() << 32), Instant::now());
-    let chance = || Chance(next.fetch_add(1, Ordering::Relaxed));
-    let virtually = AtomicUsize::new(0);
-    let tell = |clouds: Clouds<'_>, ends: [&'static str; 2], mut chance: Chance| {
-        let _alarm = Alarm(&tally);
-        let ends = if chance.below(2) == 0 { ends } else { [ends[1], ends[0]] };
-        let most = 1 + usize::try_from(chance.below(5)).unwrap();
-        Story { clouds, world: World::new(), ends, chance, told: Vec::new() }.tell(most, &tally)
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..SERVERS {
-            scope.spawn(|| {
-                while tally.wants(kills) {
-                    let mut chance = chance();
-                    let home = World::new();
-                    let settle = ["0", "0", "40", "400"][usize::try_from(chance.below(4)).unwrap()];
-                    // A busy machine, too, must see a tunnel go down before it is up again.
-                    let mut store = tunnelctl::testing::seeded();
-                    store.negotiate_ms = 1500;
-                    home.write("clouds.json", &serde_json::to_string(&store).unwrap());
-                    let served = Served::start(&home, &["--settle-ms", settle, "--state", "clouds.json"]);
-                    let state = home.path().join("clouds.json");
-                    std::thread::scope(|scope| {
-                        for ends in PAIRS {
-                            let (clouds, chance) = (Clouds::Served(&served, state.clone()), Chance(chance.below(u64::MAX)));
-                            let tell = &tell;
-                            scope.spawn(move || tell(clouds, ends, chance));
-                        }
-                    });
-                }
-            });
-        }
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while tally.wants(kills) {
-                    if virtually.load(Ordering::Relaxed) * 100 > tally.kills.load(Ordering::Relaxed) * VIRTUAL {
-                        std::thread::sleep(Duration::from_millis(50));
-                        continue;
-                    }
-                    let mut chance = chance();
-                    let ends = PAIRS[usize::try_from(chance.below(4)).unwrap()];
-                    virtually.fetch_add(tell(Clouds::Inside, ends, chance), Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    let (done, secs) = (tally.kills.into_inner(), began.elapsed().as_secs_f64());
-    let met = tally.met.into_inner().unwrap();
-    eprintln!(
-        "{done} kills in {secs:.1} s, {:.1} a second; {} rolled back; met: {met:?}",
-        f64::from(u32::try_from(done).unwrap()) / secs,
-        tally.rolled_back.into_inner()
-    );
-    assert!(done >= kills);
-    for state in ["writing", "writing, in doubt", "renegotiating", "committed"] {
-        assert!(met.contains_key(state), "never killed in {state:?}: {met:?}");
-    }
 }
