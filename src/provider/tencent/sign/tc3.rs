@@ -5,18 +5,16 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::model::Secret;
-use crate::model::hex;
-use crate::wire::Credentials;
-use crate::wire::{Request, Signature, Stamp};
+use crate::model::{Secret, hex};
+use crate::wire::{Credentials, Request, Signature, Stamp};
 
 /// Name of the scheme, at the head of the string to sign and of the `Authorization` header.
 pub const NAME: &str = "TC3-HMAC-SHA256";
 
-/// Stands for the body's hash when the body is left out of the signature.
+/// Replaces the body when the body is not signed.
 pub const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-/// The service in the credential scope: fixed, whatever the host is called.
+/// The service in the credential scope, the same for every host.
 pub const SERVICE: &str = "vpc";
 
 /// SHA-256 in lower-case hex.
@@ -25,7 +23,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
 }
 
-/// Method, path, query as it is sent, signed headers, their names, and the body's hash.
+/// The canonical request: method, path, query as it is sent, signed headers, their names, hash of the body.
 #[must_use]
 pub fn canonical_request(method: &str, query: &str, headers: &[(String, String)], body: &[u8]) -> String {
     let lines: Vec<String> = sorted(headers).into_iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
@@ -33,7 +31,7 @@ pub fn canonical_request(method: &str, query: &str, headers: &[(String, String)]
     format!("{method}\n/\n{query}\n{}\n{}\n{payload}", lines.concat(), signed_headers(headers))
 }
 
-/// Names of the signed headers, joined.
+/// The names of the signed headers, joined with semicolons.
 #[must_use]
 pub fn signed_headers(headers: &[(String, String)]) -> String {
     let names: Vec<String> = sorted(headers).into_iter().map(|(name, _)| name).collect();
@@ -46,19 +44,19 @@ fn sorted(headers: &[(String, String)]) -> Vec<(String, String)> {
     rows
 }
 
-/// Day, service and the fixed end.
+/// The credential scope: day, service and a fixed end.
 #[must_use]
 pub fn scope(date: &str) -> String {
     format!("{date}/{SERVICE}/tc3_request")
 }
 
-/// Scheme, time, scope and the hash of the canonical request.
+/// The string to sign: scheme, time, scope and the hash of the canonical request.
 #[must_use]
 pub fn string_to_sign(timestamp: i64, date: &str, canonical: &str) -> String {
     format!("{NAME}\n{timestamp}\n{}\n{}", scope(date), sha256_hex(canonical.as_bytes()))
 }
 
-/// The keys derived from the secret: of the day, of the service, and the one that signs.
+/// The keys derived from the secret: for the day, for the service, and for signing.
 #[must_use]
 pub fn keys(secret: &str, date: &str) -> [Vec<u8>; 3] {
     let day = hmac(format!("TC3{secret}").as_bytes(), date);
@@ -86,10 +84,10 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Signs a request: adds time, token and `Authorization` as headers. Content type and host are signed.
+/// Signs a request, content type and host included. Adds time, token and `Authorization` as headers.
 #[must_use]
 pub fn sign(request: &Request, credentials: &Credentials, stamp: &Stamp) -> Signature {
-    // The UTC day, whatever the local one is.
+    // The scope holds the UTC day.
     let (timestamp, date) = (stamp.time.timestamp(), stamp.time.format("%Y-%m-%d").to_string());
     let mut headers = Vec::new();
     let content_type = request.content_type().unwrap_or_else(|| {
@@ -114,7 +112,7 @@ mod tests {
     use chrono::DateTime;
     use uuid::Uuid;
 
-    use super::super::sign::tests::{credentials, text, vectors};
+    use super::super::vectors::{credentials, text, vectors};
     use super::*;
     use crate::wire::{Body, Endpoint, Method, decode_pairs};
 
@@ -146,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn signing_a_request_gives_the_header_of_the_vendor() {
+    fn signed_request_has_the_vendors_headers() {
         for vector in vectors().iter().filter(|vector| text(vector, "/kind").contains("TC3")) {
             let is_get = text(vector, "/http/method") == "GET";
             let request = Request {

@@ -1,6 +1,6 @@
-//! The signature over parameters: HmacSHA1 and HmacSHA256, for API 2.0 and, as "signature v1", for API 3.0.
+//! HmacSHA1 and HmacSHA256, the signatures over parameters of API 2.0, which API 3.0 accepts as "signature v1".
 //!
-//! <https://www.tencentcloud.com/document/product/213/6984> describes the one of API 2.0.
+//! <https://www.tencentcloud.com/document/product/213/6984> describes them for API 2.0.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,11 +9,7 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 use crate::model::Secret;
-use crate::wire::Credentials;
-use crate::wire::{Body, Method, Pairs, Request, Signature, Stamp};
-
-/// Path of API 2.0.
-pub const V2_PATH: &str = "/v2/index.php";
+use crate::wire::{Body, Credentials, Method, Pairs, Request, Signature, Stamp};
 
 /// The hash in the HMAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +30,15 @@ impl Algorithm {
         }
     }
 
-    /// What a server takes `SignatureMethod` for: everything but `HmacSHA256` is SHA-1.
+    /// The algorithm of a `SignatureMethod`, as a server reads it: SHA-1 unless it is `HmacSHA256`.
     #[must_use]
     pub fn of(method: Option<&str>) -> Self {
         if method == Some("HmacSHA256") { Self::Sha256 } else { Self::Sha1 }
     }
 }
 
-/// The parameters as they are signed: without `Signature`, underscores in names as dots, sorted by bytes, values as
-/// they are.
+/// The parameters as they are signed: without `Signature`, with dots for underscores in names, sorted by bytes, values
+/// not encoded.
 #[must_use]
 pub fn canonical_parameters(parameters: &[(String, String)]) -> String {
     let mut rows: Vec<(String, &str)> =
@@ -52,7 +48,7 @@ pub fn canonical_parameters(parameters: &[(String, String)]) -> String {
     rows.join("&")
 }
 
-/// Method, host with its port, path and parameters, with no separator before the question mark.
+/// The string to sign: method, host with its port, path and parameters, with nothing between the first three.
 #[must_use]
 pub fn string_to_sign(method: &str, host: &str, path: &str, canonical: &str) -> String {
     format!("{method}{host}{path}?{canonical}")
@@ -76,15 +72,15 @@ pub fn signature(algorithm: Algorithm, secret: &str, text: &str) -> String {
     STANDARD.encode(digest)
 }
 
-/// The nonce: a positive integer of 63 bits, drawn from the stamp.
+/// The nonce, a positive integer of at most 63 bits, from the UUID of the stamp.
 #[must_use]
 pub fn nonce(stamp: &Stamp) -> u64 {
     let (high, low) = stamp.nonce.as_u64_pair();
-    // The fixed bits of the UUID lie apart in its halves, so that none of the sum's is fixed.
+    // Rotated, the fixed bits of one half meet random bits of the other, so no bit of the result is fixed.
     ((high ^ low.rotate_left(32)) >> 1).max(1)
 }
 
-/// Signs a request: adds the common parameters to the form of a POST, to the query of a GET.
+/// Signs a request. Adds the common parameters to the form of a POST, or to the query of a GET.
 #[must_use]
 pub fn sign(request: &Request, credentials: &Credentials, stamp: &Stamp, algorithm: Algorithm) -> Signature {
     let mut added: Pairs = vec![
@@ -108,36 +104,18 @@ pub fn sign(request: &Request, credentials: &Credentials, stamp: &Stamp, algorit
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use chrono::DateTime;
     use serde_json::Value as Json;
     use uuid::Uuid;
 
+    use super::super::vectors::{text, vectors};
     use super::*;
+    use crate::provider::tencent::cloud::v2;
     use crate::provider::tencent::wire::flatten;
     use crate::wire::{Endpoint, decode_pairs};
 
     const SECRET: &str = "FAKEfakeFAKEkeyNOTrealNOTreal000";
-
-    /// The vectors captured from the vendor's SDKs.
-    pub(crate) fn vectors() -> Vec<Json> {
-        let file: Json =
-            serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/signing/tencent/tencent.json"))).unwrap();
-        file["vectors"].as_array().unwrap().clone()
-    }
-
-    pub(crate) fn text<'a>(json: &'a Json, pointer: &str) -> &'a str {
-        json.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
-    }
-
-    pub(crate) fn credentials(vector: &Json) -> Credentials {
-        Credentials {
-            id: text(vector, "/credentials/secret_id").to_owned(),
-            secret: Secret::new(text(vector, "/credentials/secret_key")),
-            token: vector["credentials"]["token"].as_str().map(Secret::new),
-            bearer: None,
-        }
-    }
 
     fn pairs(rows: &Json) -> Pairs {
         rows.as_array().unwrap().iter().map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_str().unwrap().to_owned())).collect()
@@ -173,7 +151,7 @@ pub(crate) mod tests {
     fn worked_examples_of_api_2_0() {
         let base = "Nonce=11886&Region=gz&SecretId=AKIDFAKEfakeFAKEfakeFAKEfake00000000&Timestamp=1700000000&preSharedKey=a b+c&d\
                     &userGwCidrBlock.0=10.100.2.0/24&vpcId=vpc-03vihbk9&vpnConnId=vpnx-ol6bcqp0&vpnGwId=vpngw-kfldykuz";
-        let plain = string_to_sign("GET", "vpc.api.qcloud.com", V2_PATH, &format!("Action=ModifyVpnConnEx&{base}"));
+        let plain = string_to_sign("GET", "vpc.api.qcloud.com", v2::PATH, &format!("Action=ModifyVpnConnEx&{base}"));
         assert_eq!(signature(Algorithm::Sha1, SECRET, &plain), "cGXTWnLlosHgH/jBdSHvOnIQLSw=");
         for (method, algorithm, expected) in [
             ("GET", Algorithm::Sha1, "xHQo7yfL/pqENi5pLn9biZIYO/Q="),
@@ -184,7 +162,7 @@ pub(crate) mod tests {
             let marked = base
                 .replace("Region=gz", "Region=gz&RequestClient=SDK_PYTHON_2.0.15")
                 .replace("00000000&Timestamp", &format!("00000000&SignatureMethod={}&Timestamp", algorithm.name()));
-            let to_sign = string_to_sign(method, "vpc.api.qcloud.com", V2_PATH, &format!("Action=ModifyVpnConnEx&{marked}"));
+            let to_sign = string_to_sign(method, "vpc.api.qcloud.com", v2::PATH, &format!("Action=ModifyVpnConnEx&{marked}"));
             assert_eq!(signature(algorithm, SECRET, &to_sign), expected);
         }
     }
@@ -221,12 +199,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_port_is_signed_and_a_get_carries_everything_in_its_query() {
+    fn port_is_signed_and_a_get_carries_everything_in_its_query() {
         let request = Request {
             operation: "DescribeVpnConn",
             method: Method::Get,
             endpoint: Endpoint { tls: false, authority: "127.0.0.1:8080".to_owned() },
-            path: V2_PATH.to_owned(),
+            path: v2::PATH.to_owned(),
             query: vec![("Action".to_owned(), "DescribeVpnConn".to_owned())],
             headers: Vec::new(),
             body: Body::Empty,
