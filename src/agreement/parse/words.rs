@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::agreement::algorithm::{Algorithm, NONE, Proposal, Transform};
+use crate::agreement::algorithm::{Algorithm, NONE, Transform};
+use crate::agreement::proposal::Proposal;
 
 /// strongSwan's words for groups, with the IANA number.
 const GROUPS: &[(&str, u8)] = &[
