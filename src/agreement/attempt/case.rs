@@ -1,7 +1,9 @@
-//! One attempt: this end starts, that one answers, each by the rules of one daemon.
+//! An attempt in progress: the two ends, and what was found so far.
 
-use super::end::End;
-use super::verdict::{Exchange, Finding, Severity, Side, Verdict};
+use crate::agreement::algorithm::Algorithm;
+use crate::agreement::end::End;
+use crate::agreement::finding::{Finding, Severity, Side};
+use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
 /// A daemon whose behaviour was measured.
@@ -15,33 +17,40 @@ pub enum Daemon {
 
 /// An end in an attempt.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer<'a> {
-    pub(super) end: &'a End,
-    pub(super) daemon: Daemon,
-    /// Whether it is known to be this daemon, rather than supposed to behave like it.
-    pub(super) certain: bool,
-    pub(super) side: Side,
+pub(in super::super) struct Peer<'a> {
+    /// Its configuration.
+    pub(in super::super) end: &'a End,
+    /// The daemon whose rules it follows.
+    pub(in super::super) daemon: Daemon,
+    /// Whether it is known to be this daemon; otherwise that is a supposition.
+    pub(in super::super) certain: bool,
+    /// Left or right.
+    pub(in super::super) side: Side,
 }
 
-/// An attempt with what was found so far.
+/// An attempt, and what was found so far.
 #[derive(Debug)]
-pub(super) struct Case<'a> {
+pub(in super::super) struct Case<'a> {
+    /// The end that starts.
     pub(super) starter: Peer<'a>,
+    /// The end that answers.
     pub(super) answerer: Peer<'a>,
-    /// IKE version that is spoken, or would be if the ends agreed on one.
+    /// The IKE version in use, or the one to compare with where the ends do not share one.
     pub(super) version: Term,
-    /// Exchange mode of IKEv1.
+    /// The exchange mode of IKEv1.
     pub(super) mode: Term,
     /// The group of the IKE SA, once it is agreed.
-    pub(super) group: Option<super::Algorithm>,
-    /// What was agreed, for both phases.
-    pub(super) suite: Vec<(&'static str, super::Algorithm)>,
+    pub(super) group: Option<Algorithm>,
+    /// What was agreed in both phases: field and algorithm.
+    pub(super) suite: Vec<(&'static str, Algorithm)>,
+    /// Everything found so far.
     pub(super) findings: Vec<Finding>,
 }
 
-/// A finding in the order starter, answerer.
+/// A finding with its pairs in the order starter, answerer.
 #[derive(Debug)]
 pub(super) struct Found<'a> {
+    /// The field's name at each end.
     pub(super) fields: (&'static str, &'static str),
     pub(super) values: (String, String),
     pub(super) effect: Verdict,
@@ -50,7 +59,7 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) const fn new(starter: Peer<'a>, answerer: Peer<'a>) -> Self {
+    pub(in super::super) const fn new(starter: Peer<'a>, answerer: Peer<'a>) -> Self {
         Self { starter, answerer, version: Term::Ikev2, mode: Term::Main, group: None, suite: Vec::new(), findings: Vec::new() }
     }
 
@@ -58,7 +67,7 @@ impl<'a> Case<'a> {
         self.version == Term::Ikev1
     }
 
-    /// The exchange that makes the IKE SA.
+    /// The first exchange of the IKE SA.
     pub(super) fn first_exchange(&self) -> Exchange {
         match (self.version, self.mode) {
             (Term::Ikev1, Term::Aggressive) => Exchange::AggressiveMode,
@@ -67,16 +76,17 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The exchange that shows keys and identities.
+    /// The exchange that proves keys and identities.
     pub(super) fn identity_exchange(&self) -> Exchange {
         if self.is_v1() { self.first_exchange() } else { Exchange::IkeAuth }
     }
 
-    /// The exchange that makes the first Child SA.
+    /// The exchange that creates the first Child SA.
     pub(super) fn child_exchange(&self) -> Exchange {
         if self.is_v1() { Exchange::QuickMode } else { Exchange::IkeAuth }
     }
 
+    /// Adds a finding; its severity and exchange follow from its effect.
     pub(super) fn add(&mut self, found: Found<'_>) {
         let severity = match &found.effect {
             Verdict::Up => Severity::Info,
@@ -109,14 +119,14 @@ impl<'a> Case<'a> {
         });
     }
 
-    /// A failure in a field that both ends call the same.
+    /// Adds a failure in a field that has the same name at both ends.
     pub(super) fn fail(&mut self, field: &'static str, values: (String, String), exchange: Exchange, log: &str, explanation: &str) {
         self.add(Found { fields: (field, field), values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
     }
 
-    /// A field that could not be read.
+    /// Adds a field that cannot be compared because an end's value is not known.
     pub(super) fn unread(&mut self, fields: (&'static str, &'static str), values: (String, String), explanation: &str) {
-        // The field is named as the end that lacks it calls it; where both lack it, the first.
+        // The field's name at the end that lacks it; the starter's where both do.
         let missing = if values.0 == UNREAD { fields.0 } else { fields.1 };
         self.add(Found {
             fields,
@@ -128,10 +138,10 @@ impl<'a> Case<'a> {
     }
 }
 
-/// What stands for a value that was not read.
-pub(super) const UNREAD: &str = "(not read)";
+/// Stands for a value that is not known.
+pub(in super::super) const UNREAD: &str = "(not known)";
 
-/// The text of a value, or that there is none.
+/// The text of a value, or that it is not known.
 pub(super) fn shown<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| UNREAD.to_owned(), |value| value.to_string())
 }

@@ -1,16 +1,16 @@
-//! Who the ends say they are, and the key that proves it.
+//! The identities of the ends, and the key that proves them.
 
 use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
-use super::end::{End, Psk};
-use super::identity::{IdKind, Identity};
-use super::verdict::{Exchange, Verdict};
+use crate::agreement::end::{End, Psk};
+use crate::agreement::identity::{IdKind, Identity};
+use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::fingerprint::fingerprint;
 use crate::model::{Secret, Term};
 
 const LOCAL_ID: &str = "ike.local_id.value";
 const REMOTE_ID: &str = "ike.remote_id.value";
 
-/// Identities, each direction by itself.
+/// Compares the identities, each direction on its own.
 pub(super) fn identities(case: &mut Case<'_>) {
     let (starter, answerer) = (case.starter.end, case.answerer.end);
     identity(case, (starter.sends(), answerer.expects()), true);
@@ -21,7 +21,7 @@ pub(super) fn identities(case: &mut Case<'_>) {
         if is_name(starter) || is_name(answerer) {
             let values = (shown(starter.sends()), shown(answerer.sends()));
             let explanation =
-                "main mode with a pre-shared key finds the key by address before it sees the name: keep one key for each address";
+                "main mode with a pre-shared key selects the key by address, before the name is known: use one key for each address";
             let fields = (LOCAL_ID, LOCAL_ID);
             case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
         }
@@ -33,7 +33,7 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     let fields = if by_starter { (LOCAL_ID, REMOTE_ID) } else { (REMOTE_ID, LOCAL_ID) };
     let values = order(shown(sent.as_ref()), shown(expected.as_ref()));
     let (Some(sent), Some(expected)) = (sent, expected) else {
-        case.unread(fields, values, "an identity is not in what was read, and neither is the address that would stand for it");
+        case.unread(fields, values, "an identity is not known, and neither is the address that would take its place");
         return;
     };
     let checker = if by_starter { case.answerer.daemon } else { case.starter.daemon };
@@ -41,10 +41,10 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     match matches(&sent, &expected, checker) {
         Match::Yes => {}
         Match::CaseOnly => {
-            // It hashes its own spelling, which is as good as another key.
+            // It hashes its own spelling, so the hash differs as with another key.
             if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
                 let explanation =
-                    "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling".to_owned();
+                    "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling, and authentication fails".to_owned();
                 case.add(Found { fields, values, effect: Verdict::Down { exchange }, log: "AUTHENTICATION_FAILED", explanation });
             }
         }
@@ -56,9 +56,9 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
                 _ => "AUTHENTICATION_FAILED",
             };
             let explanation = if sent.text == expected.text {
-                "the identity has the right text and another type: the type counts"
+                "the identities have the same text but different types, and the type counts"
             } else {
-                "the identity that is sent is not the one that is expected"
+                "the identity that one end sends is not the one that the other expects"
             };
             let (fields, values) = typed(fields, values, &sent, &expected);
             case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
@@ -66,7 +66,7 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     }
 }
 
-/// A difference in the type alone is one of the type.
+/// Names the type field instead where only the types differ.
 fn typed(
     fields: (&'static str, &'static str),
     values: (String, String),
@@ -77,8 +77,10 @@ fn typed(
     if sent.text == expected.text && sent.kind != expected.kind { ((kind(fields.0), kind(fields.1)), values) } else { (fields, values) }
 }
 
+/// Whether an identity is the expected one.
 enum Match {
     Yes,
+    /// But for upper and lower case.
     CaseOnly,
     No,
 }
@@ -108,7 +110,7 @@ fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     Match::No
 }
 
-/// The pre-shared keys.
+/// Compares the pre-shared keys.
 pub(super) fn keys(case: &mut Case<'_>) {
     let exchange = case.identity_exchange();
     let text = |psk: &Psk| match psk {
@@ -117,7 +119,7 @@ pub(super) fn keys(case: &mut Case<'_>) {
         Psk::Missing => "none".to_owned(),
     };
     let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
-    // Each end sends one key; in IKEv2 strongSwan accepts any that it has for the peer.
+    // Each end sends one key. In IKEv2 strongSwan accepts any key that it holds for the peer.
     let takes = |peer: Peer<'_>, key: &Secret| {
         let older = !case.is_v1() && peer.daemon == Daemon::Strongswan && peer.end.older_keys.iter().any(|older| older.matches(key));
         older || matches!(&peer.end.psk, Psk::Known(own) if own.matches(key))
@@ -136,15 +138,15 @@ pub(super) fn keys(case: &mut Case<'_>) {
         } else {
             "AUTHENTICATION_FAILED"
         };
-        case.fail("psk", values, exchange, log, "an end has no key for this peer");
+        case.fail("psk", values, exchange, log, "an end has no key for its peer");
     } else if equal == Some(false) {
         let (log, explanation) = if exchange == Exchange::MainMode {
-            ("timeout", "the keys differ: in main mode neither end can read what the other sends")
+            ("timeout", "the keys differ: in main mode neither end can decrypt what the other sends")
         } else {
             ("AUTHENTICATION_FAILED", "the keys differ")
         };
         case.fail("psk", values, exchange, log, explanation);
     } else {
-        case.unread(("psk", "psk"), values, "a key cannot be read, so whether the keys are equal is not known");
+        case.unread(("psk", "psk"), values, "a key cannot be read, so it is not known whether the keys are equal");
     }
 }

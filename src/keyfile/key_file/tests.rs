@@ -15,7 +15,7 @@ fn fault(text: &str, name: Option<&str>) -> String {
 }
 
 #[test]
-fn a_key_of_swanctl_is_replaced_as_hex_and_nothing_else_changes() {
+fn a_key_of_swanctl_is_replaced_by_hex_and_nothing_else_changes() {
     let file = read(SWANCTL, "ike-branch");
     assert_eq!((file.form(), file.key().expose()), (Form::Swanctl, "canary \"one\" #1"));
     let new = Secret::new("new key");
@@ -27,7 +27,7 @@ fn a_key_of_swanctl_is_replaced_as_hex_and_nothing_else_changes() {
 }
 
 #[test]
-fn a_key_of_ipsec_secrets_is_replaced_as_hex_and_nothing_else_changes() {
+fn a_key_of_ipsec_secrets_is_replaced_by_hex_and_nothing_else_changes() {
     let new = Secret::new("new key");
     for (name, key, written) in [
         ("@a @b", "canary #1 'q'", "\"canary #1 'q'\""),
@@ -45,7 +45,7 @@ fn a_key_of_ipsec_secrets_is_replaced_as_hex_and_nothing_else_changes() {
 }
 
 #[test]
-fn a_file_of_one_line_is_a_key_as_it_is() {
+fn a_file_of_one_line_is_the_key_itself() {
     for (text, key) in [("0xcanary", "0xcanary"), ("canary\r\n", "canary"), (" ca:nary \"x\"\n", " ca:nary \"x\"")] {
         let file = KeyFile::read(text, None).unwrap();
         assert_eq!((file.form(), file.key().expose(), file.name()), (Form::Plain, key, None));
@@ -55,7 +55,7 @@ fn a_file_of_one_line_is_a_key_as_it_is() {
 }
 
 #[test]
-fn which_key_is_meant_must_be_clear() {
+fn the_wanted_key_must_be_unambiguous() {
     let one = "secrets {\n ike {\n secret = canary\n }\n}\n";
     assert_eq!(KeyFile::read(one, None).unwrap().name(), Some("ike"));
     for (text, name, message) in [
@@ -75,23 +75,23 @@ fn which_key_is_meant_must_be_clear() {
         (
             "@a @b : PSK 'canary'\n@b @a : PSK 'canary-2'\n",
             Some("@a @b"),
-            "line 2, column 13: \"@a @b\" is there more than once, on line 1 and here: leave one, or it is not known which one counts",
+            "line 2, column 13: \"@a @b\" occurs more than once, on line 1 and here: remove one, since it is not known which one counts",
         ),
         (
             "# x\ninclude /etc/ipsec.d/*.secrets\n",
             None,
-            "line 2, column 1: there is no pre-shared key in it; line 2 includes other files, which are not followed: give the file that holds the key itself",
+            "line 2, column 1: there is no pre-shared key in it; line 2 includes other files, which are not followed: name the file that holds the key itself",
         ),
         (
             "include x\n: RSA key.pem\n",
             None,
-            "line 1, column 1: there is no pre-shared key in it; line 1 includes other files, which are not followed: give the file that holds the key itself",
+            "line 1, column 1: there is no pre-shared key in it; line 1 includes other files, which are not followed: name the file that holds the key itself",
         ),
         ("connections {\n}\n", None, "line 1, column 1: there is no pre-shared key in it"),
         (
             "secrets {\n ike-a : b {\n }\n}\n",
             None,
-            "line 2, column 2: the secret has no value here; references to other sections are not followed",
+            "line 2, column 2: the secret has no value here, and references to other sections are not followed",
         ),
     ] {
         assert_eq!(fault(text, name), message);
@@ -103,29 +103,29 @@ fn two_keys_for_one_peer_are_warned_of() {
     let text = "secrets {\n ike-a {\n id = @b\n secret = x\n }\n ike-b {\n id = @b\n secret = y\n }\n}\n";
     assert_eq!(
         read(text, "ike-a").warnings(),
-        ["line 8: ike-b is for the same peer: a daemon that holds two keys for one peer may send the other one"]
+        ["line 8: ike-b is for the same peer: a daemon that holds two keys for one peer may send either of them"]
     );
     assert!(read(SWANCTL, "ike-branch").warnings().is_empty());
 }
 
 #[test]
-fn what_no_cloud_can_hold_and_what_is_no_key_file_is_refused() {
+fn binary_keys_and_other_files_are_refused() {
     for (text, message) in [
         (
             ": PSK 0xff00",
-            "line 1, column 7: the key is binary: decoded, it is no text (UTF-8), and a cloud holds text only; a rotation needs a key of text",
+            "line 1, column 7: the key is binary: decoded, it is not text (UTF-8), and a cloud can hold only text; use a key that is text",
         ),
-        (": PSK 0xzz", "line 1, column 7: the key is not the hex or base64 that its prefix says"),
+        (": PSK 0xzz", "line 1, column 7: the key starts with 0x or 0s, but is not valid hex or base64"),
         (": PSK \"\"", "line 1, column 7: the key is empty"),
-        (": PSK \"a\" b", "line 1, column 11: more stands behind the key: put it into quotes that it has not in itself"),
-        (": PSK \"a", "line 1, column 7: the key's quote is not closed"),
+        (": PSK \"a\" b", "line 1, column 11: text after the key: enclose the key in quotes, of the kind that it does not contain"),
+        (": PSK \"a", "line 1, column 7: the closing quote of the key is missing"),
         ("@a @b : PSK\n@c : PSK 'x'", "line 1, column 1: expected [IDS] : PSK \"KEY\""),
         ("\n", "line 1, column 1: there is no pre-shared key in it: the file is empty"),
         ("# a\n", "line 1, column 1: there is no pre-shared key in it: only comments"),
-        ("config setup\n\nconn a\n left=%any\n", "line 1, column 1: this is ipsec.conf, which holds no key: give its ipsec.secrets"),
+        ("config setup\n\nconn a\n left=%any\n", "line 1, column 1: this is an ipsec.conf, which holds no key: name its ipsec.secrets"),
         (
             "a\nb\n",
-            "line 1, column 1: neither swanctl.conf with its secrets, nor ipsec.secrets (@a @b : PSK \"...\"), nor one line with nothing but the key",
+            "line 1, column 1: expected a swanctl.conf with secrets, an ipsec.secrets (@a @b : PSK \"...\"), or a file of one line that is the key",
         ),
     ] {
         assert_eq!(fault(text, None), message, "{text}");
@@ -141,7 +141,7 @@ fn hex_is_decoded_as_strongswan_does() {
 }
 
 #[test]
-fn every_beginning_and_every_lost_byte_is_read_or_refused_and_shows_no_key() {
+fn every_prefix_and_every_lost_byte_is_read_or_refused_and_shows_no_key() {
     for whole in [SWANCTL, IPSEC] {
         for place in 0..whole.len() {
             for text in [whole[..place].to_owned(), [&whole[..place], &whole[place + 1..]].concat()] {

@@ -1,16 +1,20 @@
 //! The IKE SA: version, mode, proposals.
 
-use super::algorithm::{Algorithm, Common, Proposal, Transform, closest, common};
-use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
-use super::end::{End, Kind};
-use super::verdict::{Exchange, Severity, Verdict};
+use super::case::{Case, Daemon, Found, UNREAD, shown};
+use super::lists::{list, sent, types};
 use super::{addresses, authentication, loads};
+use crate::agreement::algorithm::{Algorithm, Transform};
+use crate::agreement::common::{Common, closest};
+use crate::agreement::end::{End, Kind};
+use crate::agreement::finding::Severity;
+use crate::agreement::proposal::Proposal;
+use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
 const IKE_V1: &[Transform] = &[Transform::Encryption, Transform::Integrity, Transform::Group];
 const IKE_V2: &[Transform] = &[Transform::Encryption, Transform::Integrity, Transform::Prf, Transform::Group];
 
-/// Compares everything that the IKE SA is made from.
+/// Compares everything that the IKE SA depends on.
 pub(super) fn compare(case: &mut Case<'_>) {
     version(case);
     addresses::compare(case);
@@ -28,7 +32,7 @@ fn version(case: &mut Case<'_>) {
     };
     let values = (list(&starter.versions), list(&answerer.versions));
     let (Some(offered), Some(accepted)) = (&starter.versions, &answerer.versions) else {
-        // What can be said is said of the version that is known.
+        // The rest is compared with the version that is known.
         let known = starter.versions.as_ref().or(answerer.versions.as_ref()).and_then(|versions| versions.first());
         case.version = known.copied().unwrap_or(Term::Ikev2);
         case.mode = starter.mode.or(answerer.mode).unwrap_or(Term::Main);
@@ -42,8 +46,8 @@ fn version(case: &mut Case<'_>) {
         let exchange = case.first_exchange();
         let silent = case.answerer.daemon == Daemon::Libreswan && first == Term::Ikev1;
         let log = if silent { "timeout" } else { "NO_PROPOSAL_CHOSEN" };
-        case.fail("ike.version", values, exchange, log, "the ends speak different IKE versions");
-        // The rest is compared as it would be once both speak the newer one.
+        case.fail("ike.version", values, exchange, log, "the ends use different IKE versions");
+        // The rest is compared as it would be once both ends use IKEv2.
         case.version = Term::Ikev2;
         return;
     }
@@ -59,7 +63,7 @@ fn mode(case: &mut Case<'_>) {
         (Some(one), Some(other)) if one != other => {
             let silent = case.answerer.daemon == Daemon::Libreswan;
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
-            case.fail("ike.mode", values, exchange, log, "the ends use different exchange modes of IKEv1");
+            case.fail("ike.mode", values, exchange, log, "the ends use different IKEv1 exchange modes");
         }
         (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
@@ -67,27 +71,22 @@ fn mode(case: &mut Case<'_>) {
     }
 }
 
-/// A strongSwan that answers takes no aggressive mode with a pre-shared key unless `strongswan.conf` says so, which is not
-/// in what was read. A cloud that offers the mode answers it.
+/// A strongSwan that answers refuses aggressive mode with a pre-shared key unless its `strongswan.conf`, which is not read
+/// here, allows it. A cloud that offers the mode answers it.
 fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
     let answerer = case.answerer;
     if answerer.daemon != Daemon::Strongswan || !(answerer.certain || answerer.end.kind == Kind::Unknown) {
         return;
     }
-    let end = if answerer.certain { "the end that answers is strongSwan, which" } else { "the end that answers may be strongSwan, which" };
+    let end = if answerer.certain { "the answering end is strongSwan, which" } else { "the answering end may be strongSwan, which" };
     let explanation = format!(
-        "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf has \
+        "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf sets \
          charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     );
     case.add(Found { fields: ("ike.mode", "ike.mode"), values, effect: Verdict::Up, log: "", explanation });
     if let Some(finding) = case.findings.last_mut() {
         finding.severity = Severity::Warn;
     }
-}
-
-/// What a starter really sends of its proposals.
-pub(super) fn sent(peer: &Peer<'_>, proposals: &[Proposal], v1: bool) -> Vec<Proposal> {
-    if v1 && peer.daemon == Daemon::Strongswan { proposals.iter().map(Proposal::first).collect() } else { proposals.to_vec() }
 }
 
 fn proposals(case: &mut Case<'_>) {
@@ -110,7 +109,7 @@ fn proposals(case: &mut Case<'_>) {
         };
         if has_aead(&offered) || has_aead(&accepted) {
             let values = (types(&offered, Transform::Encryption), types(&accepted, Transform::Encryption));
-            let explanation = "IKEv1 has no AEAD cipher for the IKE SA: it never works, even when both ends have the same";
+            let explanation = "IKEv1 has no AEAD cipher for the IKE SA: this never works, even when both ends have the same cipher";
             case.fail("ike.encryption", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
             return;
         }
@@ -120,8 +119,8 @@ fn proposals(case: &mut Case<'_>) {
             }
         }
     }
-    let found = select(&accepted, &offered, transforms);
-    let Some(found) = found else { return };
+    // The answerer takes the first of its own proposals that an offered one matches.
+    let Some(found) = closest(&accepted, &offered, transforms) else { return };
     report(case, &found, (&offered, &accepted), exchange);
     if found.is_whole() {
         wrong_guess(case, &found, &offered, exchange);
@@ -132,11 +131,6 @@ fn proposals(case: &mut Case<'_>) {
             case.suite.push((field(transform), value));
         }
     }
-}
-
-/// What the answerer takes: the first of its own proposals that any of the offered ones meets.
-fn select(own: &[Proposal], offered: &[Proposal], transforms: &[Transform]) -> Option<Common> {
-    closest(own, offered, transforms)
 }
 
 const fn field(transform: Transform) -> &'static str {
@@ -151,40 +145,41 @@ const fn field(transform: Transform) -> &'static str {
 
 fn report(case: &mut Case<'_>, found: &Common, (offered, accepted): (&[Proposal], &[Proposal]), exchange: Exchange) {
     let explicit = offered.iter().chain(accepted).any(|proposal| !proposal.prf.is_empty());
-    // A PRF that follows from the integrity is changed by changing that.
+    // A PRF that follows from the integrity changes with it.
     let name = |transform: Transform| if transform == Transform::Prf && !explicit { "ike.integrity" } else { field(transform) };
     let values = |transform: Transform| (types(offered, transform), types(accepted, transform));
-    // Where two types are common only in different proposals, each type by itself looks well: say which lists these are.
+    // Where the values of two types match only in different proposals, neither type shows the fault: show the whole lists.
     let several = offered.len() > 1 || accepted.len() > 1;
     for transform in &found.missing {
         let values = if several { (list(offered), list(accepted)) } else { values(*transform) };
         let text = match transform {
-            Transform::Group => "the ends have no Diffie-Hellman group of the IKE SA in common",
-            Transform::Encryption => "the ends have no encryption of the IKE SA in common",
-            Transform::Prf => "the ends have no PRF of the IKE SA in common",
-            _ => "the ends have no integrity algorithm of the IKE SA in common",
+            Transform::Group => "the ends have no Diffie-Hellman group for the IKE SA in common",
+            Transform::Encryption => "the ends have no encryption algorithm for the IKE SA in common",
+            Transform::Prf => "the ends have no PRF for the IKE SA in common",
+            _ => "the ends have no integrity algorithm for the IKE SA in common",
         };
         case.fail(name(*transform), values, exchange, "NO_PROPOSAL_CHOSEN", &first_only(case, text));
     }
     for transform in &found.unknown {
         let field = name(*transform);
-        case.unread((field, field), values(*transform), "a value of the IKE proposal is not known");
+        case.unread((field, field), values(*transform), "a value in the IKE proposal is not known");
     }
 }
 
+/// Adds that strongSwan does not send everything that its proposals list.
 fn first_only(case: &Case<'_>, text: &str) -> String {
     let hides = |proposal: &Proposal| {
         [&proposal.encryption, &proposal.integrity, &proposal.groups].iter().any(|set| set.as_ref().is_some_and(|set| set.len() > 1))
     };
     let daemon = case.starter.daemon == Daemon::Strongswan && case.is_v1();
     if daemon && case.starter.end.ike.iter().any(hides) {
-        format!("{text}; in IKEv1 strongSwan sends only the first value of each type of a proposal")
+        format!("{text}; in IKEv1 strongSwan sends only the first value of each type in a proposal")
     } else {
         text.to_owned()
     }
 }
 
-/// The starter's key exchange guesses a group: repaired in IKEv2, final in aggressive mode.
+/// The starter's first message already uses a group. A wrong guess is corrected in IKEv2, and final in aggressive mode.
 fn wrong_guess(case: &mut Case<'_>, found: &Common, offered: &[Proposal], exchange: Exchange) {
     let guess = offered.first().and_then(|proposal| proposal.groups.as_ref()?.first());
     let chosen = found.get(Transform::Group);
@@ -199,40 +194,14 @@ fn wrong_guess(case: &mut Case<'_>, found: &Common, offered: &[Proposal], exchan
         if guessed_well {
             return;
         }
-        let explanation = "the starter guesses another group first; it is told, and repeats at once with the right one".to_owned();
+        let explanation =
+            "the starter tries another group first; the other end names the right one, and the starter repeats the request with it"
+                .to_owned();
         let fields = ("ike.dh_group", "ike.dh_group");
         case.add(Found { fields, values, effect: Verdict::Up, log: "INVALID_KE_PAYLOAD", explanation });
     } else if case.mode == Term::Aggressive {
         // The answerer may still take another proposal with the guessed group, if one stands first on its own list.
-        let explanation = "in aggressive mode the first message fixes the group: what follows in the list does not help";
+        let explanation = "in aggressive mode the first message fixes the group: the other groups in the list are never tried";
         case.fail("ike.dh_group", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
     }
-}
-
-/// The values of a type over all proposals, each once.
-pub(super) fn types(proposals: &[Proposal], transform: Transform) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for proposal in proposals {
-        match proposal.values(transform) {
-            Some(values) => names.extend(values.iter().map(ToString::to_string)),
-            None => names.push(UNREAD.to_owned()),
-        }
-    }
-    let mut seen: Vec<String> = Vec::new();
-    names.into_iter().for_each(|name| {
-        if !seen.contains(&name) {
-            seen.push(name);
-        }
-    });
-    seen.join(", ")
-}
-
-/// Proposals as text.
-pub(super) fn list(proposals: &[Proposal]) -> String {
-    proposals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether one proposal of each list matches in these types.
-pub(super) fn agree(own: &[Proposal], other: &[Proposal], transforms: &[Transform]) -> bool {
-    own.iter().any(|ours| other.iter().any(|theirs| common(ours, theirs, transforms).is_whole()))
 }

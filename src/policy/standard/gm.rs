@@ -1,11 +1,11 @@
-//! Chinese national algorithms, for gateways of that flavour. Advisory: GM/T 0022 was not read.
+//! Chinese national algorithms, for ShangMi gateways. Advisory: GM/T 0022 was not read.
 
-use super::Instead::Word;
-use super::Rule;
-use super::Severity::Warn;
-use super::Test::IsNot;
-use super::When::Always;
+use crate::model::Severity::Warn;
 use crate::model::{Key, Term};
+use crate::policy::rule::Instead::Word;
+use crate::policy::rule::Rule;
+use crate::policy::rule::Test::IsNot;
+use crate::policy::rule::When::Always;
 
 macro_rules! rules {
     ($($id:literal $keys:expr, $words:expr, $what:literal, $instead:expr;)*) => {
@@ -18,5 +18,5 @@ macro_rules! rules {
 pub(super) static RULES: &[Rule] = rules! {
     "cipher" &[Key::IkeEncryption, Key::IpsecEncryption], &[Term::Sm4], "is not SM4", &[Term::Sm4];
     "hash" &[Key::IkeIntegrity, Key::IpsecIntegrity], &[Term::Sm3], "is not SM3", &[Term::Sm3];
-    "version" &[Key::IkeVersion], &[Term::Ikev1], "is not IKEv1, the only version of the national gateways", &[Term::Ikev1];
+    "version" &[Key::IkeVersion], &[Term::Ikev1], "is not IKEv1, the only version that the national gateways use", &[Term::Ikev1];
 };

@@ -1,8 +1,8 @@
-//! What nobody meant to write: every reader takes it or refuses it with a place, and none of them panics or shows a key.
+//! Hostile input: every reader accepts it, or refuses it with a place. None panics or shows a key.
 
 use proptest::prelude::*;
 
-use super::*;
+use super::super::*;
 
 type Reader = fn(&str) -> Result<Vec<(String, End)>, Fault>;
 
@@ -13,13 +13,13 @@ const READERS: [(&str, Reader); 4] = [
     ("toml", |text| toml::read(text, "a").map(|end| vec![(String::new(), end)])),
 ];
 
-/// Every file of the fixtures that is, or nearly is, one that is read here.
+/// The files among the fixtures that a reader here accepts, or nearly accepts.
 fn fixtures() -> Vec<String> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut texts = Vec::new();
     for folder in ["ends", "export/swanctl", "export/libreswan"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            // The exports stand there as a test prints them.
+            // The exports are kept as a test prints them.
             texts.push(std::fs::read_to_string(entry.unwrap().path()).unwrap().replace("\\u{9}", "\t"));
         }
     }
@@ -27,7 +27,7 @@ fn fixtures() -> Vec<String> {
     texts
 }
 
-/// Reads a text with every reader, as the command does: first whether it is one.
+/// Reads bytes with every reader, after checking that they are text, as the command does.
 fn read_all(bytes: &[u8]) {
     let text = match text(bytes) {
         Ok(text) => text,
@@ -44,7 +44,7 @@ fn read_all(bytes: &[u8]) {
     }
 }
 
-/// A fault has a place that there is, a message of a size to read, and nothing of a key.
+/// Asserts that a fault has a place within the text, a message of readable size, and no part of a key.
 fn in_place(fault: &Fault, bytes: &[u8]) {
     let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     assert!(fault.line >= 1 && fault.line <= lines.len(), "{fault}");
@@ -57,7 +57,7 @@ fn in_place(fault: &Fault, bytes: &[u8]) {
 #[test]
 fn every_prefix_of_every_fixture_is_read_or_refused_with_a_place() {
     for text in fixtures() {
-        // Every prefix of the ends; of the many exports, which are alike, those at every word.
+        // Every prefix of the ends. The many exports are alike, so of those only the prefixes that end with a word.
         let ends = text
             .char_indices()
             .map(|(place, _)| place)
@@ -69,7 +69,7 @@ fn every_prefix_of_every_fixture_is_read_or_refused_with_a_place() {
 }
 
 #[test]
-fn every_fixture_with_a_foreign_byte_anywhere_is_read_or_refused_with_a_place() {
+fn every_fixture_with_a_foreign_byte_is_read_or_refused_with_a_place() {
     for (number, text) in fixtures().into_iter().enumerate() {
         for (place, odd) in (0..text.len()).step_by(17).zip(
             [&b"\x00"[..], b"\xff", b"{", b"}", b"\"", b"=", b"\n", b"\r", b"#", b"\xc3\xa9", b"[", b",", b"-"].iter().cycle().skip(number),
@@ -82,15 +82,15 @@ fn every_fixture_with_a_foreign_byte_anywhere_is_read_or_refused_with_a_place() 
 }
 
 #[test]
-fn lines_of_a_megabyte_are_refused_and_many_lines_are_not() {
+fn lines_of_a_megabyte_are_refused_but_many_lines_are_not() {
     let long = "x".repeat(1 << 20);
     for head in ["", "connections {\n", "conn a\n ", "[ike]\n", "a = \"", "# "] {
         let text = format!("{head}{long}");
-        let fault = super::text(text.as_bytes()).unwrap_err();
+        let fault = super::super::text(text.as_bytes()).unwrap_err();
         in_place(&fault, text.as_bytes());
         assert!(fault.message.contains("the line has"), "{fault}");
     }
-    // Below that bound, and below the bound of a file.
+    // Just below the limit of a line, and below the limit of a file.
     let wide = "y".repeat((64 << 10) - 64);
     for text in [
         wide.clone(),
@@ -112,35 +112,35 @@ fn lines_of_a_megabyte_are_refused_and_many_lines_are_not() {
 }
 
 #[test]
-fn includes_and_unknown_words_have_a_place_in_every_form() {
+fn includes_and_unknown_words_are_refused_with_a_place_in_every_form() {
     for (place, text, message) in [
         (0, "connections {\n a {\n  include b.conf\n }\n}\n", "line 3, column 3: include is not followed"),
-        (0, "connections {\n a {\n  colour = red\n }\n}\n", "line 3, column 3: \"colour\" is no setting"),
+        (0, "connections {\n a {\n  colour = red\n }\n}\n", "line 3, column 3: \"colour\" is not a setting"),
         (
             0,
             "connections {\n a {\n  children {\n   n {\n    colour = red\n   }\n  }\n }\n}\n",
-            "line 5, column 5: \"colour\" is no setting",
+            "line 5, column 5: \"colour\" is not a setting",
         ),
-        (0, "connections {\n a {\n  friends {\n  }\n }\n}\n", "line 3, column 3: \"friends\" is no section"),
-        (0, "  colours {\n}\n", "line 1, column 3: \"colours\" is no section"),
+        (0, "connections {\n a {\n  friends {\n  }\n }\n}\n", "line 3, column 3: \"friends\" is not a section"),
+        (0, "  colours {\n}\n", "line 1, column 3: \"colours\" is not a section"),
         (0, "secrets {\n ike {\n  secret \"canary\"\n }\n}\n", "line 3, column 3: expected the name of a section or setting"),
         (
             0,
             "secrets {\n ike {\n  secret = \"\"canary\n }\n}\n",
             "line 3, column 14: expected the name of a section or setting, and { or =",
         ),
-        (0, "secrets {\n ike {\n  secret = }}canary {\n", "line 3, column 14: something follows the end of the section secrets"),
-        (0, "x = 1\n", "line 1, column 1: \"x\" stands outside"),
-        (1, "conn a\n\tcolour=red\n", "line 2, column 2: \"colour\" is no setting"),
+        (0, "secrets {\n ike {\n  secret = }}canary {\n", "line 3, column 14: text after the end of the section secrets"),
+        (0, "x = 1\n", "line 1, column 1: \"x\" is outside"),
+        (1, "conn a\n\tcolour=red\n", "line 2, column 2: \"colour\" is not a setting"),
         (1, "config setup\n\tx=y\ninclude b\n", "line 3, column 1: include is not followed"),
         (1, "colour a\n", "line 1, column 1: expected conn NAME or config setup"),
         (2, "include b.secrets\n", "line 1, column 1: include is not followed"),
         (2, "@a @b : PSX x\n", "line 1, column 1: expected [IDS] : PSK"),
-        (2, "@a : PSK \"canary\n", "line 1, column 10: the key's quote is not closed"),
-        (2, "@a : PSK \"\u{e9}\n", "line 1, column 10: the key's quote is not closed"),
-        (2, "@a : PSK \"canary\" canary\n", "line 1, column 19: more stands behind the key"),
-        (3, "colour = \"red\"\n", "line 1, column 1: \"colour\" is no field"),
-        (3, "include = \"b\"\n", "line 1, column 1: \"include\" is no field"),
+        (2, "@a : PSK \"canary\n", "line 1, column 10: the closing quote of the key is missing"),
+        (2, "@a : PSK \"\u{e9}\n", "line 1, column 10: the closing quote of the key is missing"),
+        (2, "@a : PSK \"canary\" canary\n", "line 1, column 19: text after the key"),
+        (3, "colour = \"red\"\n", "line 1, column 1: \"colour\" is not a known field"),
+        (3, "include = \"b\"\n", "line 1, column 1: \"include\" is not a known field"),
     ] {
         let (name, reader) = READERS[place];
         let fault = reader(text).err().unwrap_or_else(|| panic!("{name} takes {text:?}"));

@@ -1,8 +1,15 @@
 //! The standards, each with its table of rules.
 
-use super::{Rule, bsi, cnsa, gm, modern, nist, rfc};
+mod bsi;
+mod cnsa;
+mod gm;
+mod modern;
+mod nist;
+mod rfc;
 
-/// The standards.
+use super::rule::Rule;
+
+/// A standard to judge by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
     /// What most of the standards agree on; the default.
@@ -13,19 +20,19 @@ pub enum Policy {
     Nist,
     /// RFC 9206.
     Cnsa,
-    /// BSI TR-02102-3, advisory: its tables were not read.
+    /// BSI TR-02102-3. Advisory: its tables were not read.
     Bsi,
-    /// Chinese national algorithms, advisory: the standard was not read.
+    /// Chinese national algorithms. Advisory: the standard was not read.
     Gm,
-    /// None.
+    /// None: nothing is judged.
     Off,
 }
 
 impl Policy {
-    /// The words of the command line.
+    /// The words of the command line, in order of the variants.
     pub const WORDS: [&str; 7] = ["modern", "rfc", "nist", "cnsa", "bsi", "gm", "off"];
 
-    /// The word.
+    /// The word of the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -45,7 +52,7 @@ impl Policy {
         [Self::Modern, Self::Rfc, Self::Nist, Self::Cnsa, Self::Bsi, Self::Gm, Self::Off].into_iter().find(|policy| policy.word() == word)
     }
 
-    /// Its table.
+    /// The table of rules.
     #[must_use]
     pub const fn rules(self) -> &'static [Rule] {
         match self {

@@ -1,11 +1,11 @@
-//! RFC 9206, the CNSA suite for IPsec. No connection with a pre-shared key can meet it, and nothing at Alibaba can.
+//! RFC 9206, the CNSA suite for IPsec. No connection with a pre-shared key can comply with it, and none at Alibaba.
 
-use super::Instead::{Nothing, Word};
-use super::Rule;
-use super::Severity::Error;
-use super::Test::{Any, IsNot};
-use super::When::Always;
+use crate::model::Severity::Error;
 use crate::model::{Key, Term};
+use crate::policy::rule::Instead::{Nothing, Word};
+use crate::policy::rule::Rule;
+use crate::policy::rule::Test::{Any, IsNot};
+use crate::policy::rule::When::Always;
 
 macro_rules! rules {
     ($($id:literal $keys:expr, $test:expr, $what:literal, $instead:expr;)*) => {
