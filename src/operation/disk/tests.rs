@@ -1,7 +1,10 @@
+use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::real::LIMIT;
 use super::*;
 
 /// What any disk does, alive and unharmed.

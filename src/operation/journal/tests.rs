@@ -1,8 +1,14 @@
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 
-use super::super::disk::{Death, MemoryDisk, RealDisk};
+use std::path::Path;
+use std::rc::Rc;
+
+use super::super::disk::{Death, Disk, MemoryDisk, RealDisk};
+use super::super::id::OperationId;
+use super::line::{CRC, HEAD, sum};
 use super::*;
+use crate::error::{Error, exit};
 
 type Record = (u32, String);
 
