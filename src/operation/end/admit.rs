@@ -35,10 +35,4 @@ impl CloudEnd {
             _ => Ok(()),
         }
     }
-
-    /// The error of an end that a rotation cannot handle.
-    #[must_use]
-    pub fn unfit(&self, why: impl std::fmt::Display) -> Error {
-        Error::new(exit::UNSUPPORTED, format!("{}: {why}", self.reference)).state("nothing was sent")
-    }
 }

@@ -18,4 +18,4 @@ mod tests;
 
 pub use append::{Journal, Sync};
 pub use line::begins_well;
-pub use read::{Reading, list, path, peek};
+pub use read::{list, path, peek};

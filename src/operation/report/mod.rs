@@ -8,6 +8,6 @@ mod words;
 
 pub(super) use failure::{as_before, broken, conflict, down, halfway, ignored, no_way_back, unknown};
 pub use json::to_json;
-pub use next::{commands, undo};
+pub use next::commands;
 pub use tables::tables;
 pub use words::{PHASES, age, holds, phase};

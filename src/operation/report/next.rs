@@ -7,14 +7,6 @@ use super::super::id::OperationId;
 use super::super::state::{Negotiation, State, unknown};
 use crate::config::Options;
 
-/// The command that rolls back. It excludes the settings whose previous values are not known.
-#[must_use]
-pub fn undo(id: &OperationId, state: &State) -> String {
-    let unknown = state.before.as_ref().filter(|_| state.verb == Verb::Modify).map(unknown).unwrap_or_default();
-    let without = if unknown.is_empty() { String::new() } else { format!(" --without {}", unknown.join(",")) };
-    format!("tunnelctl operation rollback {id}{without}")
-}
-
 /// The commands to type next.
 #[must_use]
 pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<String> {
@@ -30,9 +22,15 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
     }
 }
 
-/// The command that rolls back, where that is possible and not under way.
+/// The command that rolls back, where that is possible and not under way. Of a modify, it leaves the settings as they are whose
+/// previous values are not known.
 fn rollback(id: &OperationId, state: &State) -> Option<String> {
-    (state.way_back && state.aim == Which::New).then(|| undo(id, state))
+    if !state.way_back || state.aim == Which::Old {
+        return None;
+    }
+    let unknown = state.before.as_ref().filter(|_| state.verb == Verb::Modify).map(unknown).unwrap_or_default();
+    let without = if unknown.is_empty() { String::new() } else { format!(" --without {}", unknown.join(",")) };
+    Some(format!("tunnelctl operation rollback {id}{without}"))
 }
 
 fn after_commit(id: &OperationId, state: &State) -> Vec<String> {

@@ -97,12 +97,6 @@ impl SealKey {
         &self.name
     }
 
-    /// The file it was read from.
-    #[must_use]
-    pub fn from(&self) -> &Path {
-        &self.from
-    }
-
     /// The bytes. Called only where keys are sealed and opened.
     pub(super) fn expose(&self) -> &[u8; LENGTH] {
         &self.bytes
@@ -113,14 +107,6 @@ impl SealKey {
     pub fn is_not(&self, other: &str, id: &OperationId) -> Error {
         let message =
             format!("the keys of operation {id} are sealed under the sealing key {other}, but {} holds {}", self.from.display(), self.name);
-        Error::new(exit::CREDENTIALS, message).state("nothing was sent").next(advice(id))
-    }
-
-    /// The error of a missing key that an operation's keys are sealed under.
-    #[must_use]
-    pub fn missing(directory: &Path, other: &str, id: &OperationId) -> Error {
-        let own = own_path(directory);
-        let message = format!("the keys of operation {id} are sealed under the sealing key {other}, but {} does not exist", own.display());
         Error::new(exit::CREDENTIALS, message).state("nothing was sent").next(advice(id))
     }
 }
