@@ -129,3 +129,32 @@ fn further(drive: &Drive) -> Vec<usize> {
     // The end that was told first comes last once more: it may have been told before a crash, or by a request that was lost.
     std::iter::once(first).chain(others).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(seen: Watch, state: Term, waited: Duration) -> Option<Proof> {
+        judge(&seen, state, waited, String::new()).map(|(proof, _)| proof)
+    }
+
+    #[test]
+    fn up_is_verified_only_after_down() {
+        let (seen, down) = (Watch::default(), Watch { down: true, ..Watch::default() });
+        assert_eq!(proof(down, Term::Up, Duration::ZERO), Some(Proof::Verified));
+        assert_eq!(proof(seen, Term::Up, Duration::ZERO), None);
+        assert_eq!(proof(seen, Term::Up, WATCH), Some(Proof::Weak));
+        assert_eq!(proof(seen, Term::Unknown, WATCH), Some(Proof::Unknown));
+        assert_eq!(proof(seen, Term::Down, WATCH), None);
+        assert_eq!(proof(seen, Term::Down, DEADLINE), Some(Proof::Down));
+        assert_eq!(proof(Watch { commanded: true, ..seen }, Term::Up, Duration::ZERO), Some(Proof::Weak));
+    }
+
+    #[test]
+    fn unanswered_call_counts_as_lost_while_the_tunnel_stays_up() {
+        let seen = Watch { unheard: 1, ..Watch::default() };
+        assert!(was_lost(&seen, Term::Up, WATCH) && !was_lost(&seen, Term::Down, WATCH));
+        assert!(!was_lost(&seen, Term::Up, WATCH / 2) && !was_lost(&Watch::default(), Term::Up, WATCH));
+        assert!(!was_lost(&Watch { unheard: retry::RECONCILE_CYCLES + 1, ..seen }, Term::Up, WATCH));
+    }
+}

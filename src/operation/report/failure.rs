@@ -47,7 +47,7 @@ pub fn ignored(id: &OperationId, state: &State, now: DateTime<Utc>, place: usize
 /// Somebody else has changed an end.
 pub fn conflict(id: &OperationId, state: &State, now: DateTime<Utc>) -> Error {
     let name = state.conflict().map_or("", |end| end.plan.end.as_str());
-    let message = format!("{name} holds a key that this operation never wrote: somebody else has changed it, and it is left alone");
+    let message = format!("{name} holds a key that this operation never wrote: somebody else changed it, and it is left alone");
     standing(id, state, now, Error::new(exit::HALF_WAY, message))
 }
 

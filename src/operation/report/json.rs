@@ -9,7 +9,7 @@ use super::super::state::{End, Negotiation, State};
 use super::next::commands;
 use super::words::{holds, phase, traffic};
 
-/// An operation as JSON, documented in the README.
+/// An operation as JSON; `command/schema` documents its members.
 #[must_use]
 pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
     let [old, new] = state.sealed.clone().unwrap_or_default();
