@@ -50,8 +50,7 @@ pub mod testing {
     pub mod operation {
         pub use crate::operation::disk::{Death, Disk, MemoryDisk, RealDisk};
         pub use crate::operation::drive::Drive;
-        pub use crate::operation::end::{CloudEnd, Keys};
-        pub use crate::operation::ends::End;
+        pub use crate::operation::end::{CloudEnd, End, Keys};
         pub use crate::operation::event::{Event, Outcome, Planned, Proof, Record, Site, Verb, Which};
         pub use crate::operation::id::OperationId;
         pub use crate::operation::journal::{self, Journal, Sync};

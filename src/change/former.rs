@@ -74,13 +74,6 @@ fn rule(json: &Json) -> Option<PolicyRule> {
     })
 }
 
-/// The paths of what a change set, whose former value is not on record.
-#[must_use]
-pub fn unknown(before: &Json) -> Vec<String> {
-    let rows = before.as_object().into_iter().flatten();
-    rows.filter(|(_, value)| value.is_null()).map(|(path, _)| path.clone()).collect()
-}
-
 impl Wish {
     /// The wish of a change on record that goes on, forward or `back`; `secrets` are those that were sealed. Of what goes
     /// back, `without` are the paths that stay as they are.
@@ -197,6 +190,7 @@ impl Former {
 mod tests {
     use super::*;
     use crate::model::Term;
+    use crate::operation::state::unknown;
     use crate::provider::PROVIDERS;
 
     /// A value of every shape that a setting can have.

@@ -111,9 +111,8 @@ impl World {
         for name in records.disk.list(&records.directory).unwrap_or_default() {
             let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse().ok());
             let Some(id) = id else { continue };
-            let sealer = records.sealer(&id, &self.seal);
-            let names = sealer.names().unwrap_or_default();
-            keys.extend(names.iter().filter_map(|(name, _)| sealer.open(name).ok()).map(|key| key.expose().to_owned()));
+            let opened = records.sealer(&id, &self.seal).open_all().unwrap_or_default();
+            keys.extend(opened.iter().map(|(_, key)| key.expose().to_owned()));
         }
         keys
     }

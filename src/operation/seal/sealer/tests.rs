@@ -1,7 +1,8 @@
 use std::path::Path;
 
-use super::super::disk::{Death, MemoryDisk, RealDisk};
-use super::key::FLAG;
+use super::super::super::disk::{Death, MemoryDisk, RealDisk};
+use super::super::VARIABLE;
+use super::super::key::FLAG;
 use super::*;
 use crate::print::gate::scrub;
 
@@ -29,7 +30,7 @@ fn bytes(disk: &MemoryDisk) -> Vec<u8> {
     disk.read(&path(directory(), &id())).unwrap()
 }
 
-/// A disk with these bytes as the sealed keys.
+/// A disk that holds these bytes as the sealed keys.
 fn holding(bytes: &[u8]) -> Rc<MemoryDisk> {
     let disk = MemoryDisk::new();
     disk.replace(&path(directory(), &id()), bytes).unwrap();
@@ -45,16 +46,17 @@ fn sealed_keys_are_opened_by_name_and_stay_when_more_are_sealed() {
     for (name, text) in [("old", odd), ("new", CANARY), ("back", "")] {
         assert_eq!(sealer(&disk).open(name).unwrap().expose(), text);
     }
-    let names = sealer(&disk).names().unwrap();
-    assert_eq!(names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["old", "new", "back"]);
-    assert_eq!(names[1].1, fingerprint(&Secret::new(CANARY)));
-    assert_eq!(parse(&disk.read(&path(directory(), &id())).unwrap()).unwrap().0.sealed_with, key(1).name());
-    // From here on it cannot be printed.
+    let all = sealer(&disk).open_all().unwrap();
+    assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["old", "new", "back"]);
+    assert_eq!(all[1].1.expose(), CANARY);
+    let (head, lines) = parse(&bytes(&disk)).unwrap();
+    assert_eq!((head.sealed_with.as_str(), lines[1].fp.clone()), (key(1).name(), fingerprint(&Secret::new(CANARY))));
+    // From here on it is hidden in all output.
     assert!(!scrub(&format!("psk {CANARY}")).contains(CANARY));
 }
 
 #[test]
-fn a_key_is_never_written_over_by_another_of_its_name() {
+fn key_is_never_overwritten_by_another_of_its_name() {
     let disk = Rc::new(MemoryDisk::new());
     sealer(&disk).seal(&[("new", &Secret::new("one"))]).unwrap();
     let before = bytes(&disk);
@@ -64,7 +66,7 @@ fn a_key_is_never_written_over_by_another_of_its_name() {
 }
 
 #[test]
-fn no_two_boxes_of_the_same_key_are_alike_and_none_holds_it() {
+fn same_key_sealed_twice_differs_and_never_shows() {
     let disk = Rc::new(MemoryDisk::new());
     sealer(&disk).seal(&[("a", &Secret::new(CANARY)), ("b", &Secret::new(CANARY))]).unwrap();
     let text = String::from_utf8(bytes(&disk)).unwrap();
@@ -74,9 +76,9 @@ fn no_two_boxes_of_the_same_key_are_alike_and_none_holds_it() {
     assert!(!text.contains(CANARY) && !text.contains(&STANDARD.encode(CANARY)) && !text.contains(&crate::model::hex(CANARY.as_bytes())));
 }
 
-/// What another implementation sealed: the AEAD of draft-irtf-cfrg-xchacha A.3.1, its own key, nonce and text.
+/// Sealed by another implementation: the AEAD of draft-irtf-cfrg-xchacha A.3.1, its own key, nonce and text.
 #[test]
-fn the_cipher_is_xchacha20_poly1305() {
+fn cipher_is_xchacha20_poly1305() {
     let key: [u8; 32] = std::array::from_fn(|place| 0x80 + place as u8);
     let nonce: [u8; 24] = std::array::from_fn(|place| 0x40 + place as u8);
     let bound = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
@@ -88,7 +90,7 @@ fn the_cipher_is_xchacha20_poly1305() {
 }
 
 #[test]
-fn a_wrong_sealing_key_is_named_with_what_to_pass() {
+fn wrong_sealing_key_is_named_with_what_to_pass() {
     let disk = Rc::new(MemoryDisk::new());
     sealer(&disk).seal(&[("new", &Secret::new(CANARY))]).unwrap();
     let other = Sealer::new(disk, directory(), &id(), key(2));
@@ -102,7 +104,7 @@ fn a_wrong_sealing_key_is_named_with_what_to_pass() {
 }
 
 #[test]
-fn whatever_is_changed_in_the_file_is_refused_or_changes_no_key() {
+fn changed_file_is_refused_or_opens_the_same_keys() {
     let disk = Rc::new(MemoryDisk::new());
     sealer(&disk).seal(&[("old", &Secret::new("first key")), ("new", &Secret::new(CANARY))]).unwrap();
     let whole = bytes(&disk);
@@ -123,7 +125,7 @@ fn whatever_is_changed_in_the_file_is_refused_or_changes_no_key() {
 }
 
 #[test]
-fn a_box_under_another_name_or_of_another_operation_is_refused() {
+fn sealed_key_under_another_name_or_operation_is_refused() {
     let disk = Rc::new(MemoryDisk::new());
     sealer(&disk).seal(&[("old", &Secret::new("first key")), ("new", &Secret::new(CANARY))]).unwrap();
     let text = String::from_utf8(bytes(&disk)).unwrap();
@@ -135,15 +137,15 @@ fn a_box_under_another_name_or_of_another_operation_is_refused() {
     let disk = MemoryDisk::new();
     disk.replace(&path(directory(), &other), moved.as_bytes()).unwrap();
     assert!(Sealer::new(Rc::new(disk), directory(), &other, key(1)).open("new").is_err());
-    // The file as it is, under another operation's name.
+    // The same file under another operation's name.
     let disk = MemoryDisk::new();
     disk.replace(&path(directory(), &other), text.as_bytes()).unwrap();
     let error = Sealer::new(Rc::new(disk), directory(), &other, key(1)).open("new").unwrap_err();
-    assert!(error.message.contains("it is of operation 20261121-023159-k7f2"), "{error}");
+    assert!(error.message.contains("it belongs to operation 20261121-023159-k7f2"), "{error}");
 }
 
 #[test]
-fn at_every_death_while_sealing_the_keys_from_before_can_be_opened() {
+fn earlier_keys_open_after_death_at_any_instant_of_sealing() {
     let begin = Rc::new(MemoryDisk::new());
     sealer(&begin).seal(&[("old", &Secret::new("first key"))]).unwrap();
     let whole = Rc::new(begin.copy());
@@ -159,7 +161,7 @@ fn at_every_death_while_sealing_the_keys_from_before_can_be_opened() {
                 Ok(key) => assert_eq!(key.expose(), CANARY),
                 Err(_) => assert!(!sealed, "effect {nth}, {death:?}"),
             }
-            // What a death left behind is no obstacle.
+            // What the death left behind does not get in the way.
             sealer(&disk).seal(&[("new", &Secret::new(CANARY))]).unwrap();
             disk.cut_power();
             disk.revive();
@@ -169,7 +171,7 @@ fn at_every_death_while_sealing_the_keys_from_before_can_be_opened() {
 }
 
 #[test]
-fn a_disk_that_fails_says_so_and_keeps_the_keys_from_before() {
+fn failing_disk_is_reported_and_keeps_earlier_keys() {
     let begin = Rc::new(MemoryDisk::new());
     sealer(&begin).seal(&[("old", &Secret::new("first key"))]).unwrap();
     for nth in 1..=5 {
@@ -184,18 +186,19 @@ fn a_disk_that_fails_says_so_and_keeps_the_keys_from_before() {
 }
 
 #[test]
-fn shredded_keys_are_gone_and_written_over() {
+fn shredded_keys_are_overwritten_and_removed() {
     let home = tempfile::tempdir().unwrap();
     let disk: Rc<dyn Disk> = Rc::new(RealDisk::default());
-    let sealer = Sealer::new(disk, home.path(), &id(), key(1));
-    sealer.shred().unwrap();
+    let sealer = Sealer::new(Rc::clone(&disk), home.path(), &id(), key(1));
+    let shred = || disk.shred(&path(home.path(), &id()));
+    shred().unwrap();
     sealer.seal(&[("new", &Secret::new(CANARY))]).unwrap();
-    let path = path(home.path(), &id());
-    let length = path.metadata().unwrap().len();
-    let open = std::fs::File::open(&path).unwrap();
-    // What a death while writing left.
+    let file = path(home.path(), &id());
+    let length = file.metadata().unwrap().len();
+    let open = std::fs::File::open(&file).unwrap();
+    // Left by a death while writing.
     std::fs::write(home.path().join(".20261121-023159-k7f2.keys.part"), "sealed").unwrap();
-    sealer.shred().unwrap();
+    shred().unwrap();
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
     assert_eq!(std::io::read_to_string(open).unwrap(), "\0".repeat(length as usize));
     assert!(sealer.open("new").unwrap_err().message.contains("shredded"));

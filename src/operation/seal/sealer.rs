@@ -1,7 +1,4 @@
-//! Keys at rest: sealed beside the journal, so that no instant of an operation loses one.
-//!
-//! A file of JSON lines. The first names the operation and the key that seals; each further one holds a key, sealed with
-//! XChaCha20-Poly1305 under a random nonce, bound to the operation, the key's name and its fingerprint.
+//! The file of an operation's sealed keys.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,25 +10,22 @@ use chacha20poly1305::{AeadInOut, KeyInit, Tag, XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::disk::Disk;
-use super::id::OperationId;
+use super::super::disk::Disk;
+use super::super::id::OperationId;
+use super::key::SealKey;
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::model::fingerprint::fingerprint;
 use crate::print::gate::watch;
 
-mod key;
-
-pub use key::{SealKey, VARIABLE};
-
-/// How the name of a file of sealed keys ends.
-pub const EXTENSION: &str = "keys";
+/// The extension of the file's name.
+const EXTENSION: &str = "keys";
 /// Length of a nonce, in bytes.
 const NONCE: usize = 24;
-/// Length of the proof behind a sealed text, in bytes.
+/// Length of the authentication tag behind a sealed text, in bytes.
 const TAG: usize = 16;
 
-/// The first line.
+/// The first line of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     format: u32,
@@ -39,7 +33,7 @@ struct Head {
     sealed_with: String,
 }
 
-/// A sealed key.
+/// A line with a sealed key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Line {
     name: String,
@@ -59,25 +53,24 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// The sealed keys of an operation, there or not yet.
+    /// The sealed keys of an operation, whether the file exists yet or not.
     #[must_use]
     pub fn new(disk: Rc<dyn Disk>, directory: &Path, id: &OperationId, key: Rc<SealKey>) -> Self {
         Self { disk, path: path(directory, id), id: id.clone(), key }
     }
 
-    /// Seals keys beside those that are sealed already. When it returns, they are on the disk, and were read from there,
-    /// opened and compared.
+    /// Seals keys beside those already sealed. When it returns, they are on the disk, and were read back, opened and compared.
     ///
     /// # Errors
-    /// When they cannot be written, or cannot be opened again; when another key has a name already; when the file is sealed
-    /// under another key.
+    /// When the keys cannot be written or opened again, another key has one of the names already, or the file is sealed under
+    /// another sealing key.
     pub fn seal(&self, keys: &[(&str, &Secret)]) -> Result<(), Error> {
         let mut lines = self.lines()?.unwrap_or_default();
         for (name, secret) in keys {
             match lines.iter().find(|line| line.name == *name) {
                 Some(line) if self.open_line(line)?.matches(secret) => {}
-                // A key that an end may hold is never written over.
-                Some(_) => return Err(self.error(&format!("there is another key with the name {name} already"))),
+                // A key that an end may hold is never overwritten.
+                Some(_) => return Err(self.error(&format!("there is already another key with the name {name}"))),
                 None => lines.push(self.seal_line(name, secret)?),
             }
         }
@@ -89,45 +82,32 @@ impl Sealer {
         })?;
         for (name, secret) in keys {
             if !self.open(name)?.matches(secret) {
-                return Err(self.error(&format!("the key {name} is another one when it is read back")));
+                return Err(self.error(&format!("the key {name} differs when it is read back")));
             }
         }
         Ok(())
     }
 
-    /// Opens a key. From then on it cannot be printed.
+    /// Opens a key. From then on it is hidden in all output.
     ///
     /// # Errors
-    /// When there is none of that name, it is sealed under another key, or the file was changed.
+    /// When there is no key of that name, it is sealed under another sealing key, or the file was changed.
     pub fn open(&self, name: &str) -> Result<Secret, Error> {
-        let lines = self.lines()?.ok_or_else(|| self.error("there is no such file: no key was sealed, or it was shredded"))?;
+        let lines = self.sealed()?;
         let line = lines.iter().find(|line| line.name == name);
         self.open_line(line.ok_or_else(|| self.error(&format!("there is no key {name} in it")))?)
     }
 
-    /// Opens all keys, with their names.
+    /// Opens all keys; returns them with their names.
     ///
     /// # Errors
     /// As [`Sealer::open`].
     pub fn open_all(&self) -> Result<Vec<(String, Secret)>, Error> {
-        let lines = self.lines()?.ok_or_else(|| self.error("there is no such file: no key was sealed, or it was shredded"))?;
-        lines.iter().map(|line| Ok((line.name.clone(), self.open_line(line)?))).collect()
+        self.sealed()?.iter().map(|line| Ok((line.name.clone(), self.open_line(line)?))).collect()
     }
 
-    /// The names of the keys, with their fingerprints; nothing where there is no file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or is sealed under another key.
-    pub fn names(&self) -> Result<Vec<(String, String)>, Error> {
-        Ok(self.lines()?.unwrap_or_default().into_iter().map(|line| (line.name, line.fp)).collect())
-    }
-
-    /// Destroys the sealed keys, as well as that can be done: see [`Disk::shred`].
-    ///
-    /// # Errors
-    /// When the file is there and cannot be taken away.
-    pub fn shred(&self) -> Result<(), Error> {
-        self.disk.shred(&self.path).map_err(|cause| self.error(&format!("cannot shred it: {cause}")))
+    fn sealed(&self) -> Result<Vec<Line>, Error> {
+        self.lines()?.ok_or_else(|| self.error("there is no such file: no key was sealed, or they were shredded"))
     }
 
     fn lines(&self) -> Result<Option<Vec<Line>>, Error> {
@@ -136,12 +116,12 @@ impl Sealer {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(cause) => return Err(self.error(&format!("cannot read it: {cause}"))),
         };
-        let (head, lines) = parse(&bytes).ok_or_else(|| self.changed("it is not one line of JSON a key"))?;
+        let (head, lines) = parse(&bytes).ok_or_else(|| self.changed("it is not one line of JSON for each key"))?;
         if head.format != 1 {
-            return Err(self.error(&format!("it has format {}, and this version of tunnelctl reads format 1", head.format)));
+            return Err(self.error(&format!("it has format {}, but this version of tunnelctl reads format 1", head.format)));
         }
         if head.operation != self.id {
-            return Err(self.changed(&format!("it is of operation {}", head.operation)));
+            return Err(self.changed(&format!("it belongs to operation {}", head.operation)));
         }
         if head.sealed_with != self.key.name() {
             return Err(self.key.is_not(&head.sealed_with, &self.id));
@@ -154,7 +134,7 @@ impl Sealer {
         let fp = fingerprint(secret);
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|cause| failed().state(format!("no random numbers: {cause}")))?;
-        // The text is sealed where it stands: what leaves this buffer is no secret.
+        // The text is sealed in place: nothing secret leaves this buffer.
         let mut buffer = Zeroizing::new(secret.expose().as_bytes().to_vec());
         let tag = self.cipher().encrypt_inout_detached(&XNonce::from(nonce), &self.bound(name, &fp), buffer.as_mut_slice().into());
         let sealed = [buffer.as_slice(), tag.map_err(|_| failed())?.as_slice()].concat();
@@ -182,7 +162,7 @@ impl Sealer {
         XChaCha20Poly1305::new(&(*self.key.expose()).into())
     }
 
-    /// What a box is bound to; as JSON, so that no two of them read the same.
+    /// What a sealed key is bound to; as JSON, so that no two bindings are the same bytes.
     fn bound(&self, name: &str, fp: &str) -> Vec<u8> {
         serde_json::to_vec(&("tunnelctl sealed key 1", &self.id, name, fp)).unwrap_or_default()
     }
@@ -192,11 +172,11 @@ impl Sealer {
     }
 
     fn changed(&self, what: &str) -> Error {
-        self.error(&format!("the file was changed: {what}")).next(format!("put a backup of {} in its place", self.path.display()))
+        self.error(&format!("the file was changed: {what}")).next(format!("restore {} from a backup", self.path.display()))
     }
 }
 
-/// Where an operation's sealed keys lie.
+/// The file of an operation's sealed keys.
 #[must_use]
 pub fn path(directory: &Path, id: &OperationId) -> PathBuf {
     directory.join(format!("{id}.{EXTENSION}"))

@@ -1,24 +1,26 @@
-//! An end, whatever it is: a connection at a cloud, or a local file that holds the key.
+//! An end of either kind: a connection at a cloud, or a local file that holds the key.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::end::{CloudEnd, Keys, Sent};
-use super::event::{Planned, Site, Which};
-use super::file_end::FileEnd;
-use super::prepare::offender;
-use super::transition::Sight;
+use super::super::event::{Planned, Site, Which};
+use super::super::key_rules::offender;
+use super::super::transition::Sight;
+use super::attempt::{Sent, What, Write, request_sum};
+use super::cloud::CloudEnd;
+use super::file::FileEnd;
+use super::keys::Keys;
+use super::locks::{connection_lock, gateway_lock};
 use crate::error::Error;
 use crate::model::fingerprint::fingerprint;
-use crate::model::{Key, Ref, Secret, Term};
+use crate::model::{Key, Secret, Term};
 use crate::provider::field::{Shape, field};
-use crate::provider::{Accepted, Target};
-use crate::wire::Call;
-use crate::wire::{Request, Stamp};
+use crate::system::runtime;
+use crate::wire::Stamp;
 
-/// An end.
+/// An end of either kind.
 #[derive(Debug)]
 pub enum End {
     /// A tunnel of a connection at a cloud.
@@ -27,53 +29,8 @@ pub enum End {
     File(Box<FileEnd>),
 }
 
-/// A write, ready to be announced.
-#[derive(Debug)]
-pub struct Write {
-    /// Its fingerprint, without a signature.
-    pub sum: String,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    Request(Call<Accepted>, String),
-    Text(Secret),
-}
-
-/// A name that tells a real cloud's thing from an emulated one's.
-#[must_use]
-pub fn place(name: &str, service: &str, site: &Site) -> String {
-    match (site.emulated, service.starts_with("https:")) {
-        (true, _) => format!("{name} (emulated)"),
-        (false, true) => name.to_owned(),
-        (false, false) => format!("{name} at {service}"),
-    }
-}
-
-/// The name of a connection's lock. A part of a connection, such as one of its tunnels, is locked with the whole.
-#[must_use]
-pub fn connection_lock(reference: &Ref, target: &Target, service: &str, site: &Site) -> String {
-    let kind = if target.kind.listed { reference.kind.clone() } else { Ref::DEFAULT_KIND.to_owned() };
-    place(&Ref { kind, ..reference.clone() }.to_string(), service, site)
-}
-
-/// The name of the lock of a gateway that takes one change at a time.
-#[must_use]
-pub fn gateway_lock(reference: &Ref, gateway: &str, service: &str, site: &Site) -> String {
-    let region = reference.region.as_deref().unwrap_or_default();
-    place(&format!("{}@{region}/gateway/{gateway}", reference.provider), service, site)
-}
-
-/// The fingerprint of a request but for its token: a token is used again for the same request only.
-#[must_use]
-pub fn request_sum(request: &Request, token: &str) -> String {
-    let text = format!("{}\n{}", request.target(), request.body_text());
-    fingerprint(&Secret::new(if token.is_empty() { text } else { text.replace(token, "") }))
-}
-
 impl End {
-    /// What the user calls it.
+    /// The end as the user named it.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -82,7 +39,7 @@ impl End {
         }
     }
 
-    /// What the user calls it, down to the tunnel where there are several: what can be typed to mean it again.
+    /// The name down to the tunnel, of a connection with several: what the user types to mean this end again.
     #[must_use]
     pub fn title(&self) -> String {
         match self {
@@ -91,14 +48,13 @@ impl End {
         }
     }
 
-    /// Whether a change of it was being made when it was last read.
+    /// Whether the end was being changed when it was last read.
     #[must_use]
     pub fn is_changing(&self) -> bool {
-        let Self::Cloud(end) = self else { return false };
-        end.current.as_ref().is_some_and(|connection| connection.status.change == Term::Changing)
+        matches!(self, Self::Cloud(end) if end.is_changing())
     }
 
-    /// The options that the next command needs to meet the same end.
+    /// The options that the next command needs to reach the same end.
     #[must_use]
     pub fn again(&self) -> &str {
         match self {
@@ -107,7 +63,7 @@ impl End {
         }
     }
 
-    /// The name of its lock.
+    /// The name of the end's lock.
     #[must_use]
     pub fn lock_name(&self, site: &Site) -> String {
         match self {
@@ -116,39 +72,23 @@ impl End {
         }
     }
 
-    /// The name of the lock of its gateway, where that takes one change at a time.
+    /// The name of the gateway's lock, where the gateway accepts one change at a time.
     #[must_use]
     pub fn gateway_lock(&self, site: &Site) -> Option<String> {
         let Self::Cloud(end) = self else { return None };
         Some(gateway_lock(&end.reference, &end.exclusive()?, &end.service(), site))
     }
 
-    /// What it is sent, in words.
+    /// What the end is sent, in words for the plan.
     #[must_use]
     pub fn what_is_sent(&self, key: &Secret) -> String {
-        let Self::Cloud(end) = self else {
-            let reloads = matches!(self, Self::File(end) if end.reloads());
-            return format!(
-                "the key, written into the file{}",
-                if reloads { "; then its reload command" } else { "; nothing makes its reader take it up" }
-            );
-        };
-        let settings = end.current.as_ref().map(|connection| {
-            let place = end.client.provider.tunnel(&end.address, connection);
-            end.client.provider.key_change(connection, place, key)
-        });
-        let along: Vec<&str> = settings
-            .iter()
-            .flat_map(crate::model::Settings::iter)
-            .map(|(key, _)| key.path())
-            .filter(|path| ![Key::Psk, Key::EffectImmediately].map(Key::path).contains(path))
-            .collect();
-        let along = if along.is_empty() { String::new() } else { format!(" with {}", along.join(", ")) };
-        let proof = if end.returns_key() { "read back" } else { "never returned: its acknowledgement counts" };
-        format!("{}: the key{along}; {proof}", end.target.operation.name)
+        match self {
+            Self::Cloud(end) => end.what_is_sent(key),
+            Self::File(end) => end.what_is_sent(),
+        }
     }
 
-    /// The end as it is planned.
+    /// The end as the plan records it.
     #[must_use]
     pub fn plan(&self, site: &Site) -> Planned {
         match self {
@@ -157,7 +97,7 @@ impl End {
         }
     }
 
-    /// Its time.
+    /// The time by the end's clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
@@ -166,7 +106,7 @@ impl End {
         }
     }
 
-    /// The key that it has, as read last; none where it does not say.
+    /// The key as last read; none where the end does not return it.
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
         match self {
@@ -175,17 +115,17 @@ impl End {
         }
     }
 
-    /// What was seen there, in words.
+    /// What was last read, in words. The journal keeps this text and [`End::look`] compares it, so do not reword it.
     #[must_use]
     pub fn seen(&self) -> String {
         self.key().map_or_else(|| "it is gone, or has no key".to_owned(), |key| format!("a key with fp {}", fingerprint(&key)))
     }
 
-    /// Waits until it has settled, and reads it. `expected` is what a write that was taken should have left there;
-    /// `allowed` is what somebody else wrote and may be overwritten.
+    /// Waits until the end has settled, then reads it. `expected` is the value of a write that the cloud accepted; `allowed` is
+    /// what somebody else wrote and the user allowed to overwrite.
     ///
     /// # Errors
-    /// When it cannot be told.
+    /// When the end cannot be read or does not settle.
     pub async fn look(&mut self, keys: &Keys, expected: Option<Which>, allowed: Option<&str>, aim: Which) -> Result<Sight, Error> {
         let sight = match self {
             Self::Cloud(end) => end.look(keys, expected).await?,
@@ -195,10 +135,10 @@ impl End {
         Ok(if may { Sight::Holds(aim.other()) } else { sight })
     }
 
-    /// What writes a key there, completed from what was read last.
+    /// Builds the write of a key, completed from what was last read.
     ///
     /// # Errors
-    /// What cannot be completed.
+    /// When the request cannot be completed.
     pub fn prepare(&self, key: &Secret, token: &str) -> Result<Write, Error> {
         match self {
             Self::Cloud(end) => {
@@ -212,7 +152,7 @@ impl End {
         }
     }
 
-    /// What one attempt is signed with.
+    /// The time and nonce for the signature of one attempt.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
         match self {
@@ -221,7 +161,7 @@ impl End {
         }
     }
 
-    /// Makes one attempt.
+    /// Makes one attempt to write.
     pub async fn send(&mut self, write: &Write, stamp: &Stamp) -> Sent {
         match (self, &write.what) {
             (Self::Cloud(end), What::Request(call, doing)) => end.send(call, stamp, doing).await,
@@ -230,10 +170,10 @@ impl End {
         }
     }
 
-    /// Makes a write that was read back count, where it does not by itself.
+    /// Puts a key that was read back into effect, where that needs a step of its own: a file is synced and its reader reloaded.
     ///
     /// # Errors
-    /// When it does not.
+    /// When that fails.
     pub async fn take_up(&self, operation: &str) -> Result<(), Error> {
         match self {
             Self::Cloud(_) => Ok(()),
@@ -241,10 +181,10 @@ impl End {
         }
     }
 
-    /// Whether the tunnel is up, as far as it says, and its own words.
+    /// Whether the tunnel is up, and the cloud's own words for it.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the end cannot be read.
     pub async fn tunnel(&mut self) -> Result<(Term, String), Error> {
         match self {
             Self::Cloud(end) => end.tunnel().await,
@@ -252,27 +192,27 @@ impl End {
         }
     }
 
-    /// Lets its time pass.
+    /// Lets time pass by the end's clock.
     pub async fn sleep(&self, duration: Duration) {
         match self {
             Self::Cloud(end) => end.client.sleep(duration).await,
             Self::File(_) => {
-                crate::system::runtime::needed().await;
+                runtime::needed().await;
                 tokio::time::sleep(duration).await;
             }
         }
     }
 
-    /// Lets its time pass, which counts against the command's deadline.
+    /// Lets time pass that counts against the command's deadline.
     pub async fn wait(&self, duration: Duration) {
         match self {
-            // A signal is looked for by whoever waits.
+            // The caller checks for signals.
             Self::Cloud(end) => drop(end.client.wait(duration).await),
             Self::File(_) => self.sleep(duration).await,
         }
     }
 
-    /// Time left for what is bounded by the command's deadline.
+    /// The time left before the command's deadline.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         match self {
@@ -281,14 +221,11 @@ impl End {
         }
     }
 
-    /// The rules of this end that a key breaks, with the place of what is wrong and never its content.
+    /// The rules of this end that a key breaks, with the position of the fault and never its content.
     #[must_use]
     pub fn key_faults(&self, key: &Secret) -> Vec<String> {
-        let end = match self {
-            Self::Cloud(end) => end,
-            // Any text that every cloud takes can stand in a file: it is written as hex.
-            Self::File(_) => return Vec::new(),
-        };
+        // A file holds any key, since it is written as hex.
+        let Self::Cloud(end) = self else { return Vec::new() };
         let Some(field) = field(end.target.operation.fields, Key::Psk) else { return Vec::new() };
         let Shape::Secret(rule) = field.shape else { return Vec::new() };
         if (rule.check)(key.expose()) {

@@ -1,11 +1,12 @@
-//! A local file that holds the key, as an end: written whole, then taken up by the command that the user names.
+//! A local file that holds the key: written whole, then its reader is reloaded by the user's command.
 
 use std::rc::Rc;
 
-use super::end::{Keys, Sent};
-use super::event::{Planned, Site};
-use super::state::MARGIN;
-use super::transition::Sight;
+use super::super::event::{Planned, Site};
+use super::super::state::MARGIN;
+use super::super::transition::Sight;
+use super::attempt::Sent;
+use super::keys::Keys;
 use crate::error::{Error, exit};
 use crate::keyfile::{Opened, Place};
 use crate::model::Secret;
@@ -13,7 +14,7 @@ use crate::print::output::Output;
 use crate::provider::Accepted;
 use crate::system::shell;
 
-/// A file, and the command that makes its reader take it up.
+/// A file, and the command that reloads its reader.
 #[derive(Debug)]
 pub struct FileEnd {
     place: Place,
@@ -23,10 +24,10 @@ pub struct FileEnd {
 }
 
 impl FileEnd {
-    /// Opens the file that a word names: `file:PATH` or `file:PATH:NAME`.
+    /// Opens the file that an argument names: `file:PATH` or `file:PATH:NAME`.
     ///
     /// # Errors
-    /// What is wrong with the word or the file.
+    /// When the argument is malformed, or the file cannot be read or holds no such key.
     pub fn open(word: &str, reload: Option<String>, output: &Rc<Output>) -> Result<Self, Error> {
         let place = Place::parse(word).map_err(|cause| Error::usage(format!("{word}: {cause}")).state("nothing was sent"))?;
         let opened = place.open()?;
@@ -34,19 +35,19 @@ impl FileEnd {
         Ok(Self { place, reload, opened: Some(opened), output: Rc::clone(output) })
     }
 
-    /// The file and the key in it, as a word.
+    /// The file and the key in it, as the user names them.
     #[must_use]
     pub fn name(&self) -> String {
         self.place.to_string()
     }
 
-    /// The name of its lock: the file's own, whatever links lead to it. It is replaced whole, so its other keys count too.
+    /// The name of the file's lock, by its real path. It covers all keys in the file, since the file is replaced whole.
     #[must_use]
     pub fn lock_name(&self) -> String {
         format!("file:{}", self.opened.as_ref().map_or(self.place.path.as_path(), Opened::real).display())
     }
 
-    /// The end as it is planned.
+    /// The end as the plan records it.
     #[must_use]
     pub fn plan(&self) -> Planned {
         Planned {
@@ -58,25 +59,26 @@ impl FileEnd {
             gateway: None,
             readable: true,
             not_before: None,
-            // A write is over when it returns, or when its writer is dead.
+            // A write is over when it returns or its process dies: nothing is executed late.
             validity: -MARGIN,
             reload: self.reload.clone(),
         }
     }
 
-    /// Whether a command makes the file's reader take the key up.
+    /// What the file is sent, in words for the plan.
     #[must_use]
-    pub const fn reloads(&self) -> bool {
-        self.reload.is_some()
+    pub fn what_is_sent(&self) -> String {
+        let reload = if self.reload.is_some() { "then its reload command runs" } else { "no command reloads its reader" };
+        format!("the key, written into the file; {reload}")
     }
 
-    /// The key in it, as read last.
+    /// The key as last read.
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
         self.opened.as_ref().map(|opened| Secret::new(opened.held.key().expose()))
     }
 
-    /// Reads the file.
+    /// Reads the file and tells which key it holds.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -95,7 +97,7 @@ impl FileEnd {
         }
     }
 
-    /// Puts a key into the file, if it still is what was read.
+    /// Writes a key into the file, unless the file has changed since it was read.
     pub fn write(&mut self, key: &Secret) -> Sent {
         let Some(opened) = &self.opened else { return Sent::Lost(format!("{} was not read", self.place)) };
         match opened.write(key) {
@@ -109,10 +111,10 @@ impl FileEnd {
         }
     }
 
-    /// Makes the disk keep what was read, and the file's reader take it up. Once more does no harm.
+    /// Makes sure that the key is on the disk, then reloads the file's reader. Can be repeated safely.
     ///
     /// # Errors
-    /// When the disk does not say so, somebody changes the file meanwhile, or the command fails.
+    /// When the file cannot be written, somebody changes it meanwhile, or the reload command fails.
     pub async fn take_up(&self, operation: &str) -> Result<(), Error> {
         if let Some(opened) = &self.opened {
             // An earlier run may have died between the rename and the sync of the directory.
@@ -120,8 +122,8 @@ impl FileEnd {
         }
         let Some(command) = &self.reload else { return Ok(()) };
         shell::run(command, operation, None, &self.output).await.map_err(|error| {
-            Error::new(exit::HALF_WAY, format!("{} is written, and is not taken up: {}", self.place, error.message))
-                .next("where the command itself is wrong, name another as you go on: --reload COMMAND")
+            Error::new(exit::HALF_WAY, format!("{} is written, but its reader was not reloaded: {}", self.place, error.message))
+                .next("if the command itself is wrong, resume with another one: --reload COMMAND")
         })
     }
 }
