@@ -266,8 +266,8 @@ impl Prepared {
         }
         let facts = self.facts.iter().map(|(name, text)| vec![(*name).to_owned(), text.clone()]).collect();
         vec![
-            Table { head: ["STEP", "END", "WHAT"].map(str::to_owned).to_vec(), rows },
-            Table { head: ["KNOWN BEFOREHAND", ""].map(str::to_owned).to_vec(), rows: facts },
+            Table { head: ["STEP", "END", "WHAT"].map(str::to_owned).to_vec(), rows, ..Table::default() },
+            Table { head: ["KNOWN BEFOREHAND", ""].map(str::to_owned).to_vec(), rows: facts, ..Table::default() },
         ]
     }
 

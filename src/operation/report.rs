@@ -213,16 +213,20 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
         "no: the former key is not known"
     };
     rows.push(vec!["way back".to_owned(), way_back.to_owned()]);
-    let mut tables = vec![Table { head: Vec::new(), rows }];
+    let mut tables = vec![Table { head: Vec::new(), rows, ..Table::default() }];
     tables.extend(settings(state));
     let ends = state.ends.iter().map(|end| {
         let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!("\n{tunnel}")).unwrap_or_default();
         vec![format!("{}{tunnel}", end.plan.end), holds(state, end, now), time(end.since)]
     });
-    tables.push(Table { head: ["END", "HOLDS", "SINCE"].map(str::to_owned).to_vec(), rows: ends.collect() });
+    tables.push(Table { head: ["END", "HOLDS", "SINCE"].map(str::to_owned).to_vec(), rows: ends.collect(), ..Table::default() });
     let commands = commands(id, state, now);
     if !commands.is_empty() {
-        tables.push(Table { head: vec!["NEXT".to_owned()], rows: commands.into_iter().map(|command| vec![command]).collect() });
+        tables.push(Table {
+            head: vec!["NEXT".to_owned()],
+            rows: commands.into_iter().map(|command| vec![command]).collect(),
+            ..Table::default()
+        });
     }
     tables
 }
@@ -246,6 +250,7 @@ fn settings(state: &State) -> Option<Table> {
     Some(Table {
         head: ["FIELD", "BEFORE", "ASKED FOR"].map(str::to_owned).to_vec(),
         rows: change.iter().map(|(path, asked)| vec![path.clone(), text(before.get(path)), text(Some(asked))]).collect(),
+        ..Table::default()
     })
 }
 

@@ -58,7 +58,7 @@ fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -
     let row = |name: &&String| std::iter::once((*name).clone()).chain(columns.iter().map(|(_, column)| cell(column, name))).collect();
     let rows = names.iter().map(row).collect();
     let head = std::iter::once(corner).chain(columns.iter().map(|(head, _)| head.clone())).collect();
-    Table { head, rows }
+    Table { head, rows, ..Table::default() }
 }
 
 /// The paths of a connection to plain values, as its JSON has them, in the model's order. What differs from connection

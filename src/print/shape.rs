@@ -165,14 +165,18 @@ impl Shape {
     fn table(&self, whole: &Json, items: &[&Json]) -> Table {
         if self.columns.is_empty() && whole.is_object() {
             let rows = leaves(&[whole]).into_iter().map(|path| vec![people(at(whole, &path)), path].into_iter().rev().collect());
-            return Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect() };
+            return Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect(), ..Table::default() };
         }
         let columns = if self.columns.is_empty() { leaves(items) } else { self.columns.clone() };
         let row = |item: &&Json| match columns.as_slice() {
             [] => cells(item).into_iter().map(people).collect(),
             columns => columns.iter().map(|column| people(at(item, column))).collect(),
         };
-        Table { head: columns.iter().map(|column| column.to_uppercase()).collect(), rows: items.iter().map(row).collect() }
+        Table {
+            head: columns.iter().map(|column| column.to_uppercase()).collect(),
+            rows: items.iter().map(row).collect(),
+            ..Table::default()
+        }
     }
 }
 

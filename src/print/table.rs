@@ -19,9 +19,27 @@ pub struct Table {
     pub head: Vec<String>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
+    /// Columns that are never broken.
+    pub kept: Vec<usize>,
+    /// Columns that are cut with an ellipsis where space is short.
+    pub cut: Vec<usize>,
 }
 
 impl Table {
+    /// Never breaks this column, such as one of refs: it takes the width that it needs.
+    #[must_use]
+    pub fn keep(mut self, column: usize) -> Self {
+        self.kept.push(column);
+        self
+    }
+
+    /// Cuts this column with an ellipsis where space is short, such as one of names.
+    #[must_use]
+    pub fn cut(mut self, column: usize) -> Self {
+        self.cut.push(column);
+        self
+    }
+
     /// The table as text, no wider than `width` where that leaves every column a few characters.
     #[must_use]
     pub fn render(&self, width: usize) -> String {
@@ -31,12 +49,23 @@ impl Table {
         let natural = natural(&all);
         // Lines of one column are for typing or pasting: they stay whole.
         let width = if natural.len() == 1 { usize::MAX } else { width };
-        let widths = shares(&natural, &words(&all, natural.len()), width);
+        let mut least = words(&all, natural.len());
+        for column in &self.cut {
+            least.get_mut(*column).into_iter().for_each(|least| *least = NARROWEST);
+        }
+        let mut floor = vec![NARROWEST; natural.len()];
+        for column in &self.kept {
+            for bound in [&mut least, &mut floor] {
+                bound.get_mut(*column).zip(natural.get(*column)).into_iter().for_each(|(bound, natural)| *bound = *natural);
+            }
+        }
+        let widths = shares(&natural, [&least, &floor], width);
         let mut builder = Builder::default();
         for row in &all {
-            builder.push_record(
-                row.iter().zip(&widths).map(|(cell, width)| cell.lines().map(|line| wrap(line, *width)).collect::<Vec<_>>().join("\n")),
-            );
+            builder.push_record(row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+                let fit = if self.cut.contains(&column) { cut } else { wrap };
+                cell.lines().map(|line| fit(line, *width)).collect::<Vec<_>>().join("\n")
+            }));
         }
         let mut table = builder.build();
         if self.head.is_empty() {
@@ -67,10 +96,10 @@ fn words(rows: &[Vec<String>], columns: usize) -> Vec<usize> {
 }
 
 /// Takes from the widest columns until all fit: first down to their longest words, then through them.
-fn shares(natural: &[usize], words: &[usize], width: usize) -> Vec<usize> {
+fn shares(natural: &[usize], bounds: [&Vec<usize>; 2], width: usize) -> Vec<usize> {
     let room = width.saturating_sub(GAP * natural.len().saturating_sub(1));
     let mut widths = natural.to_vec();
-    for least in [words, &vec![NARROWEST; natural.len()]] {
+    for least in bounds {
         while widths.iter().sum::<usize>() > room {
             let widest = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least).max_by_key(|(width, _)| **width);
             let Some((width, _)) = widest else { break };
@@ -82,6 +111,20 @@ fn shares(natural: &[usize], words: &[usize], width: usize) -> Vec<usize> {
 
 const fn is_soft(c: char) -> bool {
     matches!(c, ',' | '-' | '/' | ';' | ':' | '@')
+}
+
+/// Cuts a line at `width`, with an ellipsis in place of what does not fit.
+fn cut(line: &str, width: usize) -> String {
+    if line.width() <= width {
+        return line.to_owned();
+    }
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used < width
+    };
+    let kept: String = line.chars().take_while(fits).collect();
+    format!("{}\u{2026}", kept.trim_end())
 }
 
 /// Breaks a line at `width`: at a blank, else behind a mark such as a comma or hyphen, else where it must be.
@@ -122,7 +165,7 @@ mod tests {
 
     fn table(head: &[&str], rows: &[&[&str]]) -> Table {
         let owned = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>();
-        Table { head: owned(head), rows: rows.iter().map(|row| owned(row)).collect() }
+        Table { head: owned(head), rows: rows.iter().map(|row| owned(row)).collect(), ..Table::default() }
     }
 
     #[test]
@@ -162,6 +205,17 @@ mod tests {
     fn a_column_by_itself_is_not_wrapped() {
         let line = "tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --ike-encryption aes256 --ike-integrity sha256";
         assert!(table(&["TYPE"], &[&[line]]).render(40).contains(line));
+    }
+
+    #[test]
+    fn a_kept_column_is_whole_and_a_cut_column_ends_with_an_ellipsis() {
+        let reference = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
+        let rows: &[&[&str]] = &[&[reference, "a name that is long and then longer"], &[reference, "漢字漢字漢字漢字漢字漢字漢字漢字"]];
+        let text = table(&["REF", "NAME"], rows).keep(0).cut(1).render(80);
+        assert_eq!(text.matches(reference).count(), 2, "{text}");
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        assert!(text.contains("  a name that is long an…\n") && text.contains("  漢字漢字漢字漢字漢字漢…\n"), "{text}");
+        assert!(table(&["REF", "NAME"], rows).keep(0).cut(1).render(40).contains(reference));
     }
 
     #[test]

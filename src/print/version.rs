@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 /// Version of the JSON.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 /// Where a document says its version.
 pub const VERSION_MEMBER: &str = "schema_version";
 
