@@ -33,7 +33,7 @@ pub mod testing {
     pub use crate::call::transport::Transport;
     pub use crate::command::known_kind;
     pub use crate::emulated::{Chance, Fault, Incoming, Store, Thing, What};
-    pub use crate::emulator::{Answer, Emulated, InMemory, answer, configured_key, key_in_force, seeded};
+    pub use crate::emulator::{Answer, Emulated, InMemory, answer, configured_key, key_in_effect, seeded};
     pub use crate::error::{Error, exit};
     pub use crate::export::{Format, Given, export};
     pub use crate::keyfile::{Place, Written};

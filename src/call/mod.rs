@@ -1,8 +1,12 @@
 //! From a profile to a reply: session, client, transport, retry, and waiting until a change has settled.
 
+mod budget;
 pub mod client;
+mod explain;
+mod failure;
 pub mod obtain;
 pub mod retry;
 pub mod session;
 pub mod settle;
 pub mod transport;
+mod witness;

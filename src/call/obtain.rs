@@ -1,13 +1,13 @@
-//! From where credentials are to the credentials: a call to the cloud, or the machine's metadata.
+//! Obtains credentials from their source, which can be a call to the cloud or the machine's metadata service.
 
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::call::client::{CallError, Client, Intent};
-use crate::call::retry::DEADLINE;
-use crate::call::transport::{Network, Transport};
-use crate::config::hidden::is_blemished;
+use super::client::{CallError, Client, Intent};
+use super::retry::DEADLINE;
+use super::transport::{Network, Transport};
+use crate::config::hidden::is_malformed;
 use crate::credentials::vendor::{Found, Instance, Signer};
 use crate::error::{Error, exit};
 use crate::model::Secret;
@@ -15,21 +15,19 @@ use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::provider::{Profile, Registration};
 use crate::system::runtime::needed;
-use crate::wire::SendError;
-use crate::wire::{Credentials, ReadError};
-use crate::wire::{Endpoint, Reply, Request};
+use crate::wire::{Call, Credentials, Endpoint, ReadError, Reply, Request, SendError};
 
-/// How long the metadata service may take: it is on this very machine, or not there at all.
+/// How long the metadata service may take. It is on this very machine, or there is none.
 const METADATA: Duration = Duration::from_secs(1);
 
-/// Where calls for credentials go.
+/// How calls for credentials are made.
 #[derive(Debug)]
 pub struct Way<'a> {
     /// The cloud.
     pub registration: &'static Registration,
     /// The region of the calls that the credentials are for.
     pub region: &'a str,
-    /// The identity service, when it is not the cloud's own.
+    /// The URL of the identity service, if one is given.
     pub identity_endpoint: Option<Endpoint>,
     /// Certificates to trust.
     pub roots: Option<&'a Path>,
@@ -39,42 +37,25 @@ pub struct Way<'a> {
     pub output: &'a Rc<Output>,
 }
 
-/// Comes by the credentials that were found.
+/// Obtains the credentials that were found.
 ///
 /// # Errors
-/// When the cloud or the machine does not give them.
+/// When the cloud or the machine does not return them.
 pub async fn obtain(found: Found, way: &Way<'_>) -> Result<Credentials, Error> {
+    let from = found.from;
     let credentials = match found.signer {
         Signer::Ready(credentials) => credentials,
-        Signer::Exchange { base, mut call, doing } => {
-            guard(&base);
-            if let Some(endpoint) = &way.identity_endpoint {
-                call.request.endpoint = endpoint.clone();
-            }
-            let transport = Transport::Network(Network::new(way.roots.map(Path::to_owned), call.request.endpoint.is_loopback()));
-            let profile =
-                Profile { region: way.region.to_owned(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
-            let provider = (way.registration.connect)(profile);
-            let deadline = way.timeout.unwrap_or(DEADLINE);
-            let client = Client::new(provider, way.region.to_owned(), Rc::new(base), transport, deadline, Rc::clone(way.output));
-            client.call(&call, Intent::Read).await.map_err(|error| {
-                let refused = matches!(error, CallError::Refused(_));
-                let error = error.harmless(&client, &doing);
-                // Whatever the refusal is about, it is the credentials that there are none of.
-                let exit = if refused { exit::CREDENTIALS } else { error.exit };
-                Error { exit, ..error }.next(format!("these credentials come from {}", found.from))
-            })?
-        }
+        Signer::Exchange { base, call, doing } => exchange(base, *call, &doing, &from, way).await?,
         Signer::Instance(instance) => metadata(&instance, way).await.map_err(|cause| {
             Error::new(exit::CREDENTIALS, format!("this machine has no credentials of an instance role: {cause}"))
                 .state("nothing was sent to a cloud")
-                .next(format!("this is the source that {} names", found.from))
-                .next("run this on such a machine, or choose another source of credentials")
+                .next(format!("the source of credentials is set by {from}"))
+                .next("run this on a machine with an instance role, or choose another source of credentials")
         })?,
     };
     for value in [&credentials.id, credentials.secret.expose()] {
-        if credentials.bearer.is_none() && is_blemished(value) {
-            let error = format!("the key pair from {} has blanks or control characters around or in it", found.from);
+        if credentials.bearer.is_none() && is_malformed(value) {
+            let error = format!("the key pair from {from} has blanks or control characters");
             return Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"));
         }
     }
@@ -82,17 +63,37 @@ pub async fn obtain(found: Found, way: &Way<'_>) -> Result<Credentials, Error> {
     Ok(credentials)
 }
 
-/// Lets the last gate know every secret in them.
-fn guard(credentials: &Credentials) {
+/// Exchanges credentials for others with a call to the cloud. `doing` is an infinitive, `from` the source of `base`.
+async fn exchange(base: Credentials, mut call: Call<Credentials>, doing: &str, from: &str, way: &Way<'_>) -> Result<Credentials, Error> {
+    guard(&base);
+    if let Some(endpoint) = &way.identity_endpoint {
+        call.request.endpoint = endpoint.clone();
+    }
+    let transport = Transport::Network(Network::new(way.roots.map(Path::to_owned), call.request.endpoint.is_loopback()));
+    let profile = Profile { region: way.region.to_owned(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
+    let provider = (way.registration.connect)(profile);
+    let deadline = way.timeout.unwrap_or(DEADLINE);
+    let client = Client::new(provider, way.region.to_owned(), Rc::new(base), transport, deadline, Rc::clone(way.output));
+    client.call(&call, Intent::Read).await.map_err(|error| {
+        let refused = matches!(error, CallError::Refused(_));
+        let error = error.harmless(&client, doing);
+        // Whatever the cloud refused, the result is that there are no credentials.
+        let exit = if refused { exit::CREDENTIALS } else { error.exit };
+        Error { exit, ..error }.next(format!("these credentials come from {from}"))
+    })
+}
+
+/// Registers every secret in them with the gate.
+pub(super) fn guard(credentials: &Credentials) {
     for secret in [Some(&credentials.secret), credentials.token.as_ref(), credentials.bearer.as_ref()].into_iter().flatten() {
         watch(secret);
     }
 }
 
-/// Asks the metadata service: for a token, for the role's name where it is not given, for the credentials.
+/// Asks the metadata service for a token, for the role's name unless it is given, and for the credentials.
 async fn metadata(instance: &Instance, way: &Way<'_>) -> Result<Credentials, String> {
     needed().await;
-    // Never through a proxy: the service is a part of this machine.
+    // Never through a proxy: the service belongs to this machine.
     let transport = Transport::Network(Network::new(None, true));
     let send = async |request: &Request| -> Result<Reply, String> {
         let sent = tokio::time::timeout(METADATA, transport.send(way.registration, request, METADATA)).await;
@@ -106,7 +107,7 @@ async fn metadata(instance: &Instance, way: &Way<'_>) -> Result<Credentials, Str
     let token = match token.status {
         200 => Some(Secret::new(text(&token))),
         _ if instance.without_token => None,
-        status => return Err(format!("{} gives no token: HTTP {status}", instance.endpoint)),
+        status => return Err(format!("{} returned no token: HTTP {status}", instance.endpoint)),
     };
     let with_token = |mut request: Request| {
         request.headers.extend(token.iter().map(|token| (instance.token_header.to_owned(), token.expose().to_owned())));

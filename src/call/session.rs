@@ -1,11 +1,11 @@
-//! From what is said, wherever it is said, to a client: region, endpoint, project, credentials.
+//! From options and configuration to a client: region, endpoint, project, credentials.
 
 use std::rc::Rc;
 
-use crate::call::client::Client;
-use crate::call::obtain::{Way, obtain};
-use crate::call::retry::DEADLINE;
-use crate::call::transport::{Network, Transport};
+use super::client::Client;
+use super::obtain::{Way, guard, obtain};
+use super::retry::DEADLINE;
+use super::transport::{Network, Transport};
 use crate::config::Options;
 use crate::config::lookup::Lookup;
 use crate::credentials::vendor::Sourced;
@@ -13,24 +13,22 @@ use crate::emulator::Emulated;
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::model::fingerprint::install_key;
-use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::provider::{Profile, Registration};
 use crate::system::files::{fingerprint_key, state_dir};
-use crate::wire::Credentials;
-use crate::wire::Endpoint;
+use crate::wire::{Credentials, Endpoint};
 
-/// Whether there is anything to sign with at a cloud, or something that should be and is not right.
+/// Whether there are credentials for a cloud, usable or not.
 #[must_use]
 pub fn has_credentials(registration: &'static Registration, options: &Options) -> bool {
     Lookup::new(registration, options).map_or(true, |lookup| lookup.has_credentials())
 }
 
-/// The regions of a listing that names none: those of the profile, or the one that a single call would go to; where
-/// nothing says one, all that the emulator holds.
+/// The regions of a listing that names none: those of the profile, or the region of a single call (`None`); for the emulator
+/// without a configured region, all that it holds.
 #[must_use]
 pub fn regions(registration: &'static Registration, options: &Options) -> Vec<Option<String>> {
-    // What is wrong with the configuration, or the state, is told when the listing connects.
+    // Errors in the configuration or the state are reported when the listing connects.
     let lookup = Lookup::new(registration, options).ok();
     if let Some(regions) = lookup.as_ref().and_then(Lookup::regions) {
         return regions.value.into_iter().map(Some).collect();
@@ -45,10 +43,10 @@ pub fn regions(registration: &'static Registration, options: &Options) -> Vec<Op
     vec![None]
 }
 
-/// Makes the client of a cloud. `region` is the ref's, if it has one.
+/// Makes a client for a cloud. `region` is the ref's, if it has one.
 ///
 /// # Errors
-/// What is missing or wrong, with the variable or flag that mends it.
+/// What is missing or wrong, with the variable or flag that fixes it.
 pub async fn connect(
     registration: &'static Registration,
     region: Option<&str>,
@@ -88,12 +86,10 @@ pub async fn connect(
         (Rc::clone(credentials), Transport::Network(Network::new(roots, loopback)))
     };
     profile.project_id = lookup.project_id()?.map(|found| found.value);
-    for secret in [Some(&credentials.secret), credentials.token.as_ref(), credentials.bearer.as_ref()].into_iter().flatten() {
-        watch(secret);
-    }
+    guard(&credentials);
     match state_dir().map_err(|error| error.message).and_then(|state| fingerprint_key(&state).map_err(|cause| cause.to_string())) {
         Ok(key) => install_key(key),
-        Err(cause) => output.log(1, || format!("fingerprints hold for this run only: {cause}")),
+        Err(cause) => output.log(1, || format!("fingerprints are valid for this run only: {cause}")),
     }
     let deadline = options.timeout.unwrap_or(DEADLINE);
     let mut client = Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output));
@@ -101,6 +97,7 @@ pub async fn connect(
     Ok(client)
 }
 
+/// The region of calls.
 fn find_region(registration: &Registration, region: Option<&str>, lookup: &Lookup<'_>, output: &Output) -> Result<String, Error> {
     let Some(found) = lookup.region(region)? else {
         let named = registration.environment.region.first().map(|name| format!(", or set {name}")).unwrap_or_default();
@@ -115,18 +112,20 @@ fn find_region(registration: &Registration, region: Option<&str>, lookup: &Looku
     Ok(found.value)
 }
 
+/// Logs an endpoint.
 fn said(endpoint: Option<Sourced<Endpoint>>, output: &Output) -> Option<Endpoint> {
     let endpoint = endpoint?;
     output.log(1, || format!("endpoint {} from {}", endpoint.value, endpoint.from));
     Some(endpoint.value)
 }
 
+/// The error for missing credentials.
 fn none(registration: &Registration) -> Error {
     let first = |names: &[&'static str]| names.first().copied().unwrap_or_default();
     let (id, secret) = (first(registration.environment.id), first(registration.environment.secret));
     Error::new(exit::CREDENTIALS, format!("there are no credentials for {}", registration.title))
         .state("nothing was sent")
         .next(format!("set {id} and {secret}"))
-        .next(format!("or see where they are looked for: tunnelctl config show {}", registration.id))
-        .next("or try it without an account: --emulated")
+        .next(format!("or see where they are searched for: tunnelctl config show {}", registration.id))
+        .next("or try it without an account: add --emulated")
 }

@@ -1,11 +1,10 @@
-//! Waiting until a cloud has finished a change.
+//! Waits until a cloud has finished a change.
 
 use std::time::{Duration, Instant};
 
 use super::client::{CallError, Client, Intent};
 use super::retry;
-use crate::error::one_line;
-use crate::error::{Error, exit};
+use crate::error::{Error, exit, one_line};
 use crate::model::{Connection, Ref, Term};
 use crate::provider::{Accepted, Target};
 
@@ -14,18 +13,18 @@ use crate::provider::{Accepted, Target};
 pub enum Stop {
     /// A call failed.
     Call(CallError),
-    /// The deadline came; the cloud's last words.
+    /// The deadline passed; what the cloud reported last.
     Deadline(String),
-    /// The cloud says that the change failed, or that the thing is gone; its words.
+    /// The change failed, or the connection is gone; what the cloud reported.
     Failed(String),
 }
 
 impl Stop {
-    /// The error of a command that only waited.
+    /// The error of a command that only waits.
     #[must_use]
     pub fn error(self, client: &Client, reference: &Ref, target: &Target) -> Error {
         match self {
-            Self::Call(error) => error.harmless(client, &format!("to tell how far {reference} is")),
+            Self::Call(error) => error.harmless(client, &format!("to read the progress of {reference}")),
             Self::Deadline(reported) => Error::new(exit::NETWORK, format!("{reference} has not settled in time: {reported}"))
                 .next(format!("{} --timeout 30m", client.command("wait", reference, target))),
             Self::Failed(reported) => {
@@ -36,7 +35,7 @@ impl Stop {
     }
 }
 
-/// Polls until the cloud says that it has settled. The first look is at once.
+/// Polls until the change has settled, for the first time at once.
 ///
 /// # Errors
 /// [`Stop`].
@@ -44,7 +43,7 @@ pub async fn settle(client: &Client, target: &Target, gateway: Option<&str>, acc
     poll(client, target, gateway, accepted, true).await
 }
 
-/// The same after something was sent: the first look comes after two seconds, since a cloud may not have begun yet.
+/// [`settle`] after a request: the first poll comes after two seconds, because the cloud may not have started yet.
 ///
 /// # Errors
 /// [`Stop`].
@@ -52,6 +51,7 @@ pub async fn settled(client: &Client, target: &Target, gateway: Option<&str>, ac
     poll(client, target, gateway, accepted, false).await
 }
 
+/// Polls, for the first time at once or after the usual wait.
 async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>, at_once: bool) -> Result<(), Stop> {
     let started = Instant::now();
     let mut reported = "sent".to_owned();
@@ -75,6 +75,7 @@ async fn poll(client: &Client, target: &Target, gateway: Option<&str>, accepted:
 
 /// Waits, with a progress line that counts the seconds.
 async fn pause(client: &Client, started: Instant, reported: &str, wait: Duration) -> Result<(), Stop> {
+    /// How often the line changes.
     const TICK: Duration = Duration::from_secs(1);
     let mut left = wait;
     while !left.is_zero() {
@@ -89,7 +90,7 @@ async fn pause(client: &Client, started: Instant, reported: &str, wait: Duration
     Ok(())
 }
 
-/// Reads until the tunnel is up, as far as the cloud says.
+/// Polls until the cloud reports that the tunnel is up.
 ///
 /// # Errors
 /// [`Stop`].

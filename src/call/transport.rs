@@ -1,26 +1,26 @@
-//! The way out: the network, or the emulator inside the process. Nothing else opens a socket for a cloud.
+//! How requests are sent: over the network, or to the emulator inside the process. Nothing else opens a socket to a cloud.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rustls::ClientConfig;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, exit};
 use crate::provider::Registration;
 use crate::system::runtime::needed;
 use crate::wire::{Method, Reply, Request, SendError, Wire};
 
-/// Limits of one attempt.
+/// The longest that a connection may take to be established.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The longest that one attempt may take.
 pub const ATTEMPT: Duration = Duration::from_secs(30);
+/// The largest body of a reply, in bytes.
 const BODY_LIMIT: usize = 8 << 20;
 
 /// A way to send a signed request.
@@ -33,7 +33,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Sets up what calls need, once. Nothing is set up before: a dry run opens no certificates.
+    /// Sets up what calls need, once. Not done earlier, so that a dry run opens no certificates.
     ///
     /// # Errors
     /// When the certificates cannot be used.
@@ -58,7 +58,7 @@ impl Transport {
         }
     }
 
-    /// Waits. A wire's time is moved on instead.
+    /// Waits, or moves the wire's clock instead.
     pub async fn wait(&self, duration: Duration) {
         match self {
             Self::Network(_) => {
@@ -69,7 +69,7 @@ impl Transport {
         }
     }
 
-    /// The time that requests on this way are stamped with: this machine's, or the wire's own.
+    /// The time for stamps: this machine's, or the wire's own.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
@@ -82,19 +82,22 @@ impl Transport {
 /// The network.
 #[derive(Debug)]
 pub struct Network {
+    /// A PEM file of certificates to trust, instead of the built-in ones.
     ca_file: Option<PathBuf>,
+    /// Whether requests stay on this machine, so that no proxy is used.
     loopback: bool,
+    /// The HTTP client, once it is needed.
     client: OnceCell<reqwest::Client>,
 }
 
 impl Network {
-    /// The network, with the roots that come with the program, or those of a PEM file.
+    /// The network, with the built-in root certificates, or those of a PEM file.
     #[must_use]
     pub const fn new(ca_file: Option<PathBuf>, loopback: bool) -> Self {
         Self { ca_file, loopback, client: OnceCell::new() }
     }
 
-    /// The client; made at the first use.
+    /// The HTTP client; built at the first use.
     fn client(&self) -> Result<&reqwest::Client, Error> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -103,25 +106,16 @@ impl Network {
         Ok(self.client.get_or_init(|| client))
     }
 
+    /// Builds the HTTP client.
     fn build(&self) -> Result<reqwest::Client, Error> {
         let failed = |cause: String| Error::new(exit::CREDENTIALS, cause);
-        let mut roots = RootCertStore::empty();
-        if let Some(path) = &self.ca_file {
-            let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
-            for certificate in certificates {
-                let certificate = certificate.map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
-                roots.add(certificate).map_err(|cause| failed(format!("the certificates in {}: {cause}", path.display())))?;
-            }
-            if roots.is_empty() {
-                return Err(failed(format!("{} holds no certificate", path.display())));
-            }
-        } else {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
+        let roots = match &self.ca_file {
+            Some(path) => read_roots(path)?,
+            None => RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        };
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_protocol_versions(rustls::DEFAULT_VERSIONS)
-            .map_err(|cause| failed(format!("cannot set TLS up: {cause}")))?
+            .map_err(|cause| failed(format!("cannot set up TLS: {cause}")))?
             .with_root_certificates(roots)
             .with_no_client_auth();
         let mut builder = reqwest::Client::builder()
@@ -134,10 +128,24 @@ impl Network {
         if self.loopback {
             builder = builder.no_proxy();
         }
-        builder.build().map_err(|cause| failed(format!("cannot set HTTP up: {}", cause.without_url())))
+        builder.build().map_err(|cause| failed(format!("cannot set up HTTP: {}", cause.without_url())))
     }
 }
 
+/// The certificates in a PEM file.
+fn read_roots(path: &Path) -> Result<RootCertStore, Error> {
+    let failed = |cause: &dyn std::fmt::Display| Error::new(exit::CREDENTIALS, format!("the certificates in {}: {cause}", path.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|cause| failed(&cause))? {
+        roots.add(certificate.map_err(|cause| failed(&cause))?).map_err(|cause| failed(&cause))?;
+    }
+    if roots.is_empty() {
+        return Err(Error::new(exit::CREDENTIALS, format!("{} holds no certificate", path.display())));
+    }
+    Ok(roots)
+}
+
+/// Sends a request over the network.
 async fn over_network(client: &reqwest::Client, request: &Request, limit: Duration) -> Result<Reply, SendError> {
     needed().await;
     let method = match request.method {
@@ -147,7 +155,7 @@ async fn over_network(client: &reqwest::Client, request: &Request, limit: Durati
         Method::Delete => reqwest::Method::DELETE,
     };
     let mut builder = client.request(method, format!("{}{}", request.endpoint, request.target())).timeout(limit);
-    // `Host` is the URL's authority, which is the very text that was signed.
+    // `Host` follows from the URL, whose authority is the text that was signed.
     for (name, value) in request.wire_headers().iter().skip(1) {
         builder = builder.header(name, value);
     }

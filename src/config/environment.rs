@@ -1,6 +1,6 @@
 //! Credentials from the vendors' environment variables.
 
-use super::hidden::is_blemished;
+use super::hidden::is_malformed;
 use crate::credentials::vendor::{Found, Signer};
 use crate::error::{Error, exit};
 use crate::model::Secret;
@@ -8,10 +8,10 @@ use crate::provider::Registration;
 use crate::system::variable;
 use crate::wire::Credentials;
 
-/// The credentials in the vendor's variables: a key pair, or else a token that replaces it.
+/// The credentials in the vendor's variables: a key pair, or a token that replaces it.
 ///
 /// # Errors
-/// When half of a pair is missing, or a key has what no key has.
+/// When half of a pair is missing, or a value cannot be a key.
 pub fn keys(registration: &Registration) -> Result<Option<Found>, Error> {
     let environment = &registration.environment;
     let (id, secret) = (variable(environment.id), variable(environment.secret));
@@ -24,9 +24,9 @@ pub fn keys(registration: &Registration) -> Result<Option<Found>, Error> {
     let (credentials, from) = match (id, secret) {
         (Some((id_name, id)), Some((secret_name, secret))) => {
             for (name, value) in [(id_name, &id), (secret_name, &secret)] {
-                if is_blemished(value) {
-                    return Err(Error::new(exit::CREDENTIALS, format!("{name} has blanks or control characters around or in it"))
-                        .next(format!("set {name} afresh, without them")));
+                if is_malformed(value) {
+                    return Err(Error::new(exit::CREDENTIALS, format!("{name} has blanks or control characters"))
+                        .next(format!("set {name} without them")));
                 }
             }
             let token = variable(environment.token).map(|(_, token)| Secret::new(token));

@@ -1,66 +1,38 @@
-//! Where every value comes from: what is said to this program first (ref, flags, its own variables), then the profile,
-//! then the vendor's variables, then the vendor's own files.
+//! The source of each setting, in order: what this program was told (ref, flags, its own variables), the profile, the
+//! vendor's variables, the vendor's own files.
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use super::environment;
+use super::file::{Cloud, Config, Given, Own};
 use super::hidden::hidden;
-use super::read::{is_project, is_region};
-use super::{Cloud, Config, Given, Own, environment, path};
-use crate::config::Options;
+use super::options::Options;
+use super::rules::{is_project, is_region};
 use crate::credentials::vendor::{Found, Signer, Sourced, Vendor};
 use crate::error::{Error, exit};
-use crate::model::hint;
 use crate::print::output::Output;
 use crate::provider::Registration;
 use crate::system::variable;
-use crate::wire::Credentials;
-use crate::wire::Endpoint;
+use crate::wire::{Credentials, Endpoint};
 
-/// The variable that names a profile.
-pub const PROFILE: &str = "TUNNELCTL_PROFILE";
-/// The profile that is used when none is named, if there is one of this name.
-const DEFAULT: &str = "default";
+pub use super::profile::profile;
 
-/// All that is said about a cloud, outside of what was asked for in this call.
+/// Looks up the settings of a cloud.
 pub struct Lookup<'a> {
+    /// The cloud.
     registration: &'static Registration,
+    /// The options of the command line.
     options: &'a Options,
+    /// The configuration file, if there is one.
     config: Option<Rc<Config>>,
+    /// The profile that is used.
     profile: Option<Sourced<String>>,
+    /// The vendor's own files, once they were read.
     vendor: OnceCell<Vendor>,
-    /// Whether the credentials are from the vendor's files: what stands beside them there belongs to them.
+    /// Whether the credentials come from the vendor's files. Only then do other settings in those files apply to them.
     by_files: bool,
-}
-
-/// The profile that counts.
-///
-/// # Errors
-/// When it is named and not there.
-pub fn profile(options: &Options, config: Option<&Config>) -> Result<Option<Sourced<String>>, Error> {
-    let named = options.profile.clone().map(|name| Sourced::new(name, "--profile"));
-    let named = named.or_else(|| variable(&[PROFILE]).map(|(name, value)| Sourced::new(value, name)));
-    let Some(config) = config else {
-        return match named {
-            None => Ok(None),
-            Some(named) => {
-                let place = path().map(|path| format!(" at {}", path.display())).unwrap_or_default();
-                let error = format!("{} {:?}: there is no configuration file{place}", named.from, named.value);
-                Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"))
-            }
-        };
-    };
-    let default = || config.default_profile.as_ref().map(|given| Sourced::new(given.value.clone(), config.at(given.line)));
-    let found = named.or_else(default);
-    if let Some(found) = &found
-        && !config.profiles.contains_key(&found.value)
-    {
-        let hint = hint(&found.value, config.profiles.keys().map(String::as_str));
-        let error = format!("{} {:?}: there is no such profile in {}: {hint}", found.from, found.value, config.path.display());
-        return Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent"));
-    }
-    Ok(found.or_else(|| config.profiles.contains_key(DEFAULT).then(|| Sourced::new(DEFAULT.to_owned(), config.path.display().to_string()))))
 }
 
 impl<'a> Lookup<'a> {
@@ -74,22 +46,24 @@ impl<'a> Lookup<'a> {
         Ok(Self { registration, options, config, profile, vendor: OnceCell::new(), by_files: false })
     }
 
-    /// What the profile says about this cloud.
+    /// The profile's settings for this cloud.
     fn cloud(&self) -> Option<(&Config, &Cloud)> {
         let config = self.config.as_deref()?;
         Some((config, config.profiles.get(&self.profile.as_ref()?.value)?.get(self.registration.id)?))
     }
 
+    /// A setting of the profile.
     fn own<T: Clone>(&self, choose: impl Fn(&Cloud) -> Option<&Given<T>>) -> Option<Sourced<T>> {
         let (config, cloud) = self.cloud()?;
         choose(cloud).map(|given| Sourced::new(given.value.clone(), config.at(given.line)))
     }
 
+    /// The first of these variables that is set.
     fn environment(names: &[&'static str]) -> Option<Sourced<String>> {
         variable(names).map(|(name, value)| Sourced::new(value, name))
     }
 
-    /// What the vendor's own files say.
+    /// The vendor's own files; read at the first call.
     fn vendor(&self) -> Result<&Vendor, Error> {
         if self.vendor.get().is_none() {
             let _ = self.vendor.set((self.registration.files)(self.vendor_profile())?);
@@ -97,6 +71,7 @@ impl<'a> Lookup<'a> {
         Ok(self.vendor.get_or_init(Vendor::default))
     }
 
+    /// The profile in the vendor's files that this profile names.
     fn vendor_profile(&self) -> Option<&str> {
         match &self.cloud()?.1.credentials.as_ref()?.value {
             Own::Vendor(name) => name.as_deref(),
@@ -107,11 +82,11 @@ impl<'a> Lookup<'a> {
     /// The region of a call; `given` is the ref's.
     ///
     /// # Errors
-    /// When two say different things, or a value cannot be one.
+    /// When ref and flag contradict each other, or the value cannot be a region.
     pub fn region(&self, given: Option<&str>) -> Result<Option<Sourced<String>>, Error> {
         let flag = self.options.region.as_deref();
         if let (Some(one), Some(other)) = (given, flag.filter(|other| Some(*other) != given)) {
-            return Err(Error::usage(format!("the ref says region {one} and --region says {other}")));
+            return Err(Error::usage(format!("the ref has region {one} and --region is {other}")));
         }
         let said = given.map(|region| Sourced::new(region.to_owned(), "the ref"));
         let said = said.or_else(|| flag.map(|region| Sourced::new(region.to_owned(), "--region")));
@@ -129,7 +104,7 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// The regions of a listing that names none; `None` when the profile has no list.
+    /// The regions of a listing that names none; `None` when the profile lists none.
     #[must_use]
     pub fn regions(&self) -> Option<Sourced<Vec<String>>> {
         let (config, cloud) = self.cloud().filter(|_| self.options.region.is_none())?;
@@ -137,26 +112,26 @@ impl<'a> Lookup<'a> {
         Some(Sourced::new(cloud.regions.iter().map(|given| given.value.clone()).collect(), config.at(line)))
     }
 
-    /// The place of the profile's table for this cloud.
+    /// The place of the profile's table for this cloud, `FILE:LINE`.
     #[must_use]
     pub fn table(&self) -> Option<String> {
         self.cloud().map(|(config, cloud)| config.at(cloud.line))
     }
 
-    /// The service, when it is not the cloud's own.
+    /// The URL of the service, if one is given.
     ///
     /// # Errors
-    /// When the URL is not right.
+    /// When the URL is not valid.
     pub fn endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Error> {
         let said = self.options.endpoint.clone().map(|text| Sourced::new(text, "--endpoint"));
         let said = said.or_else(|| Self::environment(&[self.registration.environment.endpoint]));
         endpoint(said.or_else(|| self.own(|cloud| cloud.endpoint.as_ref())))
     }
 
-    /// The identity service, when it is not the cloud's own. Asked for after [`Self::credentials`].
+    /// The URL of the identity service, if one is given. Call [`Self::credentials`] first.
     ///
     /// # Errors
-    /// When the URL is not right, or the vendor's file cannot be read.
+    /// When the URL is not valid.
     pub fn identity_endpoint(&self) -> Result<Option<Sourced<Endpoint>>, Error> {
         let names = self.registration.environment.identity_endpoint;
         if names.is_empty() {
@@ -169,10 +144,10 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The project id. Asked for after [`Self::credentials`].
+    /// The project id, if one is given. Call [`Self::credentials`] first.
     ///
     /// # Errors
-    /// When it cannot be one, or the vendor's file cannot be read.
+    /// When the value cannot be a project id.
     pub fn project_id(&self) -> Result<Option<Sourced<String>>, Error> {
         let names = self.registration.environment.project;
         let flag = self.options.project_id.clone().map(|id| Sourced::new(id, "--project-id"));
@@ -191,7 +166,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The signature scheme, when it is not the default.
+    /// The signature scheme, if one is given.
     ///
     /// # Errors
     /// When the cloud has no such scheme.
@@ -203,7 +178,7 @@ impl<'a> Lookup<'a> {
         found.map(|scheme| Some(Sourced::new(scheme, "--signature"))).ok_or_else(missing)
     }
 
-    /// The file of certificates to trust, when it is not the built-in ones.
+    /// The file of certificates to trust, if one is given.
     #[must_use]
     pub fn roots(&self) -> Option<Sourced<PathBuf>> {
         let flag = self.options.ca_file.clone().map(|path| Sourced::new(path, "--ca-file"));
@@ -211,13 +186,13 @@ impl<'a> Lookup<'a> {
         flag.or_else(|| self.own(|cloud| cloud.ca_file.as_ref())).or_else(system)
     }
 
-    /// The profile that counts.
+    /// The profile that is used.
     #[must_use]
     pub const fn profile(&self) -> Option<&Sourced<String>> {
         self.profile.as_ref()
     }
 
-    /// Whether there is anything to sign with; true as well when it is there and cannot be used, which is then reported.
+    /// Whether there are credentials; also true when they cannot be used, which is reported later.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         let environment = &self.registration.environment;
@@ -230,14 +205,15 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// Whether the vendor's files hold credentials.
     fn in_files(&self) -> bool {
         self.vendor().map_or(true, |vendor| vendor.keys.is_some())
     }
 
-    /// What to sign with: the profile's own, or the vendor's variables, or the vendor's files.
+    /// The credentials: the profile's own, or those of the vendor's variables, or of the vendor's files.
     ///
     /// # Errors
-    /// When it is there and cannot be used.
+    /// When the first that are found cannot be used.
     pub fn credentials(&mut self, output: &Output) -> Result<Option<Found>, Error> {
         enum Place {
             Any,
@@ -272,12 +248,12 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// The vendor's files, when the credentials are from them.
+    /// The vendor's files, if the credentials come from them.
     fn beside_keys(&self) -> Option<&Vendor> {
         self.vendor.get().filter(|_| self.by_files)
     }
 
-    /// Where the profile's own keys come from, in words; nothing is read or run for it.
+    /// The source of the profile's own keys, in words. Reads and runs nothing.
     #[must_use]
     pub fn own_from(&self) -> Option<String> {
         let (config, cloud) = self.cloud()?;
@@ -286,13 +262,14 @@ impl<'a> Lookup<'a> {
         Some(format!("{}, {secret}", config.at(given.line)))
     }
 
-    /// What the profile's own keys are, for checks that run nothing.
+    /// The profile's own keys. Reads and runs nothing.
     #[must_use]
     pub fn own_keys(&self) -> Option<&Own> {
         self.cloud()?.1.credentials.as_ref().map(|given| &given.value).filter(|own| matches!(own, Own::Keys { .. }))
     }
 }
 
+/// Reads a URL.
 fn endpoint(said: Option<Sourced<String>>) -> Result<Option<Sourced<Endpoint>>, Error> {
     let Some(said) = said else { return Ok(None) };
     let endpoint =

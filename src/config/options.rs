@@ -1,9 +1,9 @@
-//! What the command line says to every command.
+//! The options that every command has.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Lazy;
+use super::lazy::Lazy;
 
 /// The options of every command.
 #[derive(Debug, Clone, Default)]
@@ -24,12 +24,12 @@ pub struct Options {
     pub emulated: bool,
     /// `--timeout`.
     pub timeout: Option<Duration>,
-    /// What is said outside the command line.
+    /// What is configured outside the command line.
     pub config: Lazy,
 }
 
 impl Options {
-    /// The options that decide where calls go, as the next command needs them; the region stands in the ref.
+    /// The options that decide where calls go, for a suggested next command. The region is not among them: refs have it.
     #[must_use]
     pub fn again(&self) -> String {
         let path = self.ca_file.as_ref().map(|path| path.display().to_string());
@@ -49,7 +49,7 @@ impl Options {
     }
 }
 
-/// A word for the shell: in quotes where it needs them.
+/// The word for the shell, in quotes if it needs them.
 fn quoted(word: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
     if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_command_goes_where_this_one_went() {
+    fn next_command_has_the_options_that_decide_where_calls_go() {
         assert_eq!(Options::default().again(), "");
         let options = Options {
             endpoint: Some("http://127.0.0.1:9".to_owned()),

@@ -1,10 +1,10 @@
-//! Faults at random, the same for the same seed and the same requests.
+//! Random faults: the same seed and the same requests give the same faults.
 
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, What};
 
-/// What can happen to any request. A cloud that says one thing and does another is not among it.
+/// The faults that can meet any request. Those in which a cloud says one thing and does another are left out.
 const FAULTS: [What; 10] = [
     What::Throttle,
     What::Busy,
@@ -18,22 +18,22 @@ const FAULTS: [What; 10] = [
     What::Echo,
 ];
 
-/// How late, in milliseconds: from at once to beyond what any cloud still takes.
+/// How late a request arrives, in milliseconds: from almost at once to later than any cloud accepts.
 const LATE: [u64; 6] = [100, 2_000, 20_000, 200_000, 600_000, 1_200_000];
 
 /// A source of faults.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Chance {
-    /// Where it begins.
+    /// Seed.
     pub seed: u64,
-    /// How many of a hundred requests meet a fault.
+    /// How many requests in a hundred meet a fault.
     pub percent: u32,
-    /// How many requests it has been asked for.
+    /// How many requests it was asked about.
     drawn: u64,
 }
 
 impl Chance {
-    /// A source that nobody has asked yet.
+    /// A source at its beginning.
     #[must_use]
     pub const fn new(seed: u64, percent: u32) -> Self {
         Self { seed, percent, drawn: 0 }
@@ -55,6 +55,7 @@ impl Chance {
     }
 }
 
+/// An item that the number selects.
 fn pick<T: Copy>(items: &[T], number: u64) -> Option<T> {
     let count = u64::try_from(items.len()).ok()?;
     items.get(usize::try_from(number % count).ok()?).copied()
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_faults_at_the_rate_that_is_asked_for() {
+    fn same_seed_gives_same_faults_at_the_given_rate() {
         let draws = |seed| {
             let mut chance = Chance::new(seed, 30);
             (0..1000).map(|_| chance.draw()).collect::<Vec<_>>()

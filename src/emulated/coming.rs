@@ -1,23 +1,31 @@
-//! What comes later: requests that were held up on their way, and what somebody else does to a connection.
+//! Events to come: requests that arrive late, and changes that somebody else makes to a connection.
 
 use serde::{Deserialize, Serialize};
 
 use super::incoming::Incoming;
 
-/// Something that is still to come.
+/// An event to come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Coming {
-    /// When, in the store's milliseconds.
+    /// When it is due, in the store's milliseconds.
     pub(crate) due_ms: i64,
-    /// What.
+    /// The event.
     pub(crate) event: Event,
 }
 
-/// What can come.
+/// An event.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Event {
-    /// A request arrives at a cloud; nobody hears the answer.
-    Request { provider: String, incoming: Incoming },
-    /// Somebody else sets another key at the connection of this id.
-    Edit { id: String },
+    /// A request arrives at a cloud. Nobody gets the reply.
+    Request {
+        /// Id of the cloud.
+        provider: String,
+        /// The request.
+        incoming: Incoming,
+    },
+    /// Somebody else sets another key on a connection.
+    Edit {
+        /// Id of the connection.
+        id: String,
+    },
 }

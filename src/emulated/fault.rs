@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
-    /// Refused for going too fast.
+    /// Refused: too many requests.
     Throttle,
     /// Refused because another change is being made.
     Busy,
@@ -14,67 +14,68 @@ pub enum What {
     Internal,
     /// The connection is cut before anything is executed.
     Cut,
-    /// Executed, and the connection is cut before the reply.
+    /// Executed; the connection is cut before the reply.
     LoseReply,
-    /// Executed, and the reply ends in its middle.
+    /// Executed; the reply is cut in half.
     Garble,
-    /// Executed twice; the second answer is returned.
+    /// Executed twice; the second reply is returned.
     Duplicate,
     /// Answered late, by the fault's milliseconds.
     Delay,
-    /// Accepted with the cloud's usual reply, and never executed.
+    /// Accepted with the cloud's usual reply, but never executed.
     Ignore,
-    /// Held up on its way: the client sees the connection cut, and the request arrives late, by the fault's milliseconds.
-    /// Its own time stamp and nonce decide whether it is taken then.
+    /// Delayed on its way: the client sees the connection cut, and the request arrives late, by the fault's milliseconds.
+    /// Its time stamp and nonce decide whether the cloud still accepts it.
     Late,
-    /// Executed, and a copy of it arrives later, by the fault's milliseconds.
+    /// Executed; a copy of the request arrives later, by the fault's milliseconds.
     Echo,
-    /// A reset is accepted, and the negotiation comes to nothing: the tunnel stays down until somebody starts anew.
+    /// A reset is accepted, but the negotiation fails: the tunnel stays down until the next negotiation.
     ResetFails,
-    /// Somebody else sets another key at the connection that is named, after the fault's milliseconds.
+    /// Somebody else sets another key on the named connection, after the fault's milliseconds.
     Edit,
-    /// The connection that is named tries again after a refused authentication, every so many milliseconds.
+    /// The named connection tries again after a refused authentication, every so many milliseconds.
     Retry,
 }
 
-/// How a cloud refuses a request that it does not look at.
+/// How a cloud refuses a request without looking at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// For going too fast.
+    /// Too many requests.
     Throttle,
-    /// Because another change is being made.
+    /// Another change is being made.
     Busy,
-    /// With an internal error.
+    /// An internal error.
     Internal,
 }
 
-/// A fault to come: it meets the next request that it fits, after `skip` of them, and is gone after `count` more.
+/// A fault to come. It lets `skip` matching requests through, meets the next `count` of them, and is then used up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What goes wrong.
     pub what: What,
-    /// How late, or how often.
+    /// Milliseconds: how late, or how often.
     pub ms: u64,
-    /// How many requests that it fits are let through first.
+    /// How many matching requests are let through first.
     #[serde(default)]
     pub skip: u32,
-    /// How often.
+    /// How many matching requests it meets.
     pub count: u32,
-    /// The operation that it waits for; every one when empty.
+    /// The operation that it matches; all when empty.
     pub operation: String,
-    /// The connection that it waits for; every one when empty.
+    /// The connection that it matches; all when empty.
     #[serde(default)]
     pub id: String,
 }
 
 impl Fault {
-    /// A fault that meets the next request, whatever it is.
+    /// A fault that meets the next request of any kind.
     #[must_use]
     pub const fn new(what: What) -> Self {
         Self { what, ms: 1000, skip: 0, count: 1, operation: String::new(), id: String::new() }
     }
 }
 
+/// The faults by their names in `--fault`.
 const NAMES: &[(&str, What)] = &[
     ("throttle", What::Throttle),
     ("busy", What::Busy),
@@ -92,7 +93,7 @@ const NAMES: &[(&str, What)] = &[
     ("retry", What::Retry),
 ];
 
-/// How a fault is written, for help.
+/// The syntax of a fault, for help.
 #[must_use]
 pub fn form() -> String {
     let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
@@ -120,7 +121,7 @@ impl std::str::FromStr for Fault {
         };
         let what = NAMES.iter().find(|(known, _)| *known == name).ok_or_else(wrong)?.1;
         if matches!(what, What::Edit | What::Retry) {
-            // No request of ours is concerned: what is named can only be the connection.
+            // These faults match no request, so the name can only be the connection's.
             if id.is_empty() {
                 (id, operation) = (operation, "");
             }
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_reads_with_its_parts() {
+    fn fault_is_read_with_all_its_parts() {
         let fault: Fault = "delay:250+7*3@ShowVpnConnection".parse().unwrap();
         assert_eq!(
             fault,

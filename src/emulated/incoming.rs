@@ -10,19 +10,19 @@ use crate::wire::{Pairs, Request, decode_pairs};
 pub struct Incoming {
     /// Method.
     pub method: String,
-    /// Request target: path and query as they came; absolute form (`http://host/path`) is cut to that.
+    /// Request target: path and query, still encoded; the absolute form (`http://host/path`) is reduced to these.
     pub target: String,
-    /// Headers in the order they came; names may have any case.
+    /// Headers in the order of arrival; names may have any case.
     pub headers: Pairs,
     /// Body.
     pub body: Vec<u8>,
-    /// The emulated cloud's time: what signatures are compared with.
+    /// The time at the emulated cloud, which signatures are checked against.
     #[serde(skip)]
     pub at: DateTime<Utc>,
 }
 
 impl Incoming {
-    /// A request of our own, as it would arrive.
+    /// One of our own requests, as a server would receive it.
     #[must_use]
     pub fn from_request(request: &Request, at: DateTime<Utc>) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl Incoming {
         }
     }
 
-    /// A header's value as it came.
+    /// The value of a header, unchanged.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -52,13 +52,13 @@ impl Incoming {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }
 
-    /// The query, decoded; empty when it cannot be.
+    /// The query, decoded; empty when it cannot be decoded.
     #[must_use]
     pub fn query(&self) -> Pairs {
         decode_pairs(self.raw_query()).unwrap_or_default()
     }
 
-    /// The body as a form, when its content type says so; empty otherwise.
+    /// The form in the body, decoded; empty when the content type is another.
     #[must_use]
     pub fn form(&self) -> Pairs {
         let is_form =
@@ -75,7 +75,7 @@ impl Incoming {
         pairs
     }
 
-    /// Whether an id stands in it as a whole word, in the path, a parameter or the body.
+    /// Whether the request names an id, as a whole word in the path, a parameter or the body.
     #[must_use]
     pub fn names(&self, id: &str) -> bool {
         let body = String::from_utf8_lossy(&self.body);
@@ -83,7 +83,7 @@ impl Incoming {
         [self.target.as_str(), &body].into_iter().any(|text| text.split(|c| !is_part(c)).any(|word| word == id))
     }
 
-    /// Whether it asks for a negotiation: a reset by its name or path, or Alibaba's switch.
+    /// Whether it asks for a negotiation: an operation that resets, or Alibaba's `EffectImmediately`.
     #[must_use]
     pub fn is_reset(&self) -> bool {
         let switch = || self.parameters().iter().any(|(name, value)| name == "EffectImmediately" && value.eq_ignore_ascii_case("true"));
@@ -91,7 +91,7 @@ impl Incoming {
         matches!(operation.as_str(), "ResetVpnConnection" | "ResetVpnConnSA") || operation.ends_with("/reset") || switch()
     }
 
-    /// The operation as its cloud names it, or method and path where the path names it.
+    /// The cloud's name of the operation; method and path for a cloud whose paths name it.
     #[must_use]
     pub fn operation(&self) -> String {
         let header = ["x-acs-action", "x-tc-action"].into_iter().find_map(|name| self.header(name).map(str::to_owned));

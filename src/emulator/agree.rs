@@ -1,22 +1,20 @@
-//! Whether a tunnel between two emulated ends is up: by what `check` says of them whenever they authenticate.
+//! Whether a tunnel between two emulated ends is up: `check` decides, each time they authenticate.
 //!
-//! They do when something starts a negotiation: a change of what they negotiate about, a reset, or the end of an IKE SA of
-//! IKEv1. A change of the key alone starts none. What is seeded stays as it was seeded until somebody changes it.
+//! They authenticate in a negotiation, which starts with a change of what they negotiate, with a reset, or when an IKE SA of
+//! IKEv1 expires. A change of the key alone starts none. Seeded tunnels keep their state until somebody changes an end.
 
-use std::cell::RefCell;
+use serde_json::Value as Json;
 
-use serde_json::{Map, Value as Json};
-
-use crate::agreement::{Daemon, End, Options, Peers, Psk, Verdict, check, ends};
+use super::read::{ends_of, is_up};
+use crate::agreement::{Daemon, End, Options, Peers, Psk, Verdict, check};
 use crate::emulated::{Link, LinkState as State, Settled, Spot, Store, Thing, What, next_renewal};
-use crate::model::{Connection, Term};
-use crate::provider::{PROVIDERS, Profile, Registration, Target, registration};
-use crate::wire::Reply;
+use crate::model::Term;
+use crate::provider::registration;
 
 /// The class of connections, at every cloud.
 const CONNECTION: &str = "connection";
 
-/// What a change that came into force does to the tunnels of its connection.
+/// Changes the tunnels of each connection whose change took effect.
 pub(super) fn settle(store: &mut Store) {
     for Settled { place, before, restarts, fails } in store.take_settled() {
         let Some(thing) = store.things.get(place).filter(|thing| thing.class == CONNECTION).cloned() else { continue };
@@ -32,7 +30,7 @@ pub(super) fn settle(store: &mut Store) {
                 let link = link(store, vec![(place, number), *partner]);
                 if restart { start(store, link, fails) } else { rekeyed(store, link) }
             }
-            // Whoever is at the other end of this one is taken to hold what it needs.
+            // A peer that is not emulated is assumed to agree.
             if partners.is_empty() && restarts.contains(&number) {
                 let link = link(store, vec![(place, number)]);
                 start(store, link, fails);
@@ -41,7 +39,7 @@ pub(super) fn settle(store: &mut Store) {
     }
 }
 
-/// What happens to tunnels when its time has come.
+/// Changes the state of each tunnel that is due.
 pub(super) fn proceed(store: &mut Store) {
     let now_ms = store.now_ms();
     for place in 0..store.links.len() {
@@ -51,7 +49,7 @@ pub(super) fn proceed(store: &mut Store) {
             State::Up { since_ms, .. } if agree != Some(false) => enter(store, place, State::Up { since_ms, fails_ms: None }),
             State::Negotiating { fails: false, .. } if agree.unwrap_or(link.usually_up) => came_up(store, place),
             State::Down { .. } if agree == Some(true) => came_up(store, place),
-            // It was refused again: until something changes, it will be.
+            // It was refused again, and would be until something changes.
             State::Down { .. } => enter(store, place, State::Down { retries_ms: None }),
             State::Up { .. } | State::Negotiating { .. } => {
                 let retries_ms = retry_ms(store, &link.ends).map(|ms| now_ms + ms);
@@ -61,14 +59,14 @@ pub(super) fn proceed(store: &mut Store) {
     }
 }
 
-/// The ends negotiate anew: what runs is dropped.
+/// The ends renegotiate: the SAs are dropped.
 fn start(store: &mut Store, place: usize, fails: bool) {
     let due_ms = store.now_ms() + store.negotiate_ms;
     enter(store, place, State::Negotiating { due_ms, fails });
 }
 
-/// A key was changed, and nothing else: what runs goes on until the ends authenticate anew. IKEv1 does at the end of
-/// the IKE lifetime; IKEv2 makes new keys without that.
+/// Only the key has changed: the SAs stay until the ends next authenticate. In IKEv1 that is at the end of the IKE
+/// lifetime; IKEv2 rekeys without authentication (RFC 7296, section 2.8).
 fn rekeyed(store: &mut Store, place: usize) {
     let Some(link) = store.links.get(place).cloned() else { return };
     let now_ms = store.now_ms();
@@ -87,6 +85,7 @@ fn rekeyed(store: &mut Store, place: usize) {
     }
 }
 
+/// A negotiation succeeded.
 fn came_up(store: &mut Store, place: usize) {
     let since_ms = store.now_ms();
     if let Some(link) = store.links.get_mut(place) {
@@ -95,6 +94,7 @@ fn came_up(store: &mut Store, place: usize) {
     enter(store, place, State::Up { since_ms, fails_ms: None });
 }
 
+/// Sets the state of a tunnel, and what both clouds report of it.
 fn enter(store: &mut Store, place: usize, state: State) {
     let Some(link) = store.links.get_mut(place) else { return };
     link.state = state;
@@ -103,8 +103,7 @@ fn enter(store: &mut Store, place: usize, state: State) {
     }
 }
 
-/// The tunnel between two ends. One that nothing was done with yet stands as its clouds say, and its IKE SA counts from
-/// now.
+/// The tunnel between two ends. A new one starts in the state that its clouds report, with an IKE SA that begins now.
 fn link(store: &mut Store, ends: Vec<Spot>) -> usize {
     let is = |link: &Link| link.ends.len() == ends.len() && ends.iter().all(|end| link.ends.contains(end));
     if let Some(place) = store.links.iter().position(is) {
@@ -118,10 +117,10 @@ fn link(store: &mut Store, ends: Vec<Spot>) -> usize {
     store.links.len() - 1
 }
 
-/// Whether the ends of a tunnel agree; `None` where that cannot be said, or where only one of them is known.
+/// Whether the ends of a tunnel agree; `None` when that is not known, or only one of them is emulated.
 fn agree(store: &Store, ends: &[Spot]) -> Option<bool> {
     let [one, other] = ends else { return None };
-    // Something has to answer: the emulated gateways do as strongSwan does.
+    // Where implementations differ, the emulated gateways behave like strongSwan.
     let like = Some(Daemon::Strongswan);
     let options = Options { left_kind: like, right_kind: like, ..Options::default() };
     match check(&end_at(store, *one)?, &end_at(store, *other)?, &options).verdict {
@@ -131,7 +130,7 @@ fn agree(store: &Store, ends: &[Spot]) -> Option<bool> {
     }
 }
 
-/// After how long the ends authenticate anew by themselves, where they do: the shorter lifetime counts.
+/// The interval at which the ends authenticate by themselves, if they do: the shorter of their lifetimes.
 fn reauthentication_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
     let ends: Vec<End> = ends.iter().filter_map(|end| end_at(store, *end)).collect();
     let v1 = |end: &End| end.versions.as_ref().and_then(|versions| versions.first()) == Some(&Term::Ikev1);
@@ -140,25 +139,25 @@ fn reauthentication_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
     i64::try_from(secs).ok()?.checked_mul(1000)
 }
 
-/// After how long an end tries again by itself once it was refused, where a script says that it does.
+/// How long after a refusal an end tries again by itself, if a fault says that it does.
 fn retry_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
     let named = |id: &str| ends.iter().any(|(place, _)| store.things.get(*place).is_some_and(|thing| thing.id == id));
     let fault = store.faults.iter().find(|fault| fault.what == What::Retry && named(&fault.id))?;
     i64::try_from(fault.ms.max(1)).ok()
 }
 
-/// The tunnels that an end has at other connections, and those that it had before it was changed.
+/// The tunnels at other connections that are the end's peers now, or were before its change (which can have been a change
+/// of its address).
 fn partners(store: &Store, place: usize, end: &End, former: Option<&End>) -> Vec<Spot> {
     let known = [Some(end), former].into_iter().flatten().filter_map(|end| end.address.get());
     let addresses: Vec<String> = known.map(|address| address.to_string()).collect();
     let mut partners = Vec::new();
     for (other, thing) in store.things.iter().enumerate().filter(|(other, thing)| *other != place && thing.class == CONNECTION) {
-        // What does not even hold one of its addresses is not its partner: thousands of connections are not read.
+        // A quick test first: there can be thousands of connections, and reading one takes time.
         if !thing.data.values().any(|value| holds(value, &addresses)) {
             continue;
         }
         for (number, far) in ends_of(thing).iter().enumerate() {
-            // Those that were partners before the change still are: an address of it may be what was changed.
             if meets(end, far) || former.is_some_and(|former| meets(former, far)) {
                 partners.push((other, number));
             }
@@ -167,11 +166,12 @@ fn partners(store: &Store, place: usize, end: &End, former: Option<&End>) -> Vec
     partners
 }
 
-/// What two ends negotiate about, beside the key.
+/// What ends negotiate, without the key.
 fn negotiated(end: &End) -> String {
     format!("{:?}", End { psk: Psk::Missing, ..end.clone() })
 }
 
+/// Whether two keys are the same, as far as they are known.
 fn is_same_key(one: &Psk, other: &Psk) -> bool {
     match (one, other) {
         (Psk::Known(one), Psk::Known(other)) => one.matches(other),
@@ -180,17 +180,12 @@ fn is_same_key(one: &Psk, other: &Psk) -> bool {
     }
 }
 
-/// Whether a tunnel is up, as its cloud says.
-pub(super) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
-    let connection = connection(thing)?;
-    let status = connection.tunnels.get(number).map_or(&connection.status, |tunnel| &tunnel.status);
-    Some(status.tunnel == Term::Up)
-}
-
+/// The end at a place.
 fn end_at(store: &Store, (place, number): Spot) -> Option<End> {
     ends_of(store.things.get(place)?).into_iter().nth(number)
 }
 
+/// Whether one of the texts in a value contains one of the addresses.
 fn holds(value: &Json, addresses: &[String]) -> bool {
     match value {
         Json::String(text) => addresses.iter().any(|address| text.contains(address.as_str())),
@@ -200,7 +195,7 @@ fn holds(value: &Json, addresses: &[String]) -> bool {
     }
 }
 
-/// Whether each takes the other's address for its peer's.
+/// Whether each accepts the other's address as its peer's.
 fn meets(one: &End, other: &End) -> bool {
     let accepts = |peers: &Peers, end: &End| {
         end.seen_address().get().is_some_and(|address| match peers {
@@ -212,6 +207,7 @@ fn meets(one: &End, other: &End) -> bool {
     accepts(&one.peers, other) && accepts(&other.peers, one)
 }
 
+/// Sets what a cloud reports of a tunnel.
 fn set(store: &mut Store, place: usize, tunnel: usize, up: bool) {
     let Some(thing) = store.things.get_mut(place) else { return };
     if let Some(registration) = registration(&thing.provider) {
@@ -220,52 +216,4 @@ fn set(store: &mut Store, place: usize, tunnel: usize, up: bool) {
             (registration.emulation.set_up)(&mut pending.data, tunnel, up);
         }
     }
-}
-
-fn ends_of(thing: &Thing) -> Vec<End> {
-    connection(thing).map(|connection| ends(&connection)).unwrap_or_default()
-}
-
-/// How many things are remembered as the client would read them: a tunnel's two ends, before and after a change.
-const REMEMBERED: usize = 8;
-
-thread_local! {
-    /// The same thing is asked for several times by each thing that happens to it.
-    static READ: RefCell<Vec<(Thing, Option<Connection>)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A thing as the client would read it.
-fn connection(thing: &Thing) -> Option<Connection> {
-    let same = |known: &Thing| {
-        known.id == thing.id && known.provider == thing.provider && known.region == thing.region && known.data == thing.data
-    };
-    READ.with_borrow_mut(|read| {
-        if let Some((_, connection)) = read.iter().find(|(known, _)| same(known)) {
-            return connection.clone();
-        }
-        let found = read_connection(thing);
-        read.truncate(REMEMBERED - 1);
-        read.insert(0, (Thing { pending: None, ..thing.clone() }, found.clone()));
-        found
-    })
-}
-
-fn read_connection(thing: &Thing) -> Option<Connection> {
-    let registration: &'static Registration = PROVIDERS.iter().find(|registration| registration.id == thing.provider)?;
-    let data: Map<String, Json> =
-        thing.data.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let body = (registration.emulation.envelope)(&thing.id, data).to_string().into_bytes();
-    let reply = Reply { status: 200, headers: Vec::new(), body };
-    // Which kind it is shows when it is read.
-    let mut connection = registration.kinds.iter().filter(|kind| kind.listed).find_map(|kind| {
-        let target = Target { kind, operation: kind.operations.first()?, id: thing.id.clone() };
-        let region = thing.region.clone();
-        let profile = Profile { region, endpoint: None, identity_endpoint: None, project_id: Some(String::new()), signature: None };
-        ((registration.connect)(profile).show(&target).read)(&reply).ok()
-    })?;
-    // A cloud that never returns the key holds it all the same.
-    if let Some(key) = (registration.emulation.key)(&thing.data) {
-        connection.settings.set(crate::model::Key::Psk, crate::model::Value::secret(key));
-    }
-    Some(connection)
 }

@@ -1,4 +1,4 @@
-//! Wires to the emulator inside the process: its state in a file, for `--emulated`, or in memory, for tests.
+//! Wires to the emulator inside the process. Its state is in a file, for `--emulated`, or in memory, for tests.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,15 +12,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::{Answer, answer, seeded};
+use super::answer::{Answer, answer};
+use super::run;
+use super::seed::seeded;
 use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
 use crate::provider::registration;
 use crate::system::files::private_dir;
-use crate::wire::{Reply, Request};
-use crate::wire::{SendError, Wire};
+use crate::wire::{Reply, Request, SendError, Wire};
 
-/// Lets a request of ours arrive. `base` is the time that the store's own runs ahead of.
+/// Delivers one of our requests. `base` is the time that the store is ahead of.
 fn deliver(provider: &str, request: &Request, store: &mut Store, base: DateTime<Utc>) -> Result<Reply, SendError> {
     let Some(registration) = registration(provider) else { return Err(SendError::NotSent(format!("{provider} is not emulated"))) };
     let at = store.ahead_of(base) + TimeDelta::seconds(store.skew_secs);
@@ -33,23 +34,25 @@ fn deliver(provider: &str, request: &Request, store: &mut Store, base: DateTime<
     }
 }
 
+/// The duration in milliseconds.
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Opens a file for writing that only its owner can read, made when it is not there.
+/// Opens a file for writing. A new one is readable by its owner only.
 fn private(path: &Path, truncate: bool) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
 }
 
-/// The emulator inside the process. Its state lies in a file, so that the next command sees it.
+/// The emulator inside the process. Its state is in a file, so that the next command finds it.
 #[derive(Debug)]
 pub struct Emulated {
+    /// The file.
     path: PathBuf,
 }
 
 impl Emulated {
-    /// The emulator whose state lies in this directory.
+    /// The emulator whose state is in this directory.
     ///
     /// # Errors
     /// When the directory or the state cannot be used.
@@ -72,13 +75,13 @@ impl Emulated {
         })
     }
 
-    /// Runs `work` on the store under the file's lock, and saves it.
+    /// Runs `work` on the store, and saves it. A lock keeps other processes out meanwhile.
     fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> Result<T, Error> {
         let failed = |cause: &dyn std::fmt::Display| {
             Error::new(exit::CREDENTIALS, format!("the emulator's state {} cannot be used: {cause}", self.path.display()))
-                .next(format!("start afresh: rm {}", self.path.display()))
+                .next(format!("start with a new state: rm {}", self.path.display()))
         };
-        // Beside the state, which is never written in place: a run that ends in mid-write leaves the old one as it was.
+        // The lock is a file of its own: the state is replaced, never written in place, so that a killed run leaves it whole.
         let lock = private(&self.path.with_extension("lock"), false).map_err(|cause| failed(&cause))?;
         lock.lock().map_err(|cause| failed(&cause))?;
         let text = match fs::read_to_string(&self.path) {
@@ -94,7 +97,7 @@ impl Emulated {
         Ok(result)
     }
 
-    /// Puts a new state in the old one's place, whole or not at all. Under the lock, so that the new file has one writer.
+    /// Replaces the state, as a whole or not at all. The caller holds the lock, so the new file has one writer.
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         let fresh = self.path.with_extension("new");
         let written = private(&fresh, true).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&fresh, &self.path));
@@ -113,49 +116,52 @@ impl Wire for Emulated {
 
     fn advance(&self, by: Duration) {
         if !by.is_zero() {
-            // A state that cannot be saved is met again, and reported, by the next request.
+            // The next request reports a state that cannot be saved.
             let _ = self.with(|store| store.advance(millis(by)));
         }
     }
 
-    /// The machine's time, moved on by the waits that no run on this state has waited.
+    /// The machine's time, ahead by the waits that were skipped.
     fn now(&self) -> DateTime<Utc> {
+        /// The one member of the state that is needed here.
         #[derive(Default, Deserialize)]
         struct Clock {
             ahead_ms: i64,
         }
-        // The state is replaced whole, never written in place: to look at it takes no lock.
+        // Reading needs no lock: the state is replaced as a whole.
         let text = fs::read_to_string(&self.path).unwrap_or_default();
         let clock: Clock = serde_json::from_str(&text).unwrap_or_default();
         Utc::now() + TimeDelta::milliseconds(clock.ahead_ms)
     }
 }
 
-/// The emulator in memory, with a clock of its own that only [`Wire::advance`] moves. Several clients may share one.
+/// The emulator in memory. Only [`Wire::advance`] moves its clock. Several clients can share it.
 #[derive(Debug, Clone)]
 pub struct InMemory {
+    /// The store.
     store: Rc<RefCell<Store>>,
+    /// The time at which the clock starts.
     begins: DateTime<Utc>,
 }
 
 impl InMemory {
-    /// A wire to a store, whose clock stands at `begins`.
+    /// A wire to a store, with a clock that starts at `begins`.
     #[must_use]
     pub const fn new(store: Rc<RefCell<Store>>, begins: DateTime<Utc>) -> Self {
         Self { store, begins }
     }
 
-    /// What the clouds hold. It stands where the last request left it: [`InMemory::run`] brings it to the present.
+    /// The store, as the last request left it; [`InMemory::run`] brings it to the present.
     #[must_use]
     pub const fn store(&self) -> &Rc<RefCell<Store>> {
         &self.store
     }
 
-    /// Lets everything happen that is due by now.
+    /// Lets everything happen that is due.
     pub fn run(&self) {
         let mut store = self.store.borrow_mut();
         let now = store.ahead_of(self.begins);
-        super::run(&mut store, now);
+        run::run(&mut store, now);
     }
 }
 
@@ -178,11 +184,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_that_cannot_be_written_leaves_the_old_one() {
+    fn state_that_cannot_be_written_leaves_the_old_one() {
         let directory = tempfile::tempdir().unwrap();
         let emulated = Emulated::open(directory.path()).unwrap();
         let before = fs::read(&emulated.path).unwrap();
-        // Where the new file should be, nothing can be written.
+        // A directory in the place of the new file makes every write fail.
         fs::create_dir(emulated.path.with_extension("new")).unwrap();
         assert!(emulated.with(|store| store.advance(5)).is_err());
         assert_eq!(fs::read(&emulated.path).unwrap(), before);
@@ -193,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_half_written_is_not_read() {
+    fn partly_written_state_of_a_killed_run_is_ignored() {
         let directory = tempfile::tempdir().unwrap();
         let emulated = Emulated::open(directory.path()).unwrap();
         fs::write(emulated.path.with_extension("new"), "{\"things\":[").unwrap();

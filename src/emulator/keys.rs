@@ -1,30 +1,31 @@
-//! The keys that emulated ends hold, for tests: no reply of a cloud is asked.
+//! The keys that emulated ends hold, for tests: read from the store, not from a reply.
 
 use serde_json::{Map, Value as Json};
 
 use crate::emulated::{Store, Thing};
 use crate::provider::registration;
 
+/// The connection or IPsec server of an id.
 fn find<'a>(store: &'a Store, provider: &str, id: &str) -> Option<&'a Thing> {
     ["connection", "ipsec-server"].into_iter().find_map(|class| store.find(provider, class, id))
 }
 
-fn key(thing: &Thing, data: &Map<String, Json>, tunnel: Option<usize>, in_force: bool) -> Option<String> {
+/// A key in the data of a thing: the one in effect, or the one that was last set.
+fn key(thing: &Thing, data: &Map<String, Json>, tunnel: Option<usize>, in_effect: bool) -> Option<String> {
     let emulation = registration(&thing.provider)?.emulation;
-    let held = (emulation.key)(data).filter(|_| in_force);
+    let held = (emulation.key)(data).filter(|_| in_effect);
     held.or_else(|| (emulation.configured)(data, tunnel.unwrap_or(0))).map(str::to_owned)
 }
 
-/// The key that an end would authenticate with now. The store stands where its last request, or
-/// [`InMemory::run`](super::InMemory::run), has left it. The tunnel counts from 0 in a dual-tunnel connection.
+/// The key that an end would authenticate with, in the store's time. `tunnel` counts from 0, in a dual-tunnel connection.
 #[must_use]
-pub fn key_in_force(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<String> {
+pub fn key_in_effect(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<String> {
     let thing = find(store, provider, id)?;
     key(thing, &thing.data, tunnel, true)
 }
 
-/// The key that an end was last given by a request that was taken: it is in force once that change has settled and, at
-/// some clouds, the connection was reset.
+/// The key of the last change that a cloud accepted. It takes effect once that change has settled and, at some clouds, the
+/// connection was reset.
 #[must_use]
 pub fn configured_key(store: &Store, provider: &str, id: &str, tunnel: Option<usize>) -> Option<String> {
     let thing = find(store, provider, id)?;

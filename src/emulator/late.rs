@@ -1,18 +1,18 @@
-//! What comes later: requests that were held up on their way, and what somebody else does to a connection.
+//! Requests that arrive late, and changes that somebody else makes to a connection.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::emulated::{Coming, Event, Incoming, Store, What};
 use crate::provider::{Registration, registration};
 
-/// Holds a request up. Whether it is still taken then, its own time stamp and nonce decide.
-pub(super) fn hold_up(store: &mut Store, registration: &Registration, incoming: &Incoming, ms: u64) {
+/// Delivers a copy of a request later. Its time stamp and nonce decide whether the cloud still accepts it.
+pub(super) fn delay(store: &mut Store, registration: &Registration, incoming: &Incoming, ms: u64) {
     let due_ms = store.now_ms().saturating_add(i64::try_from(ms).unwrap_or(i64::MAX));
     let event = Event::Request { provider: registration.id.to_owned(), incoming: incoming.clone() };
     store.coming.push(Coming { due_ms, event });
 }
 
-/// Takes the third parties among the faults: their time counts from now.
+/// Turns faults that are changes of somebody else into events to come. Their time counts from now.
 pub(super) fn announce(store: &mut Store) {
     let (edits, faults) = std::mem::take(&mut store.faults).into_iter().partition(|fault| fault.what == What::Edit);
     store.faults = faults;
@@ -25,7 +25,7 @@ pub(super) fn announce(store: &mut Store) {
     }
 }
 
-/// Lets come what is due.
+/// Lets the events happen that are due.
 pub(super) fn arrive(store: &mut Store) {
     let now_ms = store.now_ms();
     let (mut due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut store.coming).into_iter().partition(|coming| coming.due_ms <= now_ms);
@@ -43,13 +43,14 @@ pub(super) fn arrive(store: &mut Store) {
     }
 }
 
+/// Somebody else sets another key on a connection.
 fn edit(store: &mut Store, id: String) {
     let Some(thing) = store.things.iter().find(|thing| thing.id == id && matches!(thing.class.as_str(), "connection" | "ipsec-server"))
     else {
         return;
     };
     if let Some(pending) = &thing.pending {
-        // The cloud refuses it meanwhile; somebody who means it comes again.
+        // The cloud refuses a second change meanwhile, so somebody else tries again afterwards.
         let due_ms = pending.due_ms.max(store.now_ms() + 1);
         store.coming.push(Coming { due_ms, event: Event::Edit { id } });
         return;

@@ -1,4 +1,4 @@
-//! The emulated clouds as servers on loopback, a listener each.
+//! The emulated clouds as servers on loopback, one listener each.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -16,24 +16,30 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Answer, answer, seeded};
+use super::answer::{Answer, answer};
+use super::seed::seeded;
 use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
 use crate::provider::Registration;
+use crate::system::files::write_new;
 use crate::system::runtime::needed;
 
+/// The largest request body, in bytes.
 const BODY_LIMIT: usize = 12 << 20;
 
 /// The emulated clouds.
 #[derive(Debug)]
 pub struct Server {
+    /// What the clouds hold.
     store: Rc<RefCell<Store>>,
+    /// Writes the state to a file.
     saver: Rc<Saver>,
+    /// Id of the first project.
     project: String,
 }
 
 impl Server {
-    /// A server whose state comes from a file, if one is named and there.
+    /// A server with the state in `path`, or a new state when there is no path or no such file.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -53,14 +59,14 @@ impl Server {
         change(&mut self.store.borrow_mut());
     }
 
-    /// The id of the first project, for the cloud that has projects.
+    /// The id of the first project; empty for a cloud without projects.
     #[must_use]
     pub fn first_project(&self, provider: &str) -> &str {
         let has = self.store.borrow().things.iter().any(|thing| thing.class == "project" && thing.provider == provider);
         if has { &self.project } else { "" }
     }
 
-    /// Starts a cloud's listener; port 0 takes a free one.
+    /// Starts the listener of a cloud; port 0 is any free port.
     ///
     /// # Errors
     /// When the port cannot be used.
@@ -74,7 +80,7 @@ impl Server {
         tokio::task::spawn_local(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
-                    // Out of descriptors, most likely: others must close first.
+                    // Probably out of file descriptors: wait until others are closed.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
                 };
@@ -82,7 +88,7 @@ impl Server {
                 let (store, saver) = (Rc::clone(&store), Rc::clone(&saver));
                 let service = service_fn(move |request| exchange(registration, request, Rc::clone(&store), Rc::clone(&saver)));
                 tokio::task::spawn_local(async move {
-                    // A connection that ends badly is the client's to notice.
+                    // The client notices a connection that ends in an error.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .max_buf_size(128 << 10)
                         .serve_connection(TokioIo::new(stream), service)
@@ -108,7 +114,7 @@ impl Server {
         self.save()
     }
 
-    /// Saves the state, if a file is named for it.
+    /// Saves the state, if it has a file.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -117,30 +123,33 @@ impl Server {
     }
 }
 
+/// The error for a state that cannot be read or written.
 fn state_error(path: Option<&PathBuf>, cause: &dyn std::fmt::Display) -> Error {
     let path = path.map(|path| path.display().to_string()).unwrap_or_default();
     Error::new(exit::CREDENTIALS, format!("the emulator's state {path} cannot be used: {cause}"))
 }
 
+/// Saves a store, if it has a file.
 fn save(store: &Store, path: Option<&PathBuf>) -> Result<(), Error> {
     let Some(path) = path else { return Ok(()) };
     let text = serde_json::to_string(store).map_err(|cause| state_error(Some(path), &cause))?;
-    // Whole or not at all: a reader never meets half a state.
+    // Replaced as a whole: a reader never finds half a state.
     let draft = path.with_extension("new");
     let _ = std::fs::remove_file(&draft);
-    crate::system::files::write_new(&draft, text.as_bytes())
-        .and_then(|()| std::fs::rename(&draft, path))
-        .map_err(|cause| state_error(Some(path), &cause))
+    write_new(&draft, text.as_bytes()).and_then(|()| std::fs::rename(&draft, path)).map_err(|cause| state_error(Some(path), &cause))
 }
 
-/// Saves the state a little after it changed, once for many requests: it can be large.
+/// Saves the state shortly after a change, once for many requests: it can be large.
 #[derive(Debug)]
 struct Saver {
+    /// The file, if the state has one.
     path: Option<PathBuf>,
+    /// Whether a save is due.
     waiting: Cell<bool>,
 }
 
 impl Saver {
+    /// Saves the store soon.
     fn soon(self: &Rc<Self>, store: &Rc<RefCell<Store>>) {
         const LATER: Duration = Duration::from_millis(100);
         if self.path.is_none() || self.waiting.replace(true) {
@@ -150,17 +159,18 @@ impl Saver {
         tokio::task::spawn_local(async move {
             tokio::time::sleep(LATER).await;
             saver.waiting.set(false);
-            // A state that cannot be saved now is saved, or complained of, at the end.
+            // The save at the end reports an error.
             let _ = save(&store.borrow(), saver.path.as_ref());
         });
     }
 }
 
-/// A connection that is cut: the service ends in this error, and hyper closes without a reply.
+/// The error with which the service makes hyper close a connection without a reply.
 #[derive(Debug, thiserror::Error)]
 #[error("cut")]
 struct Cut;
 
+/// Answers one request.
 async fn exchange(
     registration: &'static Registration,
     request: Request<HyperBody>,
@@ -197,6 +207,7 @@ async fn exchange(
     }
 }
 
+/// A reply without a body.
 fn plain(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::new()));
     *response.status_mut() = status;

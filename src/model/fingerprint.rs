@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::hex::hex;
+use super::hex;
 use super::secret::Secret;
 
 static KEY: OnceLock<[u8; 32]> = OnceLock::new();

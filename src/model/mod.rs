@@ -1,13 +1,11 @@
 //! The normalized model: one vocabulary for the three clouds.
 //!
-//! A connection is a set of *settings*, each a [`Key`] with a [`Value`], together with what a cloud says about its
-//! state. A change is the same thing with fewer keys. Plan, tables, JSON, validation and the clouds' request
-//! builders all walk these keys, so a field is described once ([`Key`]) and spelled once for each cloud
-//! (`provider::field`).
+//! A connection is a set of *settings*, each a [`Key`] with a [`Value`], plus the state that the cloud reports. A change
+//! is a set of settings too, with fewer keys. Plans, tables, JSON, validation and the request builders of the clouds all
+//! iterate over these keys, so a field is described once ([`Key`]) and spelled once for each cloud (`provider::field`).
 
 mod connection;
 pub mod fingerprint;
-mod hex;
 mod key;
 mod nearest;
 mod policy_rule;
@@ -18,8 +16,8 @@ mod severity;
 mod term;
 mod value;
 
+pub use base16ct::lower::encode_string as hex;
 pub use connection::{Connection, Status, Tunnel};
-pub use hex::hex;
 pub use key::{Group, Key};
 pub use nearest::{hint, nearest};
 pub use policy_rule::PolicyRule;

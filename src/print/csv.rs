@@ -1,13 +1,13 @@
 //! Comma-separated values (RFC 4180 with line feeds), safe to open in a spreadsheet.
 //!
-//! Names and the like come from clouds: a text that a spreadsheet would take for a formula gets an apostrophe in front,
-//! as OWASP advises ("CSV injection"). What must be exact is read as JSON.
+//! Names and the like come from clouds, so a text that a spreadsheet would take for a formula gets an apostrophe in front, as
+//! OWASP advises ("CSV injection"). Programs that need the exact text read JSON.
 
 use serde_json::Value as Json;
 
-use crate::print::gate::escape;
+use super::gate::escape;
 
-/// A value as plain text: no text for null, `;` between the entries of a list, policy rules as their flag has them.
+/// A value as plain text: null is empty, `;` separates the items of a list, policy rules are written as for their flag.
 #[must_use]
 pub fn plain(value: &Json) -> String {
     match value {
@@ -24,7 +24,7 @@ pub fn plain(value: &Json) -> String {
     }
 }
 
-/// A value as the text of a cell: escaped, and no formula. Numbers and switches are ours, and stay.
+/// A value as the text of a cell: escaped, and never a formula. Numbers are unchanged.
 #[must_use]
 pub fn text(value: &Json) -> String {
     let text = escape(&plain(value));
@@ -32,7 +32,7 @@ pub fn text(value: &Json) -> String {
     if formula { format!("'{text}") } else { text }
 }
 
-/// A line of cells, quoted where that is needed.
+/// A line of cells, quoted where necessary.
 #[must_use]
 pub fn line(cells: &[String]) -> String {
     let quote = |cell: &String| {
@@ -48,24 +48,24 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_formula_is_made_text_and_a_number_stays() {
+    fn formula_becomes_text_and_number_is_unchanged() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\u{ff1d}1"] {
             assert_eq!(text(&json!(formula)), format!("'{formula}"));
         }
         assert_eq!(text(&json!(-1)), "-1");
-        // A control character in front is no way around it: it is shown as an escape.
+        // A control character in front does not help: it is escaped.
         assert_eq!(text(&json!("\t=1")), "\\u{9}=1");
         assert_eq!(text(&json!(["=1", "a"])), "'=1;a");
     }
 
     #[test]
-    fn cells_are_quoted_where_a_reader_would_go_wrong() {
+    fn cells_are_quoted_where_a_reader_would_misread_them() {
         let cells = ["plain", "a,b", "a\"b", "a\nb", " a", "a;b", ""].map(str::to_owned);
         assert_eq!(line(&cells), "plain,\"a,b\",\"a\"\"b\",\"a\nb\",\" a\",\"a;b\",\n");
     }
 
     #[test]
-    fn a_policy_rule_reads_as_its_flag() {
+    fn policy_rule_is_written_as_for_its_flag() {
         assert_eq!(
             plain(&json!([{ "source": "10.0.0.0/8", "destinations": ["1.0.0.0/8", "2.0.0.0/8"] }])),
             "10.0.0.0/8=1.0.0.0/8,2.0.0.0/8"

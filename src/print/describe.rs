@@ -1,4 +1,4 @@
-//! Connections as tables: one row a field, one column a connection, and below one column a tunnel.
+//! Connections as tables: a row for each field, a column for each connection; below, a column for each tunnel.
 
 use serde_json::{Map, Value as Json};
 
@@ -6,26 +6,22 @@ use crate::error::one_line;
 use crate::model::{Connection, Key, Status, Tunnel};
 use crate::print::output::Table;
 
-/// The tables of some connections: one of all, then one for each that has two tunnels. A field that no column has
-/// takes no row.
+/// The tables of some connections: one for all of them, then one for each dual-tunnel connection. A field without values
+/// gets no row.
 #[must_use]
 pub fn tables(connections: &[Connection]) -> Vec<Table> {
-    // Two lines, so that an id of 36 characters still fits beside the fields at 80 columns.
-    let head = |connection: &Connection| {
-        let place = one_line(&connection.reference.to_string());
-        place.split_once('/').map_or(place.clone(), |(place, id)| format!("{place}\n{id}"))
-    };
+    let head = |connection: &Connection| one_line(&connection.reference.to_string());
     let all = connections.iter().map(|connection| (head(connection), fields(connection))).collect();
     let dual = connections.iter().filter(|connection| !connection.tunnels.is_empty());
     std::iter::once(side_by_side("FIELD".to_owned(), all)).chain(dual.map(tunnels)).collect()
 }
 
-/// The tunnels of a connection.
+/// The table of a connection's tunnels.
 fn tunnels(connection: &Connection) -> Table {
     let column = |(place, tunnel): (usize, &Tunnel)| {
         let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
         let mut fields = Vec::new();
-        status("", &tunnel.status, &mut fields);
+        status(&tunnel.status, &mut fields);
         fields.extend(tunnel.gateway_address.iter().map(|address| ("gateway_address".to_owned(), address.clone())));
         fields.extend(tunnel.settings.iter().map(|(key, value)| (key.path().to_owned(), value.to_string())));
         (format!("{name}\n{}", tunnel.id), fields)
@@ -34,9 +30,9 @@ fn tunnels(connection: &Connection) -> Table {
     side_by_side(format!("TUNNELS OF\n{}", connection.reference.id), columns)
 }
 
-/// Columns, each a head and its fields.
+/// The table for columns, each a heading and its fields.
 fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -> Table {
-    // The order is that of the column where a field first appears, so that like stands beside like.
+    // Each field stands where the first column that has it puts it, so that related fields stay together.
     let mut names: Vec<&String> = Vec::new();
     for (_, column) in &columns {
         let mut place = 0;
@@ -50,7 +46,7 @@ fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -
             }
         }
     }
-    // Settings stand in the model's order, between what describes the connection and what lies beyond the model.
+    // Settings come in the model's order, after what describes the connection and before what is beyond the model.
     names.sort_by_key(|name| rank(name));
     let cell = |column: &[(String, String)], name: &str| {
         column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
@@ -58,11 +54,11 @@ fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -
     let row = |name: &&String| std::iter::once((*name).clone()).chain(columns.iter().map(|(_, column)| cell(column, name))).collect();
     let rows = names.iter().map(row).collect();
     let head = std::iter::once(corner).chain(columns.iter().map(|(head, _)| head.clone())).collect();
-    Table { head, rows, ..Table::default() }
+    Table { head, rows, ..Table::default() }.keep_heads()
 }
 
-/// The paths of a connection to plain values, as its JSON has them, in the model's order. What differs from connection
-/// to connection (tunnels, `status.reported`, `extra`) is not among them.
+/// The paths of a connection's JSON that lead to plain values, in the model's order. Those that differ between connections
+/// (tunnels, `status.reported`, `extra`) are left out.
 #[must_use]
 pub fn paths() -> Vec<&'static str> {
     let head = ["ref", "provider", "region", "kind", "id", "gateway", "gateway_address", "status.change", "status.tunnel"];
@@ -73,7 +69,7 @@ pub fn paths() -> Vec<&'static str> {
     head.into_iter().chain(["created", "updated"]).chain(Key::ALL.iter().flat_map(key)).collect()
 }
 
-/// Where a field stands: what describes the connection first, settings by their key, then extras.
+/// The order of a field: first what describes the connection, then settings by their key, then extras.
 fn rank(name: &str) -> (u8, usize) {
     match Key::ALL.iter().position(|key| key.path() == name) {
         Some(place) => (1, place),
@@ -85,7 +81,7 @@ fn rank(name: &str) -> (u8, usize) {
 /// The fields of a connection with their texts, in the model's order.
 fn fields(connection: &Connection) -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    status("", &connection.status, &mut fields);
+    status(&connection.status, &mut fields);
     for (name, value) in [
         ("gateway", &connection.gateway),
         ("gateway_address", &connection.gateway_address),
@@ -105,16 +101,17 @@ fn fields(connection: &Connection) -> Vec<(String, String)> {
     fields
 }
 
-fn status(prefix: &str, status: &Status, fields: &mut Vec<(String, String)>) {
-    let words =
-        |status: &Status| status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect::<Vec<_>>().join(", ");
-    fields.push((format!("{prefix}status.change"), status.change.to_string()));
-    fields.push((format!("{prefix}status.tunnel"), status.tunnel.to_string()));
+/// Adds the fields of a status.
+fn status(status: &Status, fields: &mut Vec<(String, String)>) {
+    fields.push(("status.change".to_owned(), status.change.to_string()));
+    fields.push(("status.tunnel".to_owned(), status.tunnel.to_string()));
     if !status.reported.is_empty() {
-        fields.push((format!("{prefix}status.reported"), words(status)));
+        let words: Vec<String> = status.reported.iter().map(|(field, word)| one_line(&format!("{field} {word}"))).collect();
+        fields.push(("status.reported".to_owned(), words.join(", ")));
     }
 }
 
+/// Adds the values of a JSON object, under their paths.
 fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, String)>) {
     for (name, value) in object {
         let name = format!("{prefix}.{name}");
@@ -134,7 +131,7 @@ mod tests {
     use crate::model::{Ref, Value};
 
     #[test]
-    fn settings_stand_in_the_models_order_whoever_has_them() {
+    fn settings_are_in_the_models_order_whichever_connection_has_them() {
         let connection = |keys: &[Key]| {
             let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
             keys.iter().for_each(|key| connection.settings.set(*key, Value::Number(1)));
@@ -153,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_cloud_about_the_state_are_one_line() {
+    fn reported_state_is_one_line() {
         let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
         connection.status.reported.push(("State", "active\r\n  next:  type this".to_owned()));
         let table = &tables(&[connection])[0];
@@ -161,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_one_connection_only_is_a_dash_in_the_other() {
+    fn field_that_only_one_connection_has_is_a_dash_in_the_other() {
         let mut one = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
         one.settings.set(Key::Name, Value::Text("one".into()));
         let mut two = Connection::new(Ref::parse("tencent/vpnx-2").unwrap());
         two.settings.set(Key::IkeLifetime, Value::Number(5));
         let table = &tables(&[one, two])[0];
-        assert_eq!(table.head, ["FIELD", "alibaba\nvco-1", "tencent\nvpnx-2"]);
+        assert_eq!(table.head, ["FIELD", "alibaba/vco-1", "tencent/vpnx-2"]);
         assert!(table.rows.contains(&vec!["name".to_owned(), "one".to_owned(), "-".to_owned()]));
         assert!(table.rows.contains(&vec!["ike.lifetime_secs".to_owned(), "-".to_owned(), "5".to_owned()]));
     }

@@ -1,7 +1,7 @@
-//! The last gate before anything is printed: live secrets are looked for in every text, and hidden.
+//! The last gate before anything is printed: it finds known secrets in every text, and hides them.
 //!
-//! Nothing should ever be found here: secrets do not reach messages by construction. This is for what a cloud sends
-//! back of our own request, in whatever encoding.
+//! It should never find one: by construction, secrets do not reach messages. It is there for clouds that send back parts of
+//! our own request, in whatever encoding.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,16 +9,16 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::model::hex;
-use crate::model::{HIDDEN, Secret};
+use crate::model::{HIDDEN, Secret, hex};
 use crate::wire::percent_encode;
 
-/// A shorter secret is guarded by construction only: hiding it everywhere would make plain text unreadable.
+/// Shorter secrets are not searched for: hiding a few characters everywhere would make texts unreadable.
 const LEAST: usize = 6;
 
+/// The secrets that are known, in all their encodings.
 static LIVE: Mutex<Vec<Zeroizing<String>>> = Mutex::new(Vec::new());
 
-/// Lets the gate know a secret, in each encoding that it may come back in.
+/// Registers a secret, in each encoding in which it may come back.
 pub fn watch(secret: &Secret) {
     let text = secret.expose();
     if text.len() < LEAST {
@@ -42,11 +42,11 @@ pub fn watch(secret: &Secret) {
             live.push(Zeroizing::new(form));
         }
     }
-    // The longest first: an encoded form may hold the plain one.
+    // The longest first: an encoded form can contain the plain one.
     live.sort_by_key(|form| std::cmp::Reverse(form.len()));
 }
 
-/// The text without any live secret.
+/// The text without known secrets.
 #[must_use]
 pub fn scrub(text: &str) -> String {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,8 +59,8 @@ pub fn scrub(text: &str) -> String {
     clean
 }
 
-/// Shows what could act on a terminal or deceive a reader as an escape: control characters but line feed, DEL, C1,
-/// and the characters that are invisible or turn the direction of text (Unicode TR 36).
+/// Escapes what could control a terminal or deceive a reader: control characters except line feed, and characters that are
+/// invisible or change the direction of text (Unicode TR 36).
 #[must_use]
 pub fn escape(text: &str) -> String {
     if is_plain(text) {
@@ -77,7 +77,7 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
-/// [`escape`] inside JSON text, where C0 is escaped already and the rest becomes `\uXXXX`.
+/// [`escape`] for JSON text, in which control characters are escaped already; the rest becomes `\uXXXX`.
 #[must_use]
 pub fn escape_json(json: &str) -> String {
     if is_plain(json) {
@@ -97,11 +97,12 @@ pub fn escape_json(json: &str) -> String {
     shown
 }
 
-/// Most text is, and needs no look at each character.
+/// Whether a text needs no escapes; a fast test, true for most texts.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
 }
 
+/// Whether a character must be escaped.
 const fn deceptive(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_live_secret_is_hidden_in_every_encoding() {
+    fn known_secret_is_hidden_in_every_encoding() {
         let text = "canary&7\"<é>+/key";
         watch(&Secret::new(text));
         for form in [
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_on_a_terminal_is_shown_as_an_escape() {
+    fn terminal_sequences_are_escaped() {
         assert_eq!(escape("a\x1b[31mb\u{202e}c\u{200b}\r\n"), "a\\u{1b}[31mb\\u{202e}c\\u{200b}\\u{d}\n");
         assert_eq!(escape_json("\"\u{7f}\u{85}\u{202e}\u{e0041}é\""), "\"\\u007f\\u0085\\u202e\\udb40\\udc41é\"");
     }

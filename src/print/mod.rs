@@ -1,9 +1,14 @@
-//! The one writer: everything that is printed passes here, and the gate hides keys and escapes what could deceive.
+//! The only writer: everything that is printed passes here. The gate hides keys, and escapes what could deceive a reader.
 
 mod csv;
 pub mod describe;
+mod format;
 pub mod gate;
+mod layout;
 pub mod output;
+mod query;
+mod rows;
 pub mod shape;
 pub mod table;
 pub mod version;
+mod wrap;

@@ -1,25 +1,26 @@
 //! The only writer to stdout and stderr.
 //!
 //! Results go to stdout; plans, progress, warnings and errors go to stderr. Everything passes the gate of
-//! [`crate::print::gate`]. A closed pipe ends printing, never the work.
+//! [`super::gate`]. A closed pipe ends printing, never the work.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value as Json;
 
+use super::gate::{escape, escape_json, scrub};
+use super::shape::Shape;
 use super::version::versioned;
 use crate::error::{Error, exit};
-use crate::print::gate::{escape, escape_json, scrub};
-use crate::print::shape::Shape;
 
-pub use crate::print::shape::{Format, Rows};
-pub use crate::print::table::Table;
+pub use super::format::Format;
+pub use super::rows::Rows;
+pub use super::table::Table;
 
-/// A wide table is laid out for this many columns at least.
+/// The least width of `-o wide`, in columns.
 const WIDE: usize = 160;
 
-/// When to colour.
+/// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -41,7 +42,9 @@ pub struct Output {
     pub quiet: bool,
     /// 1: each call; 2: retries and waits too.
     pub verbose: u8,
+    /// Whether a progress line is shown.
     progress: Cell<bool>,
+    /// The first error of printing.
     failure: RefCell<Option<Error>>,
 }
 
@@ -57,7 +60,7 @@ impl Output {
         Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
     }
 
-    /// Prints a result: the table for people, or what the chosen shape makes of the JSON.
+    /// Prints a result: the tables, or what the chosen shape makes of the JSON.
     pub fn result(&self, tables: impl FnOnce() -> Vec<Table>, json: impl FnOnce() -> Json) {
         self.rows(Rows::default(), tables, json);
     }
@@ -72,6 +75,7 @@ impl Output {
         }
     }
 
+    /// Prints a text, or keeps the error.
     fn shaped(&self, text: Result<String, Error>) {
         match text {
             Ok(text) => self.raw(&text),
@@ -81,8 +85,7 @@ impl Output {
         }
     }
 
-    /// Columns that a result may take: those of the terminal. A wide table is never pressed into a narrow one, and takes
-    /// what it needs where it goes to a file or a pipe.
+    /// The width for results: the terminal's. For `-o wide` it has a minimum, and no limit in a file or a pipe.
     fn width(&self) -> usize {
         match self.shape.format {
             Format::Wide if !io::stdout().is_terminal() && std::env::var_os("COLUMNS").is_none() => usize::MAX,
@@ -91,8 +94,7 @@ impl Output {
         }
     }
 
-    /// Prints a document that is what it is, such as a cloud's own, without our version in it: as JSON where a table was
-    /// asked for.
+    /// Prints a document of a cloud, without our version in it; as JSON where a table was asked for.
     pub fn document(&self, json: &Json) {
         let whole = Rows { member: "-", columns: Vec::new };
         if self.shape.is_made_from_json() {
@@ -107,12 +109,12 @@ impl Output {
         self.raw(&escape(&scrub(text)));
     }
 
-    /// Prints text that was asked for as it is: a revealed key is the only thing that may pass unscrubbed.
+    /// Prints a text unchanged. Only a key that the user asked to see may come here unscrubbed.
     pub fn raw(&self, text: &str) {
         self.clear_progress();
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Nobody reads on: that is no failure.
+            // A reader that stops reading is no error.
             if error.kind() != io::ErrorKind::BrokenPipe {
                 let error = Error::new(exit::FAILED, format!("cannot write the result: {error}"));
                 self.failure.borrow_mut().get_or_insert(error);
@@ -140,7 +142,7 @@ impl Output {
         }
     }
 
-    /// Prints a warning. Shown even when quiet: it is about what will happen to a network.
+    /// Prints a warning, even when quiet: it tells what will happen to a network.
     pub fn warn(&self, text: &str) {
         self.line("33", "warning: ", text);
     }
@@ -157,13 +159,13 @@ impl Output {
         }
     }
 
-    /// Prints a parser's complaint, which colours itself.
+    /// Prints an error of the argument parser, which has colours of its own.
     pub fn complaint(&self, error: &clap::Error) {
         let text = error.render();
         self.stderr(&if self.color { text.ansi().to_string() } else { escape(&text.to_string()) });
     }
 
-    /// Shows a progress line on a terminal; the next line takes its place.
+    /// Shows a progress line on a terminal; the next line replaces it.
     pub fn progress(&self, text: &str) {
         if !self.quiet && io::stderr().is_terminal() {
             let line: String = escape(&scrub(text)).chars().take(width().saturating_sub(1)).collect();
@@ -172,7 +174,7 @@ impl Output {
         }
     }
 
-    /// Asks a question on the terminal; only `y` or `yes` is yes.
+    /// Asks a question on the terminal; only `y` and `yes` mean yes.
     ///
     /// # Errors
     /// When the terminal cannot be read.
@@ -184,26 +186,28 @@ impl Output {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
+    /// Removes the progress line.
     fn clear_progress(&self) {
         if self.progress.replace(false) {
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
     }
 
-    /// A label, coloured where that is wanted, and text that may come from anywhere: scrubbed and escaped.
+    /// Prints a line: a label, in colour if wanted, and a text from any source, scrubbed and escaped.
     fn line(&self, color: &str, label: &str, text: &str) {
         let label = if self.color && !label.is_empty() { format!("\x1b[{color}m{label}\x1b[0m") } else { label.to_owned() };
         self.stderr(&format!("{label}{}\n", escape(&scrub(text))));
     }
 
+    /// Writes to stderr.
     fn stderr(&self, text: &str) {
         self.clear_progress();
-        // Nobody is left to tell when even this fails.
+        // An error here cannot be reported anywhere.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 }
 
-/// Columns of the terminal; `COLUMNS` when it is set; 80 when there is neither.
+/// The width of the terminal in columns: `COLUMNS` when it is set, 80 without a terminal; 40 to 1000.
 fn width() -> usize {
     let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
     let terminal = || terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width));

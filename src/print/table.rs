@@ -1,16 +1,11 @@
-//! Tables for people: aligned, wrapped to the width there is, without trailing blanks.
+//! Tables for people: aligned, fitted to the width of the terminal, without trailing blanks.
 
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Padding, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::print::gate::escape;
-
-/// Blank columns between two columns.
-const GAP: usize = 2;
-/// No column is made narrower than this.
-const NARROWEST: usize = 6;
+use super::gate::escape;
+use super::layout::{Fit, GAP, Layout, have_room, widths};
 
 /// A table of texts: headings and rows. A cell may hold several lines.
 #[derive(Debug, Clone, Default)]
@@ -19,53 +14,56 @@ pub struct Table {
     pub head: Vec<String>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
-    /// Columns that are never broken.
-    pub kept: Vec<usize>,
-    /// Columns that are cut with an ellipsis where space is short.
-    pub cut: Vec<usize>,
+    /// How it uses its space.
+    pub layout: Layout,
 }
 
 impl Table {
-    /// Never breaks this column, such as one of refs: it takes the width that it needs.
+    /// Never breaks the cells of a column (the first is 0): refs and ids, which are copied.
     #[must_use]
     pub fn keep(mut self, column: usize) -> Self {
-        self.kept.push(column);
+        self.layout.fits.insert(column, Fit::Keep);
         self
     }
 
-    /// Cuts this column with an ellipsis where space is short, such as one of names.
+    /// Cuts the cells of a column with an ellipsis when space is short: names.
     #[must_use]
     pub fn cut(mut self, column: usize) -> Self {
-        self.cut.push(column);
+        self.layout.fits.insert(column, Fit::Cut);
         self
     }
 
-    /// The table as text, no wider than `width` where that leaves every column a few characters.
+    /// Never breaks the headings, and breaks the first column as names of fields. Where the headings have no room, the
+    /// columns are numbered, and the headings stand above the table.
+    #[must_use]
+    pub fn keep_heads(mut self) -> Self {
+        self.layout.whole_heads = true;
+        self
+    }
+
+    /// The table as text. It is wider than `width` only when its columns have no room in it.
     #[must_use]
     pub fn render(&self, width: usize) -> String {
-        let cells = |row: &[String]| row.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
-        let all: Vec<Vec<String>> =
-            std::iter::once(cells(&self.head)).filter(|head| !head.is_empty()).chain(self.rows.iter().map(|row| cells(row))).collect();
-        let natural = natural(&all);
-        // Lines of one column are for typing or pasting: they stay whole.
-        let width = if natural.len() == 1 { usize::MAX } else { width };
-        let mut least = words(&all, natural.len());
-        for column in &self.cut {
-            least.get_mut(*column).into_iter().for_each(|least| *least = NARROWEST);
+        let escaped = |row: &Vec<String>| row.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
+        let head = Some(escaped(&self.head)).filter(|head| !head.is_empty());
+        let mut rows: Vec<Vec<String>> = head.into_iter().chain(self.rows.iter().map(escaped)).collect();
+        let mut columns = self.layout.columns(&rows);
+        let mut legend = String::new();
+        if self.layout.whole_heads && !have_room(&columns, width) {
+            legend = rows.first_mut().map(|head| number(head)).unwrap_or_default();
+            columns = self.layout.columns(&rows);
         }
-        let mut floor = vec![NARROWEST; natural.len()];
-        for column in &self.kept {
-            for bound in [&mut least, &mut floor] {
-                bound.get_mut(*column).zip(natural.get(*column)).into_iter().for_each(|(bound, natural)| *bound = *natural);
-            }
-        }
-        let widths = shares(&natural, [&least, &floor], width);
+        // A single column holds commands and the like, which are copied: it stays whole.
+        let width = if columns.len() == 1 { usize::MAX } else { width };
+        legend + &self.draw(&rows, &widths(&columns, width))
+    }
+
+    /// Draws cells in columns of these widths.
+    fn draw(&self, rows: &[Vec<String>], widths: &[usize]) -> String {
         let mut builder = Builder::default();
-        for row in &all {
-            builder.push_record(row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-                let fit = if self.cut.contains(&column) { cut } else { wrap };
-                cell.lines().map(|line| fit(line, *width)).collect::<Vec<_>>().join("\n")
-            }));
+        for row in rows {
+            let cells = row.iter().zip(widths).enumerate();
+            builder.push_record(cells.map(|(number, (cell, width))| self.layout.cell(number, cell, *width)));
         }
         let mut table = builder.build();
         if self.head.is_empty() {
@@ -79,88 +77,20 @@ impl Table {
     }
 }
 
-/// The width that each column would take by itself.
-fn natural(rows: &[Vec<String>]) -> Vec<usize> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let widest =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).flat_map(|cell| cell.lines()).map(UnicodeWidthStr::width).max();
-    (0..columns).map(|column| widest(column).unwrap_or_default()).collect()
-}
-
-/// The width below which each column would have to break a word.
-fn words(rows: &[Vec<String>], columns: usize) -> Vec<usize> {
-    let longest = |cell: &String| cell.split(|c: char| c.is_whitespace() || is_soft(c)).map(UnicodeWidthStr::width).max();
-    let column = |column: usize| rows.iter().filter_map(|row| row.get(column)).filter_map(longest).max().unwrap_or_default();
-    // One more for the mark that a word is broken behind.
-    (0..columns).map(|place| (column(place) + 1).max(NARROWEST)).collect()
-}
-
-/// Takes from the widest columns until all fit: first down to their longest words, then through them.
-fn shares(natural: &[usize], bounds: [&Vec<usize>; 2], width: usize) -> Vec<usize> {
-    let room = width.saturating_sub(GAP * natural.len().saturating_sub(1));
-    let mut widths = natural.to_vec();
-    for least in bounds {
-        while widths.iter().sum::<usize>() > room {
-            let widest = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least).max_by_key(|(width, _)| **width);
-            let Some((width, _)) = widest else { break };
-            *width -= 1;
-        }
+/// Replaces all headings but the first by numbers, and returns them as a legend.
+fn number(head: &mut [String]) -> String {
+    let mut legend = Table::default();
+    for (place, cell) in head.iter_mut().enumerate().skip(1) {
+        let heading = std::mem::replace(cell, format!("({place})"));
+        legend.rows.push(vec![cell.clone(), heading.replace('\n', " ")]);
     }
-    widths
-}
-
-const fn is_soft(c: char) -> bool {
-    matches!(c, ',' | '-' | '/' | ';' | ':' | '@')
-}
-
-/// Cuts a line at `width`, with an ellipsis in place of what does not fit.
-fn cut(line: &str, width: usize) -> String {
-    if line.width() <= width {
-        return line.to_owned();
-    }
-    let mut used = 0;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used < width
-    };
-    let kept: String = line.chars().take_while(fits).collect();
-    format!("{}\u{2026}", kept.trim_end())
-}
-
-/// Breaks a line at `width`: at a blank, else behind a mark such as a comma or hyphen, else where it must be.
-fn wrap(line: &str, width: usize) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    let mut rest = line;
-    while rest.width() > width.max(1) {
-        let (mut used, mut end, mut blank, mut soft) = (0, 0, 0, 0);
-        for (place, c) in rest.char_indices() {
-            used += c.width().unwrap_or(0);
-            if used > width.max(1) && end > 0 {
-                // A blank just behind the edge is as good as one before it.
-                if c == ' ' {
-                    blank = place;
-                }
-                break;
-            }
-            end = place + c.len_utf8();
-            if c == ' ' {
-                blank = place;
-            } else if is_soft(c) && place > 0 {
-                soft = end;
-            }
-        }
-        // A break that leaves most of the line empty is worse than a broken word.
-        let cut = [blank, soft].into_iter().find(|cut| cut * 3 > end).unwrap_or(end);
-        let (head, tail) = rest.split_at_checked(cut).unwrap_or((rest, ""));
-        lines.push(head.trim_end());
-        rest = tail.trim_start();
-    }
-    lines.push(rest);
-    lines.join("\n")
+    legend.keep(1).render(usize::MAX) + "\n"
 }
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     fn table(head: &[&str], rows: &[&[&str]]) -> Table {
@@ -187,39 +117,53 @@ mod tests {
     }
 
     #[test]
-    fn a_line_breaks_at_a_blank_before_it_breaks_a_word() {
-        assert_eq!(wrap("must be 60 to 604800", 10), "must be 60\nto 604800");
-        assert_eq!(wrap("10.0.0.0/24,10.1.0.0/24", 14), "10.0.0.0/24,\n10.1.0.0/24");
-        assert_eq!(wrap("somewhere outside 10.0.0.0/8", 27), "somewhere outside\n10.0.0.0/8");
-        assert_eq!(wrap("abcdefghij", 4), "abcd\nefgh\nij");
-        assert_eq!(wrap("漢字漢", 3), "漢\n字\n漢");
-    }
-
-    #[test]
-    fn lines_of_a_cell_stay_lines() {
+    fn cell_keeps_its_lines() {
         let text = table(&["PLACE"], &[&["alibaba\ncn-shanghai"]]).render(80);
         assert!(text.contains("alibaba\ncn-shanghai\n"), "{text}");
     }
 
     #[test]
-    fn a_column_by_itself_is_not_wrapped() {
+    fn single_column_is_not_wrapped() {
         let line = "tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --ike-encryption aes256 --ike-integrity sha256";
         assert!(table(&["TYPE"], &[&[line]]).render(40).contains(line));
     }
 
     #[test]
-    fn a_kept_column_is_whole_and_a_cut_column_ends_with_an_ellipsis() {
-        let reference = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
-        let rows: &[&[&str]] = &[&[reference, "a name that is long and then longer"], &[reference, "漢字漢字漢字漢字漢字漢字漢字漢字"]];
-        let text = table(&["REF", "NAME"], rows).keep(0).cut(1).render(80);
-        assert_eq!(text.matches(reference).count(), 2, "{text}");
-        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
-        assert!(text.contains("  a name that is long an…\n") && text.contains("  漢字漢字漢字漢字漢字漢…\n"), "{text}");
-        assert!(table(&["REF", "NAME"], rows).keep(0).cut(1).render(40).contains(reference));
+    fn table_without_head_and_rows_is_empty() {
+        assert_eq!(Table::default().render(80), "");
+    }
+
+    const REF: &str = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
+
+    #[test]
+    fn kept_column_is_never_broken() {
+        for width in [40, 80, 120, 200] {
+            let row: [&str; 3] = [REF, "北京–上海 Hauptverbindung der Zentrale", "some words that have to wrap somewhere"];
+            let text = table(&["REF", "NAME", "NOTE"], &[&row]).keep(0).cut(1).render(width);
+            assert!(text.contains(REF), "{text}");
+            assert!(width < 80 || text.lines().all(|line| line.width() <= width), "{width}\n{text}");
+        }
     }
 
     #[test]
-    fn no_rows_and_no_head_is_no_text() {
-        assert_eq!(Table::default().render(80), "");
+    fn cut_column_takes_one_line_a_row() {
+        let text = table(&["NAME", "ID"], &[&["北京–上海 Hauptverbindung der Zentrale", "vpn-0123456789"]]).cut(0).render(40);
+        assert_eq!(
+            text,
+            "NAME                      ID\n----------------------------------------\n北京–上海 Hauptverbindun…  vpn-0123456789\n"
+        );
+    }
+
+    #[test]
+    fn headings_that_must_stay_whole_are_numbered_where_they_have_no_room() {
+        let show =
+            |width| table(&["FIELD", REF, "tencent@ap-beijing/vpnx-partnerhw01"], &[&["name", "one", "two"]]).keep_heads().render(width);
+        assert!(show(120).starts_with(&format!("FIELD  {REF}  tencent@ap-beijing/vpnx-partnerhw01\n")), "{}", show(120));
+        assert_eq!(
+            show(80),
+            format!("(1)  {REF}\n(2)  tencent@ap-beijing/vpnx-partnerhw01\n\nFIELD  (1)  (2)\n---------------\nname   one  two\n")
+        );
+        let one = table(&["FIELD", REF], &[&["health_check.remote_address", "10.0.0.1"]]).keep_heads().render(80);
+        assert!(one.lines().all(|line| line.width() <= 80) && one.contains(REF) && one.contains("health_check.remote_\naddress"), "{one}");
     }
 }

@@ -1,12 +1,12 @@
 //! The version of the JSON that commands print.
 //!
-//! It counts up when a member goes away or changes its meaning; new members come without notice.
+//! It increases when a member is removed or changes its meaning, not when one is added.
 
 use serde_json::{Value as Json, json};
 
 /// Version of the JSON.
 pub const VERSION: u64 = 2;
-/// Where a document says its version.
+/// The member that holds the version.
 pub const VERSION_MEMBER: &str = "schema_version";
 
 /// The document with its version.

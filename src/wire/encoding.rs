@@ -1,24 +1,17 @@
 //! The encodings of URLs and forms.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// Names with values, decoded, in order.
 pub type Pairs = Vec<(String, String)>;
+
+/// The bytes that [`percent_encode`] replaces: all but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Percent-encodes by RFC 3986: `A-Z a-z 0-9 - _ . ~` stay, every other byte becomes `%XX` in upper case.
 #[must_use]
 pub fn percent_encode(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                encoded.push(DIGITS.get(usize::from(nibble)).copied().map_or('0', char::from));
-            }
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Encodes pairs as `name=value&...`.
@@ -28,7 +21,7 @@ pub fn encode_pairs(pairs: &[(String, String)]) -> String {
     encoded.join("&")
 }
 
-/// Decodes `name=value&...`; `+` is a space, as forms have it. `None` when an escape is broken or not UTF-8.
+/// Decodes `name=value&...`; `+` is a space, as in forms. `None` when an escape is broken or the result is not UTF-8.
 #[must_use]
 pub fn decode_pairs(text: &str) -> Option<Pairs> {
     text.split('&')
@@ -40,21 +33,13 @@ pub fn decode_pairs(text: &str) -> Option<Pairs> {
         .collect()
 }
 
-/// Undoes [`percent_encode`]; `+` stays.
+/// Reverses [`percent_encode`]; `+` stays. `None` when an escape is broken or the result is not UTF-8.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-            bytes.push(high << 4 | low);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
+    // The crate leaves a broken escape as it is; here it is an error.
+    let is_escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    text.split('%').skip(1).all(is_escape).then(|| decoded.into_owned())
 }
 
 #[cfg(test)]

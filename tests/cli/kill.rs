@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value as Json;
 use tunnelctl::testing::Store;
-use tunnelctl::testing::{configured_key, key_in_force};
+use tunnelctl::testing::{configured_key, key_in_effect};
 
 use crate::emulator::Served;
 use crate::harness::{World, finish};
@@ -166,7 +166,7 @@ impl Story<'_> {
         for end in shown["ends"].as_array().unwrap() {
             let (provider, thing) = parts(end["end"].as_str().unwrap());
             // At Huawei an older key is in force until a reset: it must not be lost either.
-            let [held, in_force] = [configured_key, key_in_force].map(|key| key(&store, provider, thing, None).unwrap());
+            let [held, in_force] = [configured_key, key_in_effect].map(|key| key(&store, provider, thing, None).unwrap());
             if !keys.contains_key("old") && [&held, &in_force].iter().any(|key| **key != keys["new"]) {
                 keys.insert("old", self.opened(&id, "old").0);
             }

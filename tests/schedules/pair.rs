@@ -17,7 +17,7 @@ use tunnelctl::testing::{Color, Output};
 use tunnelctl::testing::{Profile, Target, registration};
 use tunnelctl::testing::{Ref, Secret};
 use tunnelctl::testing::{Store, Thing};
-use tunnelctl::testing::{configured_key, key_in_force, seeded};
+use tunnelctl::testing::{configured_key, key_in_effect, seeded};
 
 use crate::at_once;
 
@@ -195,7 +195,7 @@ impl Pair {
     /// The keys that the end of a name holds: the one that it was given last, and the one in force.
     pub fn keys(&self, store: &Store, end: &str) -> [String; 2] {
         let reference = self.refs.iter().find(|reference| reference.to_string() == end).unwrap();
-        [configured_key, key_in_force].map(|ask| ask(store, &reference.provider, &reference.id, None).unwrap())
+        [configured_key, key_in_effect].map(|ask| ask(store, &reference.provider, &reference.id, None).unwrap())
     }
 
     /// What the clouds show of both ends: the keys that they hold or are being given, and whether a change is being made. The

@@ -17,12 +17,6 @@ use crate::operation::id::OperationId;
 use crate::operation::report::commands;
 use crate::operation::state::{End, Position, State};
 
-/// The operations on the same connection that were on record before this one, read when they are first needed.
-#[derive(Default)]
-pub(super) struct Late {
-    earlier: Option<Vec<(OperationId, State)>>,
-}
-
 impl Ledger {
     /// Waits until no earlier request can be executed any more that would overwrite this change. Returns whether it waited:
     /// what was read before is stale then.
@@ -53,14 +47,14 @@ impl Ledger {
     /// Until when an earlier request may be executed.
     fn late_until(&mut self, client: &Client, wish: &Wish, plan: &Plan) -> Result<Option<DateTime<Utc>>, Error> {
         let own = self.entry.end().and_then(|end| end.zombies_of(self.course.aim.other()).max(end.plan.not_before));
-        if self.late.earlier.is_none() {
+        if self.earlier.is_none() {
             let mut found = self.desk.records.of_connection(&wish.reference, self.desk.site.emulated).map_err(unrecordable)?;
             found.retain(|(id, _)| Some(id) != self.entry.id());
             self.check_earlier(&found, wish, client.now())?;
-            self.late.earlier = Some(found);
+            self.earlier = Some(found);
         }
         let (_, change) = both(&plan.rows);
-        let earlier = self.late.earlier.iter().flatten().filter(|(_, state)| collides(state, &change));
+        let earlier = self.earlier.iter().flatten().filter(|(_, state)| collides(state, &change));
         let open = earlier.flat_map(|(_, state)| &state.ends).flat_map(|end| &end.attempts).filter(|attempt| !attempt.acked);
         Ok(open.map(|attempt| attempt.until).max().max(own))
     }

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::entry::Entry;
-use super::late::Late;
 use super::unrecordable::unrecordable;
 use crate::call::client::{Client, Witness};
 use crate::error::{Error, exit};
@@ -27,7 +26,8 @@ pub struct Ledger {
     pub(super) locks: Vec<Lock>,
     pub(super) course: Course,
     pub(super) entry: Entry,
-    pub(super) late: Late,
+    /// The operations on the same connection that were on record before this one, read when they are first needed.
+    pub(super) earlier: Option<Vec<(OperationId, State)>>,
     pub(super) sending: Sending,
 }
 
@@ -78,7 +78,7 @@ impl Ledger {
             desk: Desk { records, site, output, seal },
             locks: Vec::new(),
             course: Course { resumed: false, aim: Which::New, reason: String::new() },
-            late: Late::default(),
+            earlier: None,
             sending: Sending::default(),
         }
     }

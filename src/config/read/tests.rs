@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{Hidden, Own};
+use crate::config::file::{Hidden, Own};
 
 fn faults(text: &str) -> Vec<String> {
     read(text, Path::new("/home/u/.config/tunnelctl/config.toml")).1.iter().map(ToString::to_string).collect()
@@ -43,7 +43,7 @@ right = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3"
 "#;
 
 #[test]
-fn every_key_is_read_with_its_line() {
+fn keys_are_read_with_their_lines() {
     let config = config(WHOLE);
     let alibaba = &config.profiles["work"]["alibaba"];
     let region = alibaba.region.as_ref().unwrap();
@@ -63,31 +63,31 @@ fn every_key_is_read_with_its_line() {
 }
 
 #[test]
-fn every_complaint_has_line_and_column_and_names_what_is_right() {
+fn each_error_has_line_and_column_and_names_what_is_right() {
     for (text, complaint) in [
         ("x = ", "1:"),
-        ("\n  tunels = 1", "2:3: \"tunels\" is no key of the file: did you mean \"tunnels\"?"),
-        ("[profiles.a.alibaba]\nregoin = \"x\"", "2:1: \"regoin\" is no key of [profiles.a.alibaba]: did you mean \"region\"?"),
-        ("[profiles.a.alibba]", "1:13: \"alibba\" is no key of [profiles.a]: did you mean \"alibaba\"?"),
-        ("[profiles.a.alibaba]\nproject_id = \"x\"", "2:1: \"project_id\" is no key of [profiles.a.alibaba]"),
+        ("\n  tunels = 1", "2:3: \"tunels\" is not a key of the file: did you mean \"tunnels\"?"),
+        ("[profiles.a.alibaba]\nregoin = \"x\"", "2:1: \"regoin\" is not a key of [profiles.a.alibaba]: did you mean \"region\"?"),
+        ("[profiles.a.alibba]", "1:13: \"alibba\" is not a key of [profiles.a]: did you mean \"alibaba\"?"),
+        ("[profiles.a.alibaba]\nproject_id = \"x\"", "2:1: \"project_id\" is not a key of [profiles.a.alibaba]"),
         ("[profiles.a.alibaba]\nregion = 1", "2:10: region must be a text in quotes"),
         ("[profiles.a.alibaba]\nregion = \"X\"", "2:10: region \"X\": must be lower-case"),
         ("[profiles.a.alibaba]\nendpoint = \"http://10.0.0.1\"", "2:12: endpoint: plain http is for loopback only"),
         ("[profiles.a.alibaba]\nsignature = \"tc3\"", "2:13: signature: Alibaba Cloud has rpc, acs3"),
         ("[profiles.a.alibaba]\ncredentials = {}", "2:15: credentials of [profiles.a.alibaba]: no source is given"),
         ("[profiles.a.alibaba]\ncredentials = { source = \"keyring\" }", "2:26: source must be one of"),
-        ("[profiles.a.alibaba]\ncredentials = { source = \"environment\", secret = \"s\" }", "2:41: \"secret\" does not go with"),
+        ("[profiles.a.alibaba]\ncredentials = { source = \"environment\", secret = \"s\" }", "2:41: \"secret\" cannot be used with"),
         ("[profiles.a.alibaba]\ncredentials = { secret_file = \"s\" }", "needs \"access_key_id\""),
         (
             "[profiles.a.alibaba]\ncredentials = { access_key_id = \"x\", secret_command = [\"./a\"] }",
-            "must be a name on the path, or a path from the root",
+            "must be a name on the path, or an absolute path",
         ),
         ("default_profile = \"wrok\"\n[profiles.work]", "1:19: there is no profile \"wrok\": did you mean \"work\"?"),
         ("[tunnels]\nhq = \"vco-1\"", "2:6: \"vco-1\" is not a ref"),
         ("[tunnels]\nhq = \"alibba/vco-1\"", "did you mean \"alibaba\"?"),
         ("[tunnels]\nhq = \"alibaba/conection/vco-1\"", "did you mean \"connection\"?"),
         ("[tunnels]\nhq = \"alibaba/vpn-1\"", "2:6: id \"vpn-1\": must be"),
-        ("[tunnels]\n\"a/b\" = \"alibaba/vco-1\"", "2:1: tunnel \"a/b\": a name has"),
+        ("[tunnels]\n\"a/b\" = \"alibaba/vco-1\"", "2:1: tunnel \"a/b\": a name consists of"),
         ("[tunnels]\ntencent = \"alibaba/vco-1\"", "has the name of a provider"),
         ("[pairs.p]\nleft = \"hq\"", "[pairs.p] has no \"right\""),
         ("[tunnels]\nbranch = \"alibaba/vco-1\"\n[pairs.p]\nleft = \"brnach\"\nright = \"branch\"", "4:8: did you mean \"branch\" from"),
@@ -99,7 +99,7 @@ fn every_complaint_has_line_and_column_and_names_what_is_right() {
 }
 
 #[test]
-fn all_faults_are_found_at_once_and_no_secret_is_repeated() {
+fn all_errors_are_found_at_once_and_no_secret_is_repeated() {
     let text = "tunels = 1\n[profiles.a.alibaba]\nregion = 2\ncredentials = { secret = \"canary-secret\", access_key_id = 3 }\n[tunnels]\nx = \"y\"";
     let found = faults(text);
     assert_eq!(found.len(), 4, "{found:?}");
@@ -112,14 +112,14 @@ fn all_faults_are_found_at_once_and_no_secret_is_repeated() {
 }
 
 #[test]
-fn a_file_that_ends_anywhere_is_read_or_refused() {
+fn file_that_is_cut_anywhere_is_read_or_refused() {
     for end in (0..WHOLE.len()).filter(|end| WHOLE.is_char_boundary(*end)) {
         let _ = read(&WHOLE[..end], Path::new("/c"));
     }
 }
 
 #[test]
-fn the_example_of_the_readme_is_right() {
+fn example_of_the_readme_is_read_without_errors() {
     let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     let example = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let config = config(example);
