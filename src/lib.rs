@@ -64,9 +64,7 @@ pub mod testing {
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::rc::Rc;
 
-use command::Context;
 use command::line;
 use error::{Error, exit};
 use print::output::{Color, Output};
@@ -85,20 +83,20 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
             return ExitCode::from(error.exit);
         }
     };
-    let matches = match line::cli(&args, output.color).try_get_matches_from(args) {
+    let matches = match command::cli(&args, output.color).try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ExitCode::from(usage(&error, &output)),
     };
     harden();
     let (color, quiet, verbose) = line::printing(&matches);
-    let shape = match line::shape(&matches) {
+    let shape = match command::shape(&matches) {
         Ok(shape) => shape,
         Err(error) => {
             Output::new(Shape::default(), color, quiet, verbose).error(&error);
             return ExitCode::from(error.exit);
         }
     };
-    let context = Context { output: Rc::new(Output::new(shape, color, quiet, verbose)), options: line::options(&matches, config) };
+    let context = command::context(Output::new(shape, color, quiet, verbose), line::options(&matches, config));
     let code = runtime::run(command::run(&matches, &context))
         .unwrap_or_else(|cause| Err(Error::new(exit::FAILED, format!("cannot start: {cause}"))));
     let output = &context.output;
@@ -123,14 +121,13 @@ fn usage(error: &clap::Error, output: &Output) -> u8 {
         exit::USAGE
     } else {
         let text = error.render();
-        // Without colour there is nothing to take out of the text.
         output.raw(&if output.color { text.to_string() } else { text.ansi().to_string() });
         output.failure().map_or(exit::DONE, |failure| failure.exit)
     }
 }
 
-/// Keeps keys out of core files and away from other processes of the same user, and new files private. Best effort: a
-/// system that refuses is no reason to stop.
+/// Keeps keys out of core files and away from other processes of the same user, and makes new files private. A system that
+/// refuses is no reason to stop.
 fn harden() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });

@@ -1,10 +1,10 @@
-//! `modify --check`: whether the tunnel stays up with what a change makes of its end.
+//! `modify --check`: whether the tunnel stays up after the change.
 
 use crate::agreement::{Agreement, End, Options, Severity, Verdict, check, ends, pair};
 use crate::error::{Error, exit};
 use crate::model::{Connection, Settings};
 
-/// The other end of the tunnel that is changed.
+/// The other end of the tunnel.
 #[derive(Debug)]
 pub struct Guard {
     /// What the user calls it.
@@ -16,10 +16,10 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Refuses a change that takes the tunnel down; what else is to be known of it.
+    /// Refuses a change that takes the tunnel down. Returns what else the operator should know.
     ///
     /// # Errors
-    /// Where the ends agree now and would not afterwards.
+    /// Where the ends agree now and would not after the change.
     pub(super) fn judge(&self, current: &Connection, tunnel: Option<usize>, change: &Settings) -> Result<Vec<String>, Error> {
         let mut after = current.clone();
         match tunnel.and_then(|place| after.tunnels.get_mut(place)) {
@@ -47,7 +47,7 @@ impl Guard {
             .next("where both ends have to change, change each with --allow-down"))
     }
 
-    /// What comes of the tunnels together.
+    /// The verdict on all tunnels together.
     fn agreement(&self, connection: &Connection) -> Judged {
         let own = ends(connection);
         let mut judged = Judged { verdict: Verdict::Up, agreements: Vec::new() };
@@ -67,7 +67,7 @@ struct Judged {
     agreements: Vec<Agreement>,
 }
 
-/// Whether a tunnel with this verdict is down, sooner or later.
+/// Whether a tunnel with this verdict goes down, sooner or later.
 const fn fails(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Down { .. } | Verdict::UpNoTraffic | Verdict::UpFailsAtRekey | Verdict::UpFailsAtReauth)
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_with_leave_and_a_warning() {
+    fn allow_down_makes_the_change_with_a_warning() {
         let connection = connection();
         let guard = Guard { allow_down: true, ..guard(&connection) };
         let warnings = guard.judge(&connection, None, &group(Term::Group15)).unwrap();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_a_tunnel_that_is_down_anyway_is_not_refused() {
+    fn a_change_of_a_tunnel_that_is_down_already_is_not_refused() {
         let mut connection = connection();
         let guard = guard(&connection);
         connection.settings.set(Key::IkeEncryption, Value::term(Term::Aes128));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pfs_group_that_differs_fails_later_and_is_refused_as_well() {
+    fn a_different_pfs_group_fails_at_rekey_and_is_refused() {
         let connection = connection();
         let change = [(Key::IpsecPfs, Value::term(Term::Group15))].into_iter().collect();
         assert!(guard(&connection).judge(&connection, None, &change).is_err());

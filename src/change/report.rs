@@ -1,47 +1,60 @@
-//! What a change did, or would do, as data: for the table, and as JSON.
+//! The report of a change: for people, and as JSON.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Done, Wish};
+use super::plan::Plan;
+use super::request;
+use super::verify::Verification;
+use super::wish::Wish;
 use crate::call::client::Client;
-use crate::change::plan::{Outcome, Plan, elsewhere, outcome};
-use crate::error::{Error, exit};
-use crate::model::{Connection, Key, Settings};
+use crate::error::Error;
+use crate::model::{Connection, Key};
 use crate::print::describe;
 use crate::print::output::Table;
-use crate::wire::{Body, Endpoint, Request};
+use crate::wire::{Endpoint, Request};
 
-/// Everything is as asked already; nothing was sent.
+/// Every setting is as asked already; nothing was sent.
 pub(super) const UNCHANGED: &str = "unchanged";
-/// Nothing was sent; this is what would be.
+/// Nothing was sent: this is the plan.
 pub(super) const PLANNED: &str = "planned";
-/// The cloud took the change, and was not waited for.
+/// The cloud accepted the change; the program did not wait for it.
 pub(super) const ACCEPTED: &str = "accepted";
 /// The cloud has settled and shows every setting as asked.
 pub(super) const CONFIGURED: &str = "configured";
-/// The cloud has settled; some settings that were asked for cannot be read back.
+/// The cloud has settled; it does not return some of the settings that were asked for.
 pub(super) const UNVERIFIED: &str = "unverified";
-/// The cloud has settled and shows something else than asked.
+/// The cloud has settled and shows something else than was asked for.
 pub(super) const DIFFERENT: &str = "different";
 
-/// Every outcome there is.
+/// Every outcome.
 pub const OUTCOMES: &[&str] = &[UNCHANGED, PLANNED, ACCEPTED, CONFIGURED, UNVERIFIED, DIFFERENT];
 
 /// The columns of CSV; the connection's own fields are reached with `--columns connection.ike.version` and the like.
 pub const COLUMNS: &[&str] = &["ref", "operation", "outcome", "request_id", "task", "warnings"];
+
+/// The report of a change, the exit code, and what goes to stderr after the report when something is wrong.
+#[derive(Debug)]
+pub struct Done {
+    /// The report.
+    pub report: Report,
+    /// Exit code.
+    pub exit: u8,
+    /// What is wrong.
+    pub error: Option<Error>,
+}
 
 /// The report of a change.
 #[derive(Debug)]
 pub struct Report {
     /// The ref.
     pub reference: String,
-    /// The id of the tunnel, where the change is of one that was read.
+    /// The id of the tunnel, where one tunnel of the connection is changed.
     pub tunnel: Option<String>,
     /// The cloud's name of the operation.
     pub operation: &'static str,
-    /// Where it went, when that is not the cloud's own endpoint.
+    /// The endpoint, when it is not the cloud's own.
     pub endpoint: Option<Endpoint>,
-    /// One of this module's words.
+    /// One of [`OUTCOMES`].
     pub outcome: &'static str,
     /// What changes, and the warnings.
     pub plan: Plan,
@@ -53,29 +66,22 @@ pub struct Report {
     pub request_id: Option<String>,
     /// The cloud's task.
     pub task: Option<String>,
-    /// What is in force and what is not.
-    pub verification: Option<Outcome>,
-    /// The connection: after the change where it was waited for.
+    /// Which settings are in effect, and which are not.
+    pub verification: Option<Verification>,
+    /// The connection; as it is after the change, where the program waited for it.
     pub connection: Option<Connection>,
-    /// Whether something was sent before everything turned out to be as asked, and was refused for another change.
+    /// Whether a request was refused because of another change, which then turned out to have set everything as asked.
     pub overtaken: bool,
-    /// Whether all that is not shown as asked is what the cloud never returns, and it took that earlier.
+    /// Whether only settings that the cloud never returns are not shown as asked, and it accepted them earlier.
     pub believed: bool,
-    /// The operation that the change is on record as.
+    /// The id of the operation on record.
     pub operation_id: Option<String>,
-    /// Why the change could not be waited for, where the account may not read.
+    /// Why the program could not wait for the change: the account may not read.
     pub denied: Option<String>,
-    /// The command that shows it.
-    show: String,
-    /// The command that waits for it.
+    /// The command that shows the connection.
+    pub(super) show: String,
+    /// The command that waits for the change.
     wait: String,
-}
-
-/// One line that says what is about to be done, and where.
-pub(super) fn headline(wish: &Wish, client: &Client) -> String {
-    let call = client.provider.show(&wish.target);
-    let place = if call.request.endpoint.tls { String::new() } else { format!(" at {}", call.request.endpoint) };
-    format!("{} of {}{}{place}", wish.target.operation.name, wish.reference, wish.tunnel())
 }
 
 impl Report {
@@ -105,70 +111,18 @@ impl Report {
         }
     }
 
-    /// Compares what is shown after the change with what was asked for.
-    pub(super) fn judge(mut self, wish: &Wish, before: Option<&Connection>, change: &Settings, after: Connection, client: &Client) -> Done {
-        let subject = |connection: &Connection| wish.subject(&*client.provider, connection);
-        let mut seen = outcome(before.map(subject).as_ref(), change, &subject(&after));
-        if let Some(before) = before {
-            seen.elsewhere = elsewhere(before, change, &after, client.provider.tunnel(&wish.address, before));
-        }
-        let names = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>().join(", ");
-        let error = if !seen.missing.is_empty() {
-            let as_before = |before: &Connection| {
-                let (before, after) = (subject(before), subject(&after));
-                seen.besides().is_empty() && seen.missing.iter().all(|key| before.get(*key) == after.get(*key))
-            };
-            let (code, state) = match (seen.in_force.as_slice(), before.is_some_and(as_before), seen.unreadable.as_slice()) {
-                ([], true, []) => (exit::FAILED, "everything is as it was before".to_owned()),
-                ([], true, hidden) => {
-                    (exit::UNKNOWN, format!("everything that can be read is as it was before; it does not return {}", names(hidden)))
-                }
-                ([], false, _) if before.is_none() => {
-                    (exit::HALF_WAY, "nothing that was asked for is shown; what was there before was not read".to_owned())
-                }
-                ([], false, _) => (exit::HALF_WAY, "it is neither as it was before nor as asked".to_owned()),
-                (shown, ..) => (exit::HALF_WAY, format!("a part of the change is in force: {}", names(shown))),
-            };
-            let error = Error::new(
-                code,
-                format!("{} took the change of {} and shows something else for {}", client.id(), self.reference, names(&seen.missing)),
-            );
-            Some(error.state(state).next(self.show.clone()))
-        } else if !seen.besides().is_empty() {
-            let error = Error::new(
-                exit::HALF_WAY,
-                format!("{} changed more than was asked of {}: {}", client.id(), self.reference, seen.besides().join(", ")),
-            );
-            Some(
-                error
-                    .state("what was asked for is in force")
-                    .next("compare the plan with the result, and set those fields back where they matter"),
-            )
-        } else {
-            None
-        };
-        self.outcome = match &error {
-            Some(_) if !seen.missing.is_empty() => DIFFERENT,
-            _ if !seen.unreadable.is_empty() => UNVERIFIED,
-            _ => CONFIGURED,
-        };
-        self.verification = Some(seen);
-        self.connection = Some(after);
-        Done { exit: error.as_ref().map_or(exit::DONE, |error| error.exit), report: self, error }
-    }
-
-    /// Whether this is only what would be done.
+    /// Whether nothing but the plan was made.
     #[must_use]
     pub fn is_plan(&self) -> bool {
         self.outcome == PLANNED
     }
 
-    /// One sentence on what is true now.
+    /// One sentence that sums up the outcome.
     #[must_use]
     pub fn sentence(&self) -> String {
         let provider = self.reference.split(['@', '/']).next().unwrap_or_default();
         match self.outcome {
-            UNCHANGED if self.overtaken => format!("{} is as asked now, by the other change; nothing more was sent", self.reference),
+            UNCHANGED if self.overtaken => format!("{} is as asked after the other change; nothing more was sent", self.reference),
             UNCHANGED => format!("{} is already as asked; nothing was sent", self.reference),
             PLANNED if self.cloud_agrees => format!("nothing was sent but {provider}'s own dry run, which passed"),
             PLANNED => "nothing was changed".to_owned(),
@@ -176,12 +130,12 @@ impl Report {
                 let task = self.task.as_ref().map(|task| format!(" --task {task}")).unwrap_or_default();
                 if let Some(why) = &self.denied {
                     return format!(
-                        "{provider} took the change; these credentials may not read ({why}), so that it is in force is not known. \
-                         With others that may: {}{task}",
+                        "{provider} accepted the change; whether it is in effect is not known, since these credentials may not read \
+                         ({why}). With credentials that may: {}{task}",
                         self.wait
                     );
                 }
-                format!("{provider} took the change; it may not be in force yet. See when it is: {}{task}", self.wait)
+                format!("{provider} accepted the change; it may not be in effect yet. Wait for it: {}{task}", self.wait)
             }
             CONFIGURED => format!("{provider} has settled and shows every setting as asked"),
             UNVERIFIED => {
@@ -190,7 +144,9 @@ impl Report {
                     .as_ref()
                     .map(|seen| seen.unreadable.iter().map(|key| key.path()).collect::<Vec<_>>().join(", "))
                     .unwrap_or_default();
-                format!("{provider} took the change and has settled; it does not return {keys}, so that this is in force is not verified")
+                format!(
+                    "{provider} accepted the change and has settled; it does not return {keys}, so whether that is in effect is not verified"
+                )
             }
             _ => format!("{provider} shows something else than was asked for"),
         }
@@ -204,7 +160,7 @@ impl Report {
             tables.push(self.plan.table());
         }
         if let Some(request) = &self.request {
-            tables.push(request_table(request));
+            tables.push(request::table(request));
         }
         if let Some(connection) = &self.connection {
             tables.extend(describe::tables(std::slice::from_ref(connection)));
@@ -212,7 +168,7 @@ impl Report {
         tables
     }
 
-    /// The report as JSON, documented in the README.
+    /// The report as JSON: what `tunnelctl schema modify` describes.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let mut object = Map::new();
@@ -239,12 +195,12 @@ impl Report {
             object.insert("cloud_dry_run".to_owned(), json!("passed"));
         }
         if let Some(request) = &self.request {
-            object.insert("request".to_owned(), request_json(request));
+            object.insert("request".to_owned(), request::to_json(request));
         }
         if let Some(seen) = &self.verification {
             let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();
             let verification = json!({
-                "in_force": paths(&seen.in_force), "unreadable": paths(&seen.unreadable),
+                "in_force": paths(&seen.in_effect), "unreadable": paths(&seen.unreadable),
                 "different": paths(&seen.missing), "changed_besides": seen.besides(),
             });
             object.insert("verification".to_owned(), verification);
@@ -254,46 +210,4 @@ impl Report {
         }
         Json::Object(object)
     }
-}
-
-/// The parameters of a request by place. Values that are JSON text stay text, as they are sent.
-fn parameters(request: &Request) -> Vec<(&'static str, String, Json)> {
-    let row = |place| move |(name, value): &(String, String)| (place, name.clone(), json!(value));
-    let mut rows: Vec<_> = request.query.iter().map(row("query")).collect();
-    match &request.body {
-        Body::Empty => {}
-        Body::Form(pairs) => rows.extend(pairs.iter().map(row("form"))),
-        Body::Json(text) => match serde_json::from_str(text) {
-            Ok(Json::Object(object)) => rows.extend(object.into_iter().map(|(name, value)| ("body", name, value))),
-            Ok(other) => rows.push(("body", String::new(), other)),
-            Err(_) => rows.push(("body", String::new(), json!(text))),
-        },
-    }
-    rows
-}
-
-fn request_table(request: &Request) -> Table {
-    let text = |value: &Json| match value {
-        Json::String(text) => text.clone(),
-        Json::Object(_) | Json::Array(_) => format!("{value:#}"),
-        other => other.to_string(),
-    };
-    Table {
-        head: vec![format!("REQUEST {}", request.operation), format!("{} {}{}", request.method.as_str(), request.endpoint, request.path)],
-        rows: parameters(request).into_iter().map(|(place, name, value)| vec![format!("{place} {name}"), text(&value)]).collect(),
-        ..Table::default()
-    }
-}
-
-fn request_json(request: &Request) -> Json {
-    let mut places = Map::new();
-    for (place, name, value) in parameters(request) {
-        if let Json::Object(inner) = places.entry(place).or_insert_with(|| Json::Object(Map::new())) {
-            inner.insert(name, value);
-        }
-    }
-    places.insert("operation".to_owned(), json!(request.operation));
-    places.insert("method".to_owned(), json!(request.method.as_str()));
-    places.insert("url".to_owned(), json!(format!("{}{}", request.endpoint, request.path)));
-    Json::Object(places)
 }

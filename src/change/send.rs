@@ -1,34 +1,34 @@
-//! Sending a change: once, unless it was certainly not executed; a lost reply is answered by reading back.
+//! Sending a change. It is sent again only where it was certainly not executed; after a lost reply the connection is read back.
 
+use super::read::find_gateway;
+use super::record::Ledger;
+use super::verify::verify;
+use super::wish::Wish;
 use crate::call::client::{CallError, Client, Intent, Witness};
 use crate::call::retry;
-use crate::change::plan::outcome;
-use crate::error::Class;
-use crate::error::{Error, exit};
-use crate::model::Settings;
+use crate::call::settle::{Stop, settled};
+use crate::error::{Class, Error, exit};
+use crate::model::{Key, Settings};
 use crate::provider::{Accepted, Edit};
 use crate::wire::Call;
 
-use super::{Ledger, Wish, find_gateway};
-use crate::call::settle::{Stop, settled};
-
-/// What reading back says about a request whose reply was lost.
+/// What reading back shows about a request whose reply was lost.
 enum Found {
     /// It was executed.
     Applied,
     /// It was not, or not yet; sending the same values again is safe.
     NotApplied,
-    /// Nothing that can be read tells; sending the same values again is safe.
+    /// Not known, since the cloud does not return these settings; sending the same values again is safe.
     Unreadable,
-    /// The connection is neither as it was nor as asked: somebody else changed it.
+    /// Neither as it was nor as asked: somebody else changed it.
     Conflict,
 }
 
-/// What became of sending.
+/// The outcome of sending.
 pub(super) enum Sent {
-    /// The cloud took the change; `None` when it was found applied without its reply ever being seen.
+    /// The cloud accepted the change; `None` when the reply was lost and the change was found in effect.
     Taken(Option<Accepted>),
-    /// Somebody else's change was being made, and has settled now: what was read before may be stale.
+    /// Another change came first and has settled: what was read before may be stale.
     Overtaken,
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn send(
         match error {
             CallError::Refused(refused) if refused.class == Class::Busy && !client.remaining().is_zero() => {
                 client.output.note(&format!("{} is busy with another change; waiting until it has settled", client.id()));
-                // The task may be our own, when an earlier reply was lost; settle() below tells then.
+                // Where an earlier reply was lost, the other change may be our own: reading back below tells.
                 client.wait(retry::poll(looks, client.random())).await.map_err(|error| stopped(client, wish, lost > 0, error))?;
                 looks += 1;
                 wait_settled(client, wish, edit, lost > 0).await?;
@@ -69,14 +69,14 @@ pub(super) async fn send(
             }
             CallError::Lost(cause) => {
                 lost += 1;
-                if wish.no_read || lost > retry::RECONCILE_CYCLES {
+                if wish.flow.no_read || lost > retry::RECONCILE_CYCLES {
                     return Err(unknown(
                         client,
                         wish,
                         format!("{} gave no usable reply to the change of {}: {cause}", client.id(), wish.reference),
                     ));
                 }
-                client.output.note(&format!("{} gave no usable reply ({cause}); reading back what is true", client.id()));
+                client.output.note(&format!("{} gave no usable reply ({cause}); reading the connection back", client.id()));
                 wait_settled(client, wish, edit, true).await?;
                 if is_applied(client, wish, edit, ledger).await? {
                     return Ok(Sent::Taken(None));
@@ -92,7 +92,7 @@ pub(super) async fn send(
                 return Err(unknown(
                     client,
                     wish,
-                    format!("{} cannot be reached any more ({cause}), after an attempt whose reply was lost", client.id()),
+                    format!("{} can no longer be reached ({cause}), after an attempt whose reply was lost", client.id()),
                 ));
             }
             error => return Err(error.harmless(client, &doing)),
@@ -123,7 +123,7 @@ async fn is_applied(client: &Client, wish: &Wish, edit: &Edit<'_>, ledger: &mut 
             }
             Err(Error::new(
                 exit::UNKNOWN,
-                format!("the reply to the change of {} was lost, and it is now neither as it was nor as asked", wish.reference),
+                format!("the reply to the change of {} was lost, and now it is neither as it was nor as asked", wish.reference),
             )
             .state("somebody else may have changed it; nothing further was sent")
             .next(client.command("show", &wish.reference, &wish.target)))
@@ -138,15 +138,15 @@ async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Er
         unknown(client, wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
     })?;
     let shown = wish.subject(&*client.provider, &after);
-    let seen = outcome(None, edit.change, &shown);
-    let before = |keys: &[crate::model::Key]| {
+    let seen = verify(None, edit.change, &shown);
+    let before = |keys: &[Key]| {
         let old: Settings = edit.current.map(|connection| wish.subject(&*client.provider, connection)).unwrap_or_default();
         keys.iter().all(|key| old.get(*key) == shown.get(*key))
     };
-    Ok(match (seen.in_force.is_empty(), seen.missing.is_empty()) {
+    Ok(match (seen.in_effect.is_empty(), seen.missing.is_empty()) {
         (false, true) => Found::Applied,
         (true, true) => Found::Unreadable,
-        (_, false) if before(&seen.missing) && seen.in_force.is_empty() => Found::NotApplied,
+        (_, false) if before(&seen.missing) && seen.in_effect.is_empty() => Found::NotApplied,
         _ => Found::Conflict,
     })
 }
@@ -159,8 +159,7 @@ fn unknown(client: &Client, wish: &Wish, message: String) -> Error {
 
 fn stopped(client: &Client, wish: &Wish, in_doubt: bool, error: CallError) -> Error {
     if in_doubt {
-        let mut error =
-            unknown(client, wish, format!("stopped while the outcome of the change of {} was being looked for", wish.reference));
+        let mut error = unknown(client, wish, format!("interrupted while looking for the outcome of the change of {}", wish.reference));
         error.exit = client.interrupt.exit();
         return error;
     }

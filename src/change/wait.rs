@@ -1,7 +1,7 @@
-//! Waiting until a change that was sent has settled, and reading what is in force then.
+//! Waiting until a change that was sent has settled, and reading the result.
 
-use super::Wish;
-use super::plan::outcome;
+use super::verify::verify;
+use super::wish::Wish;
 use crate::call::client::{CallError, Client, Intent};
 use crate::call::retry;
 use crate::call::settle::{Stop, settled};
@@ -9,18 +9,18 @@ use crate::error::{Class, Error, exit};
 use crate::model::{Connection, Settings, Term};
 use crate::provider::Accepted;
 
-/// How often new values are looked for after a cloud says that it has settled: some say so before they begin.
+/// How often the new values are looked for after a cloud reports that it has settled: some report that before they begin.
 const EARLY_LOOKS: u32 = 4;
 
-/// What could be seen of a change that the cloud took.
+/// The result of a change that the cloud accepted.
 pub(super) enum Seen {
-    /// What is in force.
+    /// The connection as it is now.
     Settled(Box<Connection>),
-    /// Nothing: the account may not read, which was known when the change was asked for. The cloud's refusal, in a few words.
+    /// Not known, since the account may not read (`--no-read`): the cloud's refusal, in a few words.
     Denied(String),
 }
 
-/// Waits until a change that was sent has settled, and reads what is in force then.
+/// Waits until a change that was sent has settled, and reads the connection.
 pub(super) async fn after_change(
     client: &Client,
     wish: &Wish,
@@ -28,15 +28,15 @@ pub(super) async fn after_change(
     accepted: Option<&Accepted>,
     change: &Settings,
 ) -> Result<Seen, Error> {
-    // The cloud took the change with these very credentials: with `--no-read`, what it refuses now is the reading.
+    // The cloud accepted the change with these credentials: with `--no-read`, it now refuses only the reading.
     let denied = |error: &CallError| match error {
-        CallError::Refused(refused) if wish.no_read && matches!(refused.class, Class::Auth | Class::Final) => {
+        CallError::Refused(refused) if wish.flow.no_read && matches!(refused.class, Class::Auth | Class::Final) => {
             Some(Seen::Denied(error.brief()))
         }
         _ => None,
     };
     let sent = |error: Error| {
-        let mut error = error.state("the cloud took the change; how it ended is not known");
+        let mut error = error.state("the cloud accepted the change; its outcome is not known");
         error.exit = match error.exit {
             code @ (exit::INTERRUPTED | exit::TERMINATED | exit::HALF_WAY) => code,
             _ => exit::UNKNOWN,
@@ -64,7 +64,7 @@ pub(super) async fn after_change(
             }
         };
         let early =
-            !outcome(None, change, &wish.subject(&*client.provider, &after)).missing.is_empty() || after.status.change == Term::Changing;
+            !verify(None, change, &wish.subject(&*client.provider, &after)).missing.is_empty() || after.status.change == Term::Changing;
         if !early || look >= EARLY_LOOKS || client.remaining().is_zero() {
             return Ok(Seen::Settled(Box::new(after)));
         }
@@ -73,5 +73,5 @@ pub(super) async fn after_change(
             .await
             .map_err(|error| sent(error.harmless(client, &format!("to read {} back", wish.reference))))?;
     }
-    Err(sent(Error::new(exit::UNKNOWN, "no look was made")))
+    Err(sent(Error::new(exit::UNKNOWN, "the connection was not read")))
 }

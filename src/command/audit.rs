@@ -1,10 +1,14 @@
 //! `audit`: weak or deprecated cryptography, by published policy.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use super::ends::{self, Held};
-use super::{Context, inspect, list, show};
+use super::shared::account::{gather, places};
+use super::shared::context::Context;
+use super::shared::ends::{self, Held};
+use super::shared::flag::switch;
+use super::shared::read::read_all;
+use super::shared::saved;
 use crate::agreement::{End, holder, subjects};
 use crate::error::{Error, exit};
 use crate::model::Connection;
@@ -19,19 +23,14 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(Arg::new("end").value_name("END").num_args(0..).required_unless_present("all").help(
             "Ends: refs, or files: saved replies, swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml; with --all providers, <provider>[@<region>]",
         ))
-        .arg(
-            Arg::new("all")
-                .long("all")
-                .action(ArgAction::SetTrue)
-                .help("Every connection of these providers, or of all that have credentials"),
-        )
+        .arg(switch("all", "Audit every connection of these providers, or of all that have credentials"))
         .arg(
             Arg::new("policy")
                 .long("policy")
                 .value_name("POLICY")
                 .value_parser(Policy::WORDS)
                 .default_value("modern")
-                .help("Whose rules: bsi and gm are advisory, their text was not read"),
+                .help("Policy to judge by; bsi and gm are advisory, since their text was not read"),
         )
         .arg(
             Arg::new("fail-on")
@@ -39,9 +38,9 @@ pub(super) fn arguments(command: Command) -> Command {
                 .value_name("SEVERITY")
                 .value_parser(Severity::WORDS)
                 .default_value("warn")
-                .help("Exit with 10 from this severity on"),
+                .help("Exit with 10 on findings of this severity or above"),
         )
-        .arg(Arg::new("sarif").long("sarif").action(ArgAction::SetTrue).help("Print SARIF 2.1.0, for code-scanning services"))
+        .arg(switch("sarif", "Print SARIF 2.1.0, for code-scanning services"))
         .after_help(
             "Examples:\n  tunnelctl audit alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --emulated\n  \
              tunnelctl audit --all huawei@cn-north-4 --policy nist --fail-on error --emulated",
@@ -57,11 +56,11 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let policy = Policy::from_word(word("policy")).unwrap_or(Policy::Modern);
     let fail_on = Severity::from_word(word("fail-on")).unwrap_or(Severity::Warn);
     if matches.get_flag("sarif") && !matches!(context.output.shape.format, Format::Table | Format::Json) {
-        return Err(Error::usage("--sarif is a format of its own: leave -o out"));
+        return Err(Error::usage("--sarif is a format by itself: leave -o out"));
     }
     let words = matches.get_many::<String>("end").into_iter().flatten();
     let (audited, failed) = if matches.get_flag("all") {
-        let (connections, failed) = list::all(words, context).await?;
+        let (connections, failed) = gather(places(words, context)?, &[], context).await?;
         (Audited { connections, ends: Vec::new() }, failed)
     } else {
         read(words, context).await?
@@ -84,15 +83,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     summarize(policy, &audited, &findings, context);
     let reported = findings.iter().any(|finding| finding.severity() >= fail_on);
-    // What could not be read outweighs what was found: the audit is not complete.
+    // A connection that could not be read outweighs the findings: the audit is incomplete.
     failed.map_or(Ok(if reported { exit::REPORT } else { exit::DONE }), Err)
 }
 
-/// What is judged.
+/// What is audited.
 #[derive(Default)]
 struct Audited {
     connections: Vec<Connection>,
-    /// Ends of no cloud, each with its file.
+    /// Ends from files, each with its file.
     ends: Vec<(String, End)>,
 }
 
@@ -107,7 +106,7 @@ impl Audited {
     }
 }
 
-/// Refs are read live, files as what they are. The files come first, each kind in the order of the command line.
+/// Reads refs from their clouds, and files. Files come first, both in the order of the command line.
 async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result<(Audited, Option<Error>), Error> {
     let (files, refs): (Vec<&String>, Vec<&String>) = words.partition(|word| ends::file(word).is_some());
     let mut audited = Audited::default();
@@ -115,17 +114,17 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
         match ends::open(file)? {
             Held::Ends(ends) => {
                 for end in ends {
-                    // What is named twice is judged once.
+                    // An end that is named twice is judged once.
                     if audited.ends.iter().all(|(path, known)| path != file.path || known.name != end.name) {
                         audited.ends.push((file.path.to_owned(), end));
                     }
                 }
             }
             Held::Reply(bytes) => {
-                let held = inspect::held(file.path, bytes, context)?.into_iter().flat_map(|one| one.found.connections);
+                let held = saved::held(file.path, bytes, context)?.into_iter().flat_map(|one| one.found.connections);
                 let held: Vec<Connection> = held.filter(|connection| file.takes(&connection.reference.id)).collect();
                 if held.is_empty() {
-                    return Err(Error::usage(format!("{}: holds no connection{}", file.path, file.named())));
+                    return Err(Error::usage(format!("{}: contains no connection{}", file.path, file.named())));
                 }
                 audited.connections.extend(held);
             }
@@ -136,15 +135,15 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
         return Ok((audited, None));
     }
     for word in &refs {
-        // A word that is no ref may have been meant as a file.
+        // A word that is no ref may be a misspelled file.
         context.options.config.reference(word).map_err(|error| error.next(ends::FILES))?;
     }
-    let (live, failed) = show::read_all(refs.into_iter(), None, context).await?;
+    let (live, failed) = read_all(refs.into_iter(), None, context).await?;
     audited.connections.extend(live);
     Ok((audited, failed))
 }
 
-/// The worst first within a connection; connections in their order.
+/// The findings, connection by connection, the worst first.
 fn judge(policy: Policy, audited: &Audited) -> Vec<Finding> {
     let mut findings: Vec<Finding> = audited.connections.iter().flat_map(|connection| audit(policy, connection)).collect();
     findings.extend(audited.ends.iter().flat_map(|(file, end)| policy::findings(policy, &subjects(end, file))));
@@ -163,7 +162,7 @@ fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &
     let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warn), count(Severity::Info));
     context.output.note(&match policy {
-        Policy::Off => "policy off: nothing was judged".to_owned(),
+        Policy::Off => "policy off: nothing was audited".to_owned(),
         _ => {
             let of = match audited.count() {
                 1 => "1 connection".to_owned(),
@@ -177,7 +176,7 @@ fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &
     }
 }
 
-/// A caption and a table for each tunnel that something was found at.
+/// A caption and a table for each tunnel with findings.
 fn tables(findings: &[Finding]) -> Vec<Table> {
     let row = |finding: &Finding| {
         let instead = finding.replacement.as_ref().map(|word| format!("; take {word}")).unwrap_or_default();

@@ -1,17 +1,17 @@
-//! `completions`: what a shell needs to complete commands, flags, the words of settings, and names.
+//! `completions`: scripts that complete commands, flags, the words of settings, and names.
 //!
-//! The scripts hold everything that does not change; names from the configuration file are asked for when they are
-//! needed, with `tunnelctl completions names`.
+//! A script holds everything that does not change. For the names in the configuration file it runs
+//! `tunnelctl completions names` whenever it needs them.
 
 use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 
-use super::Context;
+use super::shared::context::Context;
 use crate::error::{Error, exit};
 
-/// What asks for names; not a shell, and not shown.
+/// The hidden argument that prints names instead of a script.
 const NAMES: &str = "names";
-/// The commands that take a ref, and so a name.
+/// The commands whose ref can be a name from the configuration.
 const TAKES_NAMES: [&str; 4] = ["show", "wait", "modify", "update"];
 
 /// The arguments.
@@ -26,7 +26,7 @@ pub(super) fn arguments(command: Command) -> Command {
                 .value_name("SHELL")
                 .required(true)
                 .value_parser(shells.chain([PossibleValue::new(NAMES).hide(true)]).collect::<Vec<_>>())
-                .help("Shell"),
+                .help("Shell that the script is for"),
         )
         .after_help(
             "Example:\n  \
@@ -37,34 +37,30 @@ pub(super) fn arguments(command: Command) -> Command {
         )
 }
 
-/// The names of tunnels in the configuration file.
-fn names(context: &Context) -> Vec<String> {
-    context.options.config.names()
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// Never: clap has refused every other shell.
 pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let whole = (context.whole)();
     let script = match matches.get_one::<String>("shell").map(String::as_str) {
-        Some("zsh") => zsh(&generated(Shell::Zsh)),
-        Some("fish") => fish(&generated(Shell::Fish)),
-        Some("powershell") => powershell(&generated(Shell::PowerShell)),
-        Some(NAMES) => names(context).into_iter().map(|name| name + "\n").collect(),
-        _ => bash(&generated(Shell::Bash)),
+        Some("zsh") => zsh(&generated(Shell::Zsh, whole)),
+        Some("fish") => fish(&generated(Shell::Fish, whole)),
+        Some("powershell") => powershell(&generated(Shell::PowerShell, whole)),
+        Some(NAMES) => context.options.config.names().into_iter().map(|name| name + "\n").collect(),
+        _ => bash(&generated(Shell::Bash, whole)),
     };
     context.output.raw(&script);
     Ok(exit::DONE)
 }
 
-fn generated(shell: Shell) -> String {
+fn generated(shell: Shell, mut whole: Command) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut crate::command::line::cli(&[], false), "tunnelctl", &mut script);
+    clap_complete::generate(shell, &mut whole, "tunnelctl", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// A function around the generated one adds the names where a ref can stand.
+/// Wraps the generated function in one that adds names where a ref can stand.
 fn bash(script: &str) -> String {
     let commands = TAKES_NAMES.join("|");
     let script = script.replace("complete -F _tunnelctl ", "complete -F _tunnelctl_named ");
@@ -76,7 +72,7 @@ fn bash(script: &str) -> String {
     )
 }
 
-/// The places of refs, which have nothing to offer, call a function that has.
+/// The generated script completes nothing for a ref: there it calls a function that offers names.
 fn zsh(script: &str) -> String {
     let mut named = String::with_capacity(script.len() + 256);
     for line in script.lines() {
@@ -85,7 +81,7 @@ fn zsh(script: &str) -> String {
         named.push('\n');
     }
     let function = format!("_tunnelctl_names() {{\n    compadd -- ${{(f)\"$(tunnelctl completions {NAMES} 2>/dev/null)\"}}\n}}\n\n");
-    // The first line names the command that the file is for, and has to stay the first.
+    // The first line names the command that the file is for, and has to stay first.
     match named.split_once('\n') {
         Some((first, rest)) => format!("{first}\n\n{function}{rest}"),
         None => named,
@@ -112,24 +108,25 @@ fn powershell(script: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::whole;
 
     #[test]
     fn every_script_asks_for_names_once_and_keeps_what_was_generated() {
         for (made, shell) in
             [(bash as fn(&str) -> String, Shell::Bash), (zsh, Shell::Zsh), (fish, Shell::Fish), (powershell, Shell::PowerShell)]
         {
-            let generated = generated(shell);
+            let generated = generated(shell, whole());
             let script = made(&generated);
             assert_eq!(script.matches("tunnelctl completions names").count(), 1, "{shell}");
             assert!(script.len() > generated.len() && script.contains("ike-dh-group") && script.contains("group14"), "{shell}");
         }
-        assert!(zsh(&generated(Shell::Zsh)).contains(":_tunnelctl_names'"));
-        assert!(bash(&generated(Shell::Bash)).contains("complete -F _tunnelctl_named"));
+        assert!(zsh(&generated(Shell::Zsh, whole())).contains(":_tunnelctl_names'"));
+        assert!(bash(&generated(Shell::Bash, whole())).contains("complete -F _tunnelctl_named"));
     }
 
     #[test]
     fn every_command_that_takes_names_is_one() {
-        let root = crate::command::line::cli(&[], false);
+        let root = whole();
         for name in TAKES_NAMES {
             assert!(root.find_subcommand(name).is_some(), "{name}");
         }

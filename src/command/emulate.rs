@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::Context;
+use super::shared::context::Context;
 use crate::emulated::{Chance, Fault, form};
 use crate::emulator::Server;
 use crate::error::{Error, exit};
@@ -23,16 +23,16 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(port("huawei-port").help("Port of Huawei Cloud [default: any free one]"))
         .arg(port("tencent-port").help("Port of Tencent Cloud [default: any free one]"))
         .arg(option("state").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Load the state from this file, and save it there"))
-        .arg(option("scale").value_name("N").value_parser(value_parser!(u32).range(..=100)).help("Hold N thousand generated connections more, spread over the clouds"))
-        .arg(option("settle-ms").value_name("MS").value_parser(value_parser!(u32)).help("How long a change takes [default: 1500]"))
-        .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Let the clouds' clock run ahead (or behind, with a minus)"))
-        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help(format!("Let something go wrong: {}", form())))
-        .arg(option("fault-rate").value_name("PERCENT").value_parser(value_parser!(u32).range(0..=100)).help("Let so many of a hundred requests meet a fault, at random"))
-        .arg(option("fault-seed").value_name("N").value_parser(value_parser!(u64)).requires("fault-rate").help("Where the random faults begin [default: 1]"))
-        .after_help("Prints one NAME=value a line: endpoints and fake credentials. Then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
+        .arg(option("scale").value_name("N").value_parser(value_parser!(u32).range(..=100)).help("Add N thousand generated connections, spread over the clouds"))
+        .arg(option("settle-ms").value_name("MS").value_parser(value_parser!(u32)).help("Milliseconds that a change takes [default: 1500]"))
+        .arg(option("clock-skew").value_name("SECONDS").allow_hyphen_values(true).value_parser(value_parser!(i32)).help("Set the clouds' clock ahead by this much (behind, with a minus)"))
+        .arg(option("fault").value_name("FAULT").action(ArgAction::Append).value_parser(|text: &str| text.parse::<Fault>()).help(format!("Inject a fault: {}", form())))
+        .arg(option("fault-rate").value_name("PERCENT").value_parser(value_parser!(u32).range(0..=100)).help("Inject random faults into this percentage of requests"))
+        .arg(option("fault-seed").value_name("N").value_parser(value_parser!(u64)).requires("fault-rate").help("Seed of the random faults [default: 1]"))
+        .after_help("Prints endpoints and fake credentials, one NAME=value per line; then serves until it is interrupted.\n\nExample:\n  tunnelctl emulate --fault lose-reply@ModifyVpnConnectionAttribute > emulator.env &\n  set -a; . ./emulator.env; set +a")
 }
 
-/// Runs the command: prints where the clouds are, then serves until a signal comes.
+/// Runs the command: prints where the clouds listen, then serves until a signal arrives.
 ///
 /// # Errors
 /// When a port or the state cannot be used.
@@ -71,13 +71,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             values.iter().filter(|(name, value)| !name.is_empty() && !value.is_empty()).map(|(name, value)| format!("{name}={value}\n")),
         );
     }
-    // A state that cannot be saved, and addresses that nobody was told, are better known now than at the end.
+    // A state that cannot be saved, or addresses that cannot be printed, should fail now and not at the end.
     server.save()?;
     context.output.raw(&lines);
     if let Some(failure) = context.output.failure() {
         return Err(failure);
     }
-    context.output.note("serving; stop with ^C");
+    context.output.note("serving; stop with Ctrl-C");
     server.serve().await?;
     Ok(exit::DONE)
 }

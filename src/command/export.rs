@@ -1,17 +1,19 @@
-//! `export`: the peer's configuration for the other side of a connection.
+//! `export`: the configuration of a connection's peer.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Value as Json, json};
 
-use super::show::{may_reveal, read_all};
-use super::{Context, psk};
+use super::shared::context::Context;
+use super::shared::flag::{api, switch};
+use super::shared::psk;
+use super::shared::read::read_all;
+use super::shared::reveal::may_reveal;
 use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
-use crate::model::Secret;
 use crate::system::files::{Pending, Unplaced, put_in_place};
 
 /// The arguments.
@@ -22,23 +24,28 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg_required_else_help(true)
         .arg(Arg::new("ref").value_name("REF").required(true).help("Connection: <provider>[@<region>]/[<kind>/]<id>"))
         .arg(
-            flag("format").short('f').value_name("FORMAT").required(true).value_parser(Format::WORDS).help("For whom the configuration is"),
+            flag("format")
+                .short('f')
+                .value_name("FORMAT")
+                .required(true)
+                .value_parser(Format::WORDS)
+                .help("Software or router that the configuration is for"),
         )
         .arg(
             flag("output-file")
                 .short('O')
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write it to this file, mode 0600; libreswan writes FILE.secrets as well"),
+                .help("Write the configuration to this file, mode 0600; libreswan writes FILE.secrets as well"),
         )
-        .arg(flag("force").action(ArgAction::SetTrue).requires("output-file").help("Replace the file if it exists"))
-        .arg(flag("include-key").action(ArgAction::SetTrue).help("Write the pre-shared key, to a file or a terminal only"))
+        .arg(switch("force", "Replace the file if it exists").requires("output-file"))
+        .arg(switch("include-key", "Write the pre-shared key as well; only to a file or a terminal"))
         .arg(
             flag("psk-file")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .requires("include-key")
-                .help("Take the pre-shared key from this file: for clouds that do not return it"),
+                .help("Read the pre-shared key from this file, for clouds that do not return it"),
         )
         .arg(flag("local-address").value_name("ADDRESS").value_parser(value_parser!(IpAddr)).help("Public address of the cloud's end"))
         .arg(flag("peer-address").value_name("ADDRESS").value_parser(value_parser!(IpAddr)).help("Public address of the peer's end"))
@@ -48,7 +55,7 @@ pub(super) fn arguments(command: Command) -> Command {
                 .value_parser(value_parser!(u32).range(1..))
                 .help("Bind the tunnel to an interface (XFRM, ipsecN, TunnelN, st0.N); a second tunnel gets the next"),
         )
-        .arg(flag("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
+        .arg(api())
         .after_help(
             "Example:\n  tunnelctl export tencent@ap-beijing/vpnx-partnerhw01 --format swanctl --include-key -O peer.conf --emulated",
         )
@@ -57,7 +64,7 @@ pub(super) fn arguments(command: Command) -> Command {
 /// Runs the command.
 ///
 /// # Errors
-/// What stands against it, all of it; nothing was written then.
+/// Every reason why it cannot be exported; nothing is written then.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let name = word("format").unwrap_or_default();
@@ -69,7 +76,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if include_key && path.is_none() && (!context.output.shape.format.is_table() || !may_reveal()) {
         return Err(Error::usage("--include-key writes to a file (-O FILE) or a terminal only").state(nothing));
     }
-    let key = psk::read_file(matches, &context.output)?.map(|key| Arc::new(Secret::new(key)));
+    let key = psk::read_file(matches, &context.output)?.map(Arc::new);
     let (connections, failed) = read_all(matches.get_many::<String>("ref").into_iter().flatten(), word("api"), context).await?;
     let Some(connection) = connections.first() else {
         return Err(failed.unwrap_or_else(|| Error::new(exit::NOT_FOUND, "there is no such connection")));

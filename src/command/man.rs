@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_mangen::Man;
 
-use super::Context;
-use crate::command::line::HEADING;
+use super::line::HEADING;
+use super::shared::context::Context;
 use crate::error::{Error, exit};
 
 /// The arguments.
@@ -21,14 +21,14 @@ pub(super) fn arguments(command: Command) -> Command {
                 .value_name("COMMAND")
                 .num_args(0..)
                 .conflicts_with("dir")
-                .help("Command whose page is printed, such as modify alibaba; the program's own when none is given"),
+                .help("Command whose page is printed, such as modify alibaba [default: the page of the program]"),
         )
         .arg(
             Arg::new("dir")
                 .long("dir")
                 .value_name("DIR")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write the pages of all commands into this directory"),
+                .help("Write the pages of all commands to this directory"),
         )
         .after_help("Example:\n  tunnelctl man modify tencent | man -l -\n  tunnelctl man --dir ~/.local/share/man/man1")
 }
@@ -38,7 +38,7 @@ pub(super) fn arguments(command: Command) -> Command {
 /// # Errors
 /// When there is no such command, or the directory cannot be written.
 pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
-    let mut root = crate::command::line::cli(&[], false);
+    let mut root = (context.whole)();
     root.build();
     if let Some(directory) = matches.get_one::<PathBuf>("dir") {
         let failed = |cause: io::Error| Error::new(exit::FAILED, format!("cannot write to {}: {cause}", directory.display()));
@@ -58,18 +58,18 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> 
             Error::usage(format!("{} has no command {word:?}{there}", command.get_bin_name().unwrap_or("tunnelctl")))
         })?;
     }
-    let page = page(command).map_err(|cause| Error::new(exit::FAILED, format!("cannot make the page: {cause}")))?;
+    let page = page(command).map_err(|cause| Error::new(exit::FAILED, format!("cannot render the page: {cause}")))?;
     context.output.raw(&String::from_utf8_lossy(&page));
     Ok(exit::DONE)
 }
 
-/// The page of a command: its own options in full, those of every command on the program's page.
+/// The page of a command, with its own options. The global options stand on the page of the program.
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let is_root = command.get_bin_name().is_none_or(|name| !name.contains(' '));
     let mut command = command.clone().mut_args(|arg| {
         let help = arg.get_long_help().or(arg.get_help()).cloned().unwrap_or_default();
         let is_global = arg.get_help_heading() == Some(HEADING);
-        // What `-h` leaves out, a manual does not.
+        // A manual shows what `-h` leaves out.
         arg.long_help(help).hide_short_help(false).hide(is_global && !is_root)
     });
     if !is_root {
@@ -84,7 +84,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
 fn write_all(command: &Command, directory: &Path) -> io::Result<usize> {
     let path = directory.join(Man::new(command.clone()).get_filename());
     fs::write(&path, page(command)?)?;
-    // A manual is for everybody, unlike what this program writes otherwise.
+    // Everybody may read a manual, unlike other files that this program writes.
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
     command.get_subcommands().try_fold(1, |count, command| Ok(count + write_all(command, directory)?))
 }

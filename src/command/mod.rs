@@ -1,4 +1,4 @@
-//! The commands, one file each. A new one is its file and its lines here.
+//! The commands, a file or folder each. A new one is its file and its lines here.
 
 use std::ffi::OsString;
 use std::rc::Rc;
@@ -6,10 +6,10 @@ use std::rc::Rc;
 use clap::{ArgMatches, Command};
 
 use crate::config::Options;
-use crate::error::{Error, exit};
-use crate::model::Ref;
+use crate::error::Error;
 use crate::print::output::Output;
-use crate::provider::{Kind, Operation, Registration, Target, registration};
+use crate::print::shape::Shape;
+use crate::provider::registration;
 
 mod api;
 mod audit;
@@ -17,7 +17,6 @@ mod check;
 mod completions;
 mod config;
 mod emulate;
-mod ends;
 mod export;
 mod inspect;
 pub mod line;
@@ -26,20 +25,14 @@ mod man;
 mod modify;
 mod operation;
 mod providers;
-mod psk;
 mod rotate;
 mod schema;
+mod shared;
 mod show;
 mod wait;
 
-/// What every command has.
-#[derive(Debug)]
-pub struct Context {
-    /// Where it prints.
-    pub output: Rc<Output>,
-    /// Where its calls go.
-    pub options: Options,
-}
+pub use shared::context::Context;
+pub use shared::target::known_kind;
 
 /// A command: its name, its line in the list, and its arguments, which are added when it is used.
 type Verb = (&'static str, &'static str, fn(Command) -> Command);
@@ -47,31 +40,41 @@ type Verb = (&'static str, &'static str, fn(Command) -> Command);
 /// Every command, in the order of the help.
 const VERBS: &[Verb] = &[
     ("modify", "Change settings of a connection, attachment, tunnel or IPsec server", modify::arguments),
-    ("show", "Show the current configuration, one column a connection", show::arguments),
+    ("show", "Show the current configuration, one column per connection", show::arguments),
     ("wait", "Wait until the cloud has finished a change", wait::arguments),
-    ("check", "Say whether two ends of a tunnel will agree, and where they do not", check::arguments),
-    ("rotate", "Give one end of a tunnel, or both, a new pre-shared key", rotate::arguments),
-    ("operation", "Show changes on record; go on with them, or undo them", operation::arguments),
+    ("check", "Check whether two ends of a tunnel agree, and name the fields that differ", check::arguments),
+    ("rotate", "Set a new pre-shared key on one end of a tunnel, or on both", rotate::arguments),
+    ("operation", "Show changes on record; resume them or roll them back", operation::arguments),
     ("list", "List the connections of an account", list::arguments),
     ("audit", "Find weak or deprecated cryptography, by published policy", audit::arguments),
-    ("export", "Write the peer's configuration for the other side of a connection", export::arguments),
-    ("api", "Make one signed call of any operation", api::arguments),
-    ("config", "Show and check where every setting and credential comes from", config::arguments),
-    ("inspect", "Read a saved reply or request of any of the clouds, offline", inspect::arguments),
+    ("export", "Write the configuration of a connection's peer", export::arguments),
+    ("api", "Make one signed API call of any operation", api::arguments),
+    ("config", "Show and check settings and credentials, and where they come from", config::arguments),
+    ("inspect", "Read a saved reply or request of any cloud, offline", inspect::arguments),
     ("emulate", "Serve the three clouds on loopback", emulate::arguments),
-    ("providers", "Tell what each cloud can do: settings, algorithms, bounds", providers::arguments),
+    ("providers", "Show what each cloud supports: settings, algorithms, bounds", providers::arguments),
     ("schema", "Print the JSON Schema of a command's JSON", schema::arguments),
-    ("completions", "Print the completions for a shell", completions::arguments),
+    ("completions", "Print the completion script for a shell", completions::arguments),
     ("man", "Print or write the manual pages", man::arguments),
 ];
 
 /// Another name of `modify`.
 const UPDATE: &str = "update";
 
+/// The whole command line, for these words, with or without colour. The arguments of a command are built when it is used.
+#[must_use]
+pub fn cli(args: &[OsString], color: bool) -> Command {
+    register(line::root(args, color), args, named_kind(args))
+}
+
+/// The command line with every command.
+fn whole() -> Command {
+    cli(&[], false)
+}
+
 /// Adds the commands to the root: those that the words name, since clap copies every global option to each; all of them
 /// where no word names one, for the help and for the error. `kind` is the one that the words name, if they name one.
-#[must_use]
-pub fn register(root: Command, words: &[OsString], kind: Option<&'static str>) -> Command {
+fn register(root: Command, words: &[OsString], kind: Option<&'static str>) -> Command {
     let is_named = |verb: &&Verb| words.iter().any(|word| word == verb.0 || verb.0 == "modify" && word == UPDATE);
     let mut verbs: Vec<&Verb> = VERBS.iter().filter(is_named).collect();
     if verbs.is_empty() {
@@ -84,6 +87,32 @@ pub fn register(root: Command, words: &[OsString], kind: Option<&'static str>) -
         }
         root.subcommand(verb.defer(*arguments))
     })
+}
+
+/// The kind that stands after its provider.
+fn named_kind(args: &[OsString]) -> Option<&'static str> {
+    args.iter().zip(args.iter().skip(1)).find_map(|(provider, kind)| {
+        let kinds = registration(provider.to_str()?)?.kinds;
+        kinds.iter().map(|known| known.name).find(|name| kind == name)
+    })
+}
+
+/// The shape of the result.
+///
+/// # Errors
+/// What is wrong with `--query` or `--columns`, before anything is done.
+pub fn shape(matches: &ArgMatches) -> Result<Shape, Error> {
+    let shape = line::shape(matches)?;
+    if let Some(command) = matches.subcommand_name() {
+        schema::check_columns(command, shape.model_columns())?;
+    }
+    Ok(shape)
+}
+
+/// What a command gets beside its own arguments.
+#[must_use]
+pub fn context(output: Output, options: Options) -> Context {
+    Context { output: Rc::new(output), options, whole }
 }
 
 /// Runs the command that the words name.
@@ -111,41 +140,4 @@ pub async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
         Some(("man", matches)) => man::run(matches, context),
         _ => Err(Error::usage("no command is given").next("tunnelctl --help")),
     }
-}
-
-/// What a ref points at, with the operation that `--api` chooses.
-fn resolve(reference: &Ref, api: Option<&str>) -> Result<(&'static Registration, Target), Error> {
-    let (registration, kind) = known_kind(reference)?;
-    Ok((registration, target(kind, &reference.id, api)?))
-}
-
-/// The provider and the kind that a ref names.
-///
-/// # Errors
-/// Which there are, when it names none of them.
-pub fn known_kind(reference: &Ref) -> Result<(&'static Registration, &'static Kind), Error> {
-    let registration = registration(&reference.provider).ok_or_else(|| {
-        Error::usage(format!("{:?} is no provider: there are {}", reference.provider, crate::command::line::provider_names()))
-    })?;
-    let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).ok_or_else(|| {
-        let kinds: Vec<&str> = registration.kinds.iter().map(|kind| kind.name).collect();
-        Error::new(exit::UNSUPPORTED, format!("{} has no kind {:?}: there are {}", registration.title, reference.kind, kinds.join(", ")))
-    })?;
-    Ok((registration, kind))
-}
-
-/// A target of a kind, its id checked.
-fn target(kind: &'static Kind, id: &str, api: Option<&str>) -> Result<Target, Error> {
-    if !(kind.id_rule.check)(id) {
-        return Err(
-            Error::usage(format!("id {id:?}: must be {}, such as {}", kind.id_rule.text, kind.id_example)).state("nothing was sent")
-        );
-    }
-    let apis = || kind.operations.iter().map(|operation| operation.api).collect::<Vec<_>>().join(", ");
-    let wanted = |operation: &&Operation| api.is_none_or(|api| operation.api == api);
-    let operation = kind.operations.iter().find(wanted).ok_or_else(|| match apis() {
-        list if list.is_empty() => Error::new(exit::UNSUPPORTED, format!("--api: there is one API for {}", kind.name)),
-        list => Error::usage(format!("--api {}: there are {list}", api.unwrap_or_default())),
-    })?;
-    Ok(Target { kind, operation, id: id.to_owned() })
 }

@@ -1,22 +1,20 @@
 //! `show`: the current configuration of connections.
 
 use std::io::IsTerminal;
-use std::rc::Rc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use super::{Context, resolve};
-use crate::call::client::Intent;
-use crate::call::session::connect;
+use super::shared::context::Context;
+use super::shared::flag::{api, reveal_psk};
+use super::shared::read::read_all;
+use super::shared::reveal::may_reveal;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Key, Settings, Value};
 use crate::print::describe;
 use crate::print::gate::escape;
 use crate::print::output::Rows;
 use crate::print::shape::Format;
-use crate::provider::{Registration, Target};
-use crate::system::runtime::needed;
 
 /// The arguments.
 #[must_use]
@@ -30,22 +28,17 @@ pub(super) fn arguments(command: Command) -> Command {
                 .num_args(1..)
                 .help("Connections: <provider>[@<region>]/[<kind>/]<id>, or names from the configuration"),
         )
-        .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
-        .arg(
-            Arg::new("reveal-psk")
-                .long("reveal-psk")
-                .action(ArgAction::SetTrue)
-                .help("Show pre-shared keys, on a terminal or into a file only"),
-        )
+        .arg(api())
+        .arg(reveal_psk("Show pre-shared keys; only on a terminal or into a file"))
         .after_help(
             "Example:\n  tunnelctl show alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i tencent@ap-shanghai/vpnx-partneral01 --emulated",
         )
 }
 
-/// Runs the command: all refs at once, results in their order. One that fails is reported beside the others.
+/// Runs the command: all refs at once, results in their order. A failure of one is reported beside the others.
 ///
 /// # Errors
-/// What is wrong with the refs, or the first failure.
+/// What is wrong with the refs, or the last failure.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let reveal = matches.get_flag("reveal-psk");
     if reveal && !may_reveal() {
@@ -73,67 +66,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     failed.map_or(Ok(exit::DONE), Err)
 }
 
-/// Reads these refs at once, in their order; and the last failure, beside what the others returned.
-///
-/// # Errors
-/// What is wrong with the refs.
-pub(super) async fn read_all(
-    refs: impl Iterator<Item = &String>,
-    api: Option<&str>,
-    context: &Context,
-) -> Result<(Vec<Connection>, Option<Error>), Error> {
-    let mut reads = Vec::new();
-    for text in refs {
-        let reference = context.options.config.reference(text)?;
-        let (registration, target) = resolve(&reference, api)?;
-        reads.push((registration, target, reference.region));
-    }
-    needed().await;
-    let tasks: Vec<_> = reads
-        .into_iter()
-        .map(|(registration, target, region)| {
-            tokio::task::spawn_local(read(registration, target, region, context.options.clone(), Rc::clone(&context.output)))
-        })
-        .collect();
-    let (mut connections, mut failed) = (Vec::new(), None);
-    for task in tasks {
-        match task.await {
-            Ok(Ok(connection)) => connections.push(connection),
-            Ok(Err(error)) => {
-                if let Some(earlier) = failed.replace(error) {
-                    context.output.error(&earlier);
-                }
-            }
-            Err(cause) => return Err(Error::new(exit::FAILED, format!("a read did not end: {cause}"))),
-        }
-    }
-    Ok((connections, failed))
-}
-
-pub(super) async fn read(
-    registration: &'static Registration,
-    target: Target,
-    region: Option<String>,
-    options: crate::config::Options,
-    output: Rc<crate::print::output::Output>,
-) -> Result<Connection, Error> {
-    let mut client = connect(registration, region.as_deref(), &options, &output).await?;
-    client.locate().await?;
-    let call = client.provider.show(&target);
-    client
-        .call(&call, Intent::Read)
-        .await
-        .map_err(|error| error.of_read(&client, &format!("to read {}@{}/{}", registration.id, client.region, target.id)))
-}
-
-/// Whether standard output is a terminal or a file.
-pub(super) fn may_reveal() -> bool {
-    use std::os::fd::AsFd;
-    let stdout = std::io::stdout();
-    stdout.is_terminal() || rustix::fs::fstat(stdout.as_fd()).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
-}
-
-/// Puts each key beside its fingerprint, as `psk.value`.
+/// Adds each key to its fingerprint, as `psk.value`.
 fn reveal_in(json: &mut Json, connection: &Connection) {
     let put = |json: &mut Json, settings: &Settings| {
         if let (Some(Value::Secret(key)), Some(psk)) = (settings.get(Key::Psk), json.get_mut("psk").and_then(Json::as_object_mut)) {
@@ -148,9 +81,9 @@ fn reveal_in(json: &mut Json, connection: &Connection) {
     }
 }
 
-/// The keys, a line each, before the connections themselves.
+/// The keys, a line each, to be printed before the connections.
 fn revealed(connections: &[Connection]) -> String {
-    // A file gets the key as it is; a terminal nothing that acts on it.
+    // A file gets the key as it is; a terminal must not act on control characters.
     let text = |key: &str| if std::io::stdout().is_terminal() { escape(key).replace('\n', "\\n") } else { key.to_owned() };
     let line = |place: String, settings: &Settings| match settings.get(Key::Psk) {
         Some(Value::Secret(key)) => format!("{place} psk {}\n", text(key.expose())),

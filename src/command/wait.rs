@@ -1,13 +1,14 @@
-//! `wait`: until the cloud has finished a change, or until the tunnel is up.
+//! `wait`: waits until the cloud has finished a change, or until the tunnel is up.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 
-use super::{Context, resolve};
+use super::shared::context::Context;
+use super::shared::flag::{api, switch};
+use super::shared::target::resolve;
 use crate::call::client::Intent;
 use crate::call::session::connect;
-use crate::call::settle::settle;
-use crate::call::settle::until_up;
+use crate::call::settle::{settle, until_up};
 use crate::error::{Error, exit};
 use crate::print::describe;
 use crate::provider::Accepted;
@@ -23,15 +24,15 @@ pub(super) fn arguments(command: Command) -> Command {
                 .required(true)
                 .help("Connection: <provider>[@<region>]/[<kind>/]<id>, or a name from the configuration"),
         )
-        .arg(Arg::new("up").long("up").action(ArgAction::SetTrue).help("Wait until the cloud says that the tunnel is up"))
-        .arg(Arg::new("api").long("api").value_name("API").help("API of the cloud: v3, v2 (Tencent)"))
+        .arg(switch("up", "Wait until the cloud reports that the tunnel is up"))
+        .arg(api())
         .arg(
             Arg::new("task")
                 .long("task")
                 .value_name("ID")
                 .requires("api")
                 .conflicts_with("up")
-                .help("Task to wait for, as modify --api v2 --no-wait printed it"),
+                .help("Task to wait for, as modify --api v2 --no-wait prints it"),
         )
         .after_help("Example:\n  tunnelctl wait alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --timeout 5m --emulated")
 }
@@ -65,7 +66,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     } else {
         client.call(&show, Intent::Read).await.map_err(|error| error.of_read(&client, &format!("to read {reference}")))?
     };
-    context.output.note(&format!("{reference} has settled; the tunnel is {}, as far as {} says", after.status.tunnel, client.id()));
+    context.output.note(&format!("{reference} has settled; {1} reports that the tunnel is {0}", after.status.tunnel, client.id()));
     context.output.result(|| describe::tables(std::slice::from_ref(&after)), || json!({ "connection": after.to_json() }));
     Ok(exit::DONE)
 }

@@ -1,11 +1,14 @@
-//! `check`: whether two ends of a tunnel agree.
+//! `check`: whether the two ends of a tunnel agree.
 
+mod command;
 mod report;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use super::{Context, ends};
+use super::shared::context::Context;
+use super::shared::ends;
+use super::shared::flag::switch;
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
 use crate::policy::Policy;
@@ -29,33 +32,23 @@ pub(super) fn arguments(command: Command) -> Command {
                 .value_name("END")
                 .value_parser(["left", "right", "both"])
                 .default_value("both")
-                .help("Who starts; both shows the worse of the two"),
+                .help("End that starts the negotiation; both shows the worse of the two verdicts"),
         )
-        .arg(kind("left-kind", "Software that the left end behaves like, where it is a cloud's"))
-        .arg(kind("right-kind", "Software that the right end behaves like, where it is a cloud's"))
-        .arg(
-            Arg::new("running")
-                .long("running")
-                .action(ArgAction::SetTrue)
-                .help("Judge a tunnel that is up and whose ends were changed since"),
-        )
+        .arg(kind("left-kind", "Software to assume for the left end, where it is in a cloud"))
+        .arg(kind("right-kind", "Software to assume for the right end, where it is in a cloud"))
+        .arg(switch("running", "Judge a tunnel that is up although its ends were changed"))
         .arg(
             Arg::new("policy")
                 .long("policy")
                 .value_name("POLICY")
                 .value_parser(Policy::WORDS)
                 .default_value("modern")
-                .help("Whose rules judge the negotiated suite; that changes neither verdict nor exit code"),
+                .help("Policy to judge the negotiated suite by; changes neither verdict nor exit code"),
         )
-        .arg(
-            Arg::new("suggest")
-                .long("suggest")
-                .action(ArgAction::SetTrue)
-                .help("Print the strongest suite that both ends accept, and the commands that set it"),
-        )
+        .arg(switch("suggest", "Print the strongest suite that both ends accept, and the commands that set it"))
         .after_help(
             "Example:\n  tunnelctl check alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i tencent@ap-shanghai/vpnx-partneral01 --emulated\n\n\
-             Exits with 0 when the tunnel comes up and stays up, and with 10 when there is something to report.",
+             Exits with 0 if the tunnel comes up and stays up, and with 10 if there is something to report.",
         )
 }
 
@@ -109,7 +102,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     context.output.rows(Rows { member: "checks", ..Rows::default() }, || checks.iter().flat_map(Checked::tables).collect(), || json);
     for end in &alone {
-        context.output.warn(&format!("{} has no partner at the other end: a tunnel without one carries nothing", end.name));
+        context.output.warn(&format!("{} has no counterpart at the other end, so it carries no traffic", end.name));
     }
     let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
     let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);

@@ -1,12 +1,13 @@
-//! What a check prints.
+//! The result of a check: for people, and as JSON.
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::agreement::{Agreement, Algorithm, End, Finding, Kind, Mend, Side, Suggestion, Verdict};
-use crate::model::{Key, Settings, Value};
+use super::command::command;
+use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Side, Suggestion, Verdict};
+use crate::model::Settings;
 use crate::print::output::Table;
 
-/// Two ends with what came of them.
+/// Two ends, and the result of their check.
 pub(super) struct Checked<'a> {
     pub(super) left: &'a End,
     pub(super) right: &'a End,
@@ -15,46 +16,18 @@ pub(super) struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn end(&self, side: Side) -> &End {
-        if side == Side::Left { self.left } else { self.right }
-    }
-
+    /// The check for people.
     pub(super) fn tables(&self) -> Vec<Table> {
         let agreement = &self.agreement;
-        let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), verdict.detail()];
-        let mut tables = vec![Table {
-            head: ["TUNNEL", "VERDICT", ""].map(str::to_owned).to_vec(),
-            rows: vec![
-                row(&format!("{} and {}", self.left.name, self.right.name), &agreement.verdict),
-                row("left starts", &agreement.left_initiates),
-                row("right starts", &agreement.right_initiates),
-            ],
-            ..Table::default()
-        }];
+        let mut tables = vec![self.verdicts()];
         let (weak, apart): (Vec<&Finding>, Vec<&Finding>) = agreement.findings.iter().partition(|finding| finding.rule.is_some());
         if !apart.is_empty() {
-            let field = |finding: &Finding| match finding.field == finding.right_field {
-                true => finding.field.to_owned(),
-                false => format!("{}\n{}", finding.field, finding.right_field),
-            };
-            let row =
-                |finding: &&Finding| vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone()];
-            let mut rows: Vec<Vec<String>> = apart.iter().map(row).collect();
-            rows.dedup();
-            tables.push(Table { head: ["SEVERITY", "FIELD", "LEFT", "RIGHT"].map(str::to_owned).to_vec(), rows, ..Table::default() });
+            tables.push(differences(&apart));
             let rows = apart.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
-            tables.push(Table { head: ["FIELD", "WHAT IT MEANS"].map(str::to_owned).to_vec(), rows, ..Table::default() });
-            let mut mends: Vec<Vec<String>> = Vec::new();
-            // The first is the best, unless they belong together.
-            let best = |finding: &&Finding| finding.mends.iter().enumerate().filter(|(place, mend)| *place == 0 || mend.together).count();
-            let chosen = agreement.findings.iter().flat_map(|finding| finding.mends.iter().take(best(&finding)));
-            for command in chosen.map(|mend| vec![self.command(mend)]) {
-                if !mends.contains(&command) {
-                    mends.push(command);
-                }
-            }
+            tables.push(table(&["FIELD", "WHAT IT MEANS"], rows));
+            let mends = self.mends();
             if !mends.is_empty() {
-                tables.push(Table { head: vec!["WHAT MENDS THEM, ONE BY ONE".to_owned()], rows: mends, ..Table::default() });
+                tables.push(table(&["WHAT MENDS THEM, ONE BY ONE"], mends));
             }
         }
         if !weak.is_empty() {
@@ -62,49 +35,60 @@ impl Checked<'_> {
                 let rule = finding.rule.unwrap_or_default().to_owned();
                 vec![finding.severity.word().to_owned(), finding.field.to_owned(), finding.explanation.clone(), rule]
             };
-            let head = ["SEVERITY", "FIELD", "WHAT BOTH AGREE ON", "RULE"].map(str::to_owned).to_vec();
-            tables.push(Table { head, rows: weak.iter().map(row).collect(), ..Table::default() });
+            tables.push(table(&["SEVERITY", "FIELD", "WHAT BOTH AGREE ON", "RULE"], weak.iter().map(row).collect()));
         }
-        match &self.suggestion {
-            Some(Some(suggestion)) => {
-                let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
-                tables.push(Table { head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(), rows, ..Table::default() });
-                let command = |(side, settings): &(Side, Settings)| {
-                    vec![self.command(&Mend { side: *side, settings: settings.clone(), psk: false, together: true })]
-                };
-                let rows: Vec<Vec<String>> = suggestion.changes.iter().map(command).collect();
-                if !rows.is_empty() {
-                    tables.push(Table { head: vec!["WHAT SETS IT".to_owned()], rows, ..Table::default() });
-                }
-            }
-            Some(None) => tables.push(Table {
-                head: ["SUGGESTED", "VALUE"].map(str::to_owned).to_vec(),
-                rows: vec![vec!["none".to_owned(), "there is no suite that both ends accept".to_owned()]],
-                ..Table::default()
-            }),
-            None => {}
+        if let Some(suggestion) = &self.suggestion {
+            tables.extend(self.suggested(suggestion.as_ref()));
         }
         tables
     }
 
-    /// A change as something to type, or to write into a file.
-    fn command(&self, mend: &Mend) -> String {
-        let end = self.end(mend.side);
-        let Some(reference) = end.reference.as_ref().filter(|_| matches!(end.kind, Kind::Cloud(_))) else {
-            if let Some(Value::Rules(rules)) = mend.settings.get(Key::PolicyRules).filter(|_| mend.together) {
-                let pairs: Vec<String> =
-                    rules.iter().map(|rule| format!("{} with {}", rule.source, rule.destinations.join(", "))).collect();
-                return format!("write one child for each pair of nets in {}: {}", end.name, pairs.join("; "));
-            }
-            let settings: Vec<String> = mend.settings.iter().map(|(key, value)| format!("{} {}", key.path(), one_line(value))).collect();
-            let what = if mend.psk { "the other end's key".to_owned() } else { settings.join(", ") };
-            return format!("set {what} in {}", end.name);
-        };
-        let tunnel = end.tunnel.as_deref().map(|tunnel| format!(" --tunnel {}", quoted(tunnel))).unwrap_or_default();
-        let flags = if mend.psk { " --psk-file FILE".to_owned() } else { flags(&mend.settings) };
-        format!("tunnelctl modify {}{tunnel}{flags}", quoted(&reference.to_string()))
+    /// The verdict, and the verdict by who starts. The ends stand one below the other, each in one piece.
+    fn verdicts(&self) -> Table {
+        let agreement = &self.agreement;
+        let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), detail(verdict)];
+        let ends = format!("{}\nand {}", self.left.name, self.right.name);
+        let rows = vec![
+            row(&ends, &agreement.verdict),
+            row("left starts", &agreement.left_initiates),
+            row("right starts", &agreement.right_initiates),
+        ];
+        table(&["TUNNEL", "VERDICT", "DETAIL"], rows).keep(0)
     }
 
+    /// The commands that mend the findings.
+    fn mends(&self) -> Vec<Vec<String>> {
+        let mut mends: Vec<Vec<String>> = Vec::new();
+        // The first of several mends is the best, unless they belong together.
+        let best = |finding: &&Finding| finding.mends.iter().enumerate().filter(|(place, mend)| *place == 0 || mend.together).count();
+        let chosen = self.agreement.findings.iter().flat_map(|finding| finding.mends.iter().take(best(&finding)));
+        for command in chosen.map(|mend| vec![self.command(mend)]) {
+            if !mends.contains(&command) {
+                mends.push(command);
+            }
+        }
+        mends
+    }
+
+    fn suggested(&self, suggestion: Option<&Suggestion>) -> Vec<Table> {
+        let head = ["SUGGESTED", "VALUE"];
+        let Some(suggestion) = suggestion else {
+            return vec![table(&head, vec![vec!["none".to_owned(), "there is no suite that both ends accept".to_owned()]])];
+        };
+        let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
+        let commands: Vec<Vec<String>> = suggestion.changes.iter().map(|change| vec![self.command(&whole(change))]).collect();
+        let mut tables = vec![table(&head, rows)];
+        if !commands.is_empty() {
+            tables.push(table(&["WHAT SETS IT"], commands));
+        }
+        tables
+    }
+
+    fn command(&self, mend: &Mend) -> String {
+        command(if mend.side == Side::Left { self.left } else { self.right }, mend)
+    }
+
+    /// The check as JSON.
     pub(super) fn to_json(&self) -> Json {
         let agreement = &self.agreement;
         let mut json = agreement.verdict.to_json();
@@ -118,10 +102,7 @@ impl Checked<'_> {
         object.insert("negotiated".to_owned(), Json::Object(suite));
         object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
         if let Some(suggestion) = &self.suggestion {
-            let change = |(side, settings): &(Side, Settings)| {
-                let mend = Mend { side: *side, settings: settings.clone(), psk: false, together: true };
-                json!({ "end": side.word(), "command": self.command(&mend) })
-            };
+            let change = |change: &(Side, Settings)| json!({ "end": change.0.word(), "command": self.command(&whole(change)) });
             let suggestion = suggestion.as_ref().map(|suggestion| {
                 json!({ "suite": suggestion.suite.to_json(), "changes": suggestion.changes.iter().map(change).collect::<Vec<_>>() })
             });
@@ -140,7 +121,7 @@ impl Checked<'_> {
             "severity": finding.severity.word(),
             "effect": finding.effect.word(),
             "initiator": finding.initiator.map_or("either", Side::word),
-            "exchange": finding.exchange.map(crate::agreement::Exchange::word),
+            "exchange": finding.exchange.map(Exchange::word),
             "log": Some(&finding.log).filter(|log| !log.is_empty()),
             "explanation": finding.explanation,
             "rule": finding.rule,
@@ -149,46 +130,33 @@ impl Checked<'_> {
     }
 }
 
+/// A change of one end as a mend.
+fn whole((side, settings): &(Side, Settings)) -> Mend {
+    Mend { side: *side, settings: settings.clone(), psk: false, together: true }
+}
+
+fn table(head: &[&str], rows: Vec<Vec<String>>) -> Table {
+    Table { head: head.iter().map(|&name| name.to_owned()).collect(), rows, ..Table::default() }
+}
+
+fn detail(verdict: &Verdict) -> String {
+    Some(verdict.detail()).filter(|detail| !detail.is_empty()).unwrap_or_else(|| "-".to_owned())
+}
+
+/// What differs, side by side.
+fn differences(findings: &[&Finding]) -> Table {
+    let field = |finding: &Finding| match finding.field == finding.right_field {
+        true => finding.field.to_owned(),
+        false => format!("{}\n{}", finding.field, finding.right_field),
+    };
+    let row = |finding: &&Finding| vec![finding.severity.word().to_owned(), field(finding), finding.left.clone(), finding.right.clone()];
+    let mut rows: Vec<Vec<String>> = findings.iter().map(row).collect();
+    rows.dedup();
+    table(&["SEVERITY", "FIELD", "LEFT", "RIGHT"], rows)
+}
+
 fn sentence(finding: &Finding) -> String {
     let starts = finding.initiator.map(|side| format!("when the {} end starts: ", side.word())).unwrap_or_default();
     let log = if finding.log.is_empty() { String::new() } else { format!("; the starter sees {}", finding.log) };
     format!("{starts}{}{log}", finding.explanation)
-}
-
-/// Settings as flags of `modify`.
-fn flags(settings: &Settings) -> String {
-    let mut text = String::new();
-    for (key, value) in settings.iter() {
-        match value {
-            Value::Rules(rules) => rules.iter().for_each(|rule| text.push_str(&format!(" --{} {rule}", key.flag()))),
-            _ => text.push_str(&format!(" --{} {}", key.flag(), quoted(&one_line(value)))),
-        }
-    }
-    text
-}
-
-/// A value in one line, lists with commas.
-fn one_line(value: &Value) -> String {
-    match value {
-        Value::List(items) => items.join(","),
-        other => other.to_string().replace('\n', "; "),
-    }
-}
-
-/// A word that a shell takes as one: what a cloud or file said may hold anything.
-fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:,@+=%".contains(c));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_was_read_breaks_out_of_a_command() {
-        assert_eq!(quoted("a'; rm -rf /; '"), "'a'\\''; rm -rf /; '\\'''");
-        assert_eq!(quoted("hq.example.com"), "hq.example.com");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -1,15 +1,15 @@
-//! The clouds side by side: which settings each has, and what all of them accept.
+//! The clouds compared: which settings each has, and what all of them accept.
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::command::providers::capability::Capability;
+use crate::command::shared::capability::Capability;
 use crate::model::{Key, Term};
 use crate::print::output::Table;
 use crate::provider::Registration;
 use crate::provider::field::{Shape, field};
 
-/// Algorithms and versions, the strongest first; the second list holds what should not be used any more
-/// (RFC 8221, RFC 8247, RFC 9395, NIST SP 800-131A). What serves one country's gateways only (SM3, SM4) is in neither.
+/// Algorithms and versions, strongest first. [`WEAK`] lists those that should no longer be used (RFC 8221, RFC 8247, RFC 9395,
+/// NIST SP 800-131A). SM3 and SM4, which only gateways in one country have, are in neither.
 const STRONG: &[Term] = &[
     Term::Ikev2,
     Term::Aes256Gcm16,
@@ -49,7 +49,7 @@ const LIFETIMES: [Key; 2] = [Key::IkeLifetime, Key::IpsecLifetime];
 
 /// What the default operations of some clouds have in common.
 #[derive(Debug)]
-pub struct Comparison {
+pub(super) struct Comparison {
     providers: Vec<&'static Registration>,
     /// A setting, and the field of each cloud that has it.
     fields: Vec<(Key, Vec<Option<Capability>>)>,
@@ -61,7 +61,7 @@ pub struct Comparison {
 
 /// Compares the default kind and operation of each cloud.
 #[must_use]
-pub fn compare(providers: &[&'static Registration]) -> Comparison {
+pub(super) fn compare(providers: &[&'static Registration]) -> Comparison {
     let at = |provider: &&'static Registration, key: Key| {
         let kind = provider.kinds.first()?;
         let operation = kind.operations.first()?;
@@ -90,17 +90,21 @@ fn list(terms: &[Term]) -> Vec<&'static str> {
     terms.iter().map(|term| term.word()).collect()
 }
 
+fn or_none(words: &[&str]) -> String {
+    if words.is_empty() { "-".to_owned() } else { words.join(", ") }
+}
+
 impl Comparison {
-    /// The strongest suite that all accept, as flags; `None` where they have nothing sound in common.
+    /// The strongest suite that all accept, as flags; `None` where there is none without weak algorithms.
     #[must_use]
-    pub fn suite(&self) -> Option<String> {
+    pub(super) fn suite(&self) -> Option<String> {
         let flag = |(key, strong, _): &(Key, Vec<Term>, Vec<Term>)| Some(format!("--{} {}", key.flag(), strong.first()?));
         self.words.iter().map(flag).collect::<Option<Vec<_>>>().map(|flags| flags.join(" "))
     }
 
     /// The comparison as JSON.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json {
         let fields = self.fields.iter().map(|(key, fields)| {
             let mut row = Map::new();
             row.insert("setting".to_owned(), json!(key.path()));
@@ -118,7 +122,7 @@ impl Comparison {
 
     /// The comparison for people: fields side by side, what all accept, and the strongest suite.
     #[must_use]
-    pub fn tables(&self) -> Vec<Table> {
+    pub(super) fn tables(&self) -> Vec<Table> {
         let cell = |field: &Option<Capability>| match field {
             None => "-".to_owned(),
             Some(row) if row.field.write.is_empty() => "(read only)".to_owned(),
@@ -133,17 +137,18 @@ impl Comparison {
             rows: self.fields.iter().map(side).collect(),
             ..Table::default()
         };
-        let words =
-            self.words.iter().map(|(key, strong, weak)| vec![key.path().to_owned(), list(strong).join(", "), list(weak).join(", ")]);
+        let words = self.words.iter().map(|(key, strong, weak)| vec![key.path().to_owned(), or_none(&list(strong)), or_none(&list(weak))]);
         let lifetimes =
-            self.lifetimes.iter().map(|(key, least, most)| vec![key.path().to_owned(), format!("{least} to {most}"), String::new()]);
+            self.lifetimes.iter().map(|(key, least, most)| vec![key.path().to_owned(), format!("{least} to {most}"), "-".to_owned()]);
         let common = Table {
             head: ["SETTING", "ALL ACCEPT, STRONGEST FIRST", "AND WEAK"].map(str::to_owned).to_vec(),
             rows: words.chain(lifetimes).collect(),
             ..Table::default()
         };
-        // A flag a line: wrapped anywhere else it could not be copied.
-        let suite = self.suite().map_or_else(|| "there is no sound suite that all accept".to_owned(), |suite| suite.replace(" --", "\n--"));
+        // One flag a line: broken anywhere else it could not be copied.
+        let suite = self
+            .suite()
+            .map_or_else(|| "no suite without weak algorithms is accepted by all".to_owned(), |suite| suite.replace(" --", "\n--"));
         vec![fields, common, Table { head: vec!["STRONGEST SUITE".to_owned()], rows: vec![vec![suite]], ..Table::default() }]
     }
 }

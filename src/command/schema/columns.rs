@@ -1,4 +1,4 @@
-//! Whether a command's rows have a column, by the schema of its document.
+//! `--columns`: whether the rows of a command have a column, by the schema of its document.
 
 use serde_json::Value as Json;
 
@@ -6,10 +6,10 @@ use super::document::{COMMANDS, commands, schema};
 use crate::error::Error;
 use crate::print::describe;
 
-/// Refuses columns that no row of a command has, with the nearest path there is.
+/// Refuses columns that no row of a command has.
 ///
 /// # Errors
-/// Every column that there is not.
+/// Every unknown column, and the nearest known one.
 pub fn check_columns(command: &str, columns: &[String]) -> Result<(), Error> {
     let command = if command == "update" { "modify" } else { command };
     if columns.is_empty() || !commands().any(|name| name == command) {
@@ -33,7 +33,7 @@ pub fn check_columns(command: &str, columns: &[String]) -> Result<(), Error> {
     Err(error.next(near.unwrap_or_default()).next(format!("tunnelctl schema {command} lists the paths")))
 }
 
-/// The shape one step deeper; `None` where a document has nothing there. What is open may hold anything.
+/// The shape one step deeper; `None` where a document has nothing there. An open shape may have any member.
 fn step<'a>(root: &'a Json, shape: &'a Json, name: &str) -> Option<&'a Json> {
     let shape = match shape.get("$ref").and_then(Json::as_str) {
         Some(path) => root.pointer(path.strip_prefix('#')?)?,
@@ -68,9 +68,9 @@ mod tests {
         }
         let text = refused("list", &["id", "ike.dhgroup", "nonsense"]).unwrap();
         assert!(text.contains("\"ike.dhgroup\", \"nonsense\"") && text.contains("did you mean ike.dh_group?"), "{text}");
-        assert_eq!(refused("modify", &["outcome", "connection.ike.version", "plan.0.then"]), None);
+        assert_eq!(refused("modify", &["outcome", "connection.ike.version", "plan.0.new"]), None);
         assert!(refused("update", &["ike.version"]).is_some());
-        // What these rows do not have is no advice.
+        // No advice names a column that these rows do not have.
         assert!(!refused("inspect", &["id"]).unwrap().contains("did you mean"));
         assert_eq!(refused("providers", &["provider", "flag"]), None);
         assert_eq!(refused("emulate", &["anything"]), None);

@@ -18,7 +18,11 @@ pub fn tables(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Table>
     tables.push(ends(state, now));
     let commands = commands(id, state, now);
     if !commands.is_empty() {
-        tables.push(Table { head: vec!["NEXT".to_owned()], rows: commands.into_iter().map(|command| vec![command]).collect(), ..Table::default() });
+        tables.push(Table {
+            head: vec!["NEXT".to_owned()],
+            rows: commands.into_iter().map(|command| vec![command]).collect(),
+            ..Table::default()
+        });
     }
     tables
 }
@@ -92,5 +96,7 @@ fn settings(state: &State) -> Option<Table> {
     };
     Some(Table {
         head: ["FIELD", "BEFORE", "REQUESTED"].map(str::to_owned).to_vec(),
-        rows: change.iter().map(|(path, asked)| vec![path.clone(), text(before.get(path)), text(Some(asked))]).collect(), ..Table::default() })
+        rows: change.iter().map(|(path, asked)| vec![path.clone(), text(before.get(path)), text(Some(asked))]).collect(),
+        ..Table::default()
+    })
 }

@@ -9,7 +9,7 @@ fn document() -> Json {
     json!({ "connections": [
         { "id": "vco-1", "ike": { "version": "ikev2" }, "local_subnets": ["10.0.0.0/24", "10.0.1.0/24"], "nat_traversal": true },
         { "id": "=1+1", "ike": {}, "name": "a,\"b\"\u{202e}" },
-    ], "schema_version": 1 })
+    ], "schema_version": 2 })
 }
 
 fn text(format: Format, query: Option<&str>, columns: &[&str]) -> String {

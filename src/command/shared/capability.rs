@@ -1,16 +1,14 @@
-//! What the clouds can do: every field of every operation, straight from the tables that requests and replies are
-//! made by.
+//! What the clouds support: every field of every operation, from the tables that requests and replies are made by.
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::Key;
-use crate::print::output::Table;
 use crate::provider::field::{Field, Shape, field};
 use crate::provider::{Kind, Operation, PROVIDERS, Registration};
 
 /// One setting of one operation.
 #[derive(Debug, Clone, Copy)]
-pub struct Capability {
+pub(in crate::command) struct Capability {
     /// Cloud.
     pub provider: &'static Registration,
     /// Kind.
@@ -23,7 +21,7 @@ pub struct Capability {
 
 /// Every field of some clouds, operation by operation, each in the model's order.
 #[must_use]
-pub fn all(providers: &[&'static Registration]) -> Vec<Capability> {
+pub(in crate::command) fn all(providers: &[&'static Registration]) -> Vec<Capability> {
     let mut found = Vec::new();
     for provider in providers {
         for kind in provider.kinds {
@@ -37,13 +35,13 @@ pub fn all(providers: &[&'static Registration]) -> Vec<Capability> {
 }
 
 /// The fields of a setting at every cloud.
-pub fn fields_of(key: Key) -> impl Iterator<Item = &'static Field> {
+pub(in crate::command) fn fields_of(key: Key) -> impl Iterator<Item = &'static Field> {
     let operations = PROVIDERS.iter().flat_map(|provider| provider.kinds).flat_map(|kind| kind.operations);
     operations.filter_map(move |operation| field(operation.fields, key))
 }
 
 /// The columns of CSV.
-pub const COLUMNS: &[&str] = &[
+pub(in crate::command) const COLUMNS: &[&str] = &[
     "provider",
     "kind",
     "api",
@@ -65,20 +63,20 @@ pub const COLUMNS: &[&str] = &[
 impl Capability {
     /// The flag that sets it, without its dashes.
     #[must_use]
-    pub fn flag(&self) -> Option<&'static str> {
+    pub(in crate::command) fn flag(&self) -> Option<&'static str> {
         let flag = if self.field.key == Key::Psk { "psk-file" } else { self.field.key.flag() };
         (!self.field.write.is_empty()).then_some(flag)
     }
 
     /// Its name on the wire: where it is set, or where it is read when it cannot be.
     #[must_use]
-    pub fn wire(&self) -> &'static str {
+    pub(in crate::command) fn wire(&self) -> &'static str {
         if self.field.write.is_empty() { self.field.read.first().copied().unwrap_or_default() } else { self.field.write }
     }
 
     /// The field as JSON.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub(in crate::command) fn to_json(&self) -> Json {
         let mut row = Map::new();
         let mut put = |name: &str, value: Json| {
             if !value.is_null() {
@@ -96,6 +94,12 @@ impl Capability {
         put("writable", json!(!self.field.write.is_empty()));
         put("type", json!(kind_of(&self.field.shape)));
         put("default", json!(Some(self.field.default).filter(|default| !default.is_empty())));
+        self.put_shape(&mut put);
+        Json::Object(row)
+    }
+
+    /// What is allowed: words, bounds, or a rule.
+    fn put_shape(&self, put: &mut impl FnMut(&str, Json)) {
         let bounded = |most: usize| json!(Some(most).filter(|most| *most != usize::MAX));
         match &self.field.shape {
             Shape::Words(words) => {
@@ -128,22 +132,6 @@ impl Capability {
             }
             Shape::Switch(_) | Shape::Certificate => {}
         }
-        Json::Object(row)
-    }
-
-    /// What is allowed, with the cloud's own word behind ours where the two differ.
-    #[must_use]
-    pub fn allowed(&self) -> String {
-        match &self.field.shape {
-            Shape::Words(words) => {
-                let word = |term: crate::model::Term| match words.write(term) {
-                    Some(wire) if !wire.eq_ignore_ascii_case(term.word()) => format!("{term}={wire}"),
-                    _ => term.word().to_owned(),
-                };
-                words.terms().map(word).collect::<Vec<_>>().join(", ")
-            }
-            _ => self.field.allowed(),
-        }
     }
 }
 
@@ -153,7 +141,7 @@ const fn unit(unit_ms: u64) -> &'static str {
 
 /// The type of a field, in a word.
 #[must_use]
-pub const fn kind_of(shape: &Shape) -> &'static str {
+pub(in crate::command) const fn kind_of(shape: &Shape) -> &'static str {
     match shape {
         Shape::Words(_) => "word",
         Shape::Number { .. } => "number",
@@ -168,34 +156,12 @@ pub const fn kind_of(shape: &Shape) -> &'static str {
     }
 }
 
-/// A table for each operation.
-#[must_use]
-pub fn tables(all: &[Capability]) -> Vec<Table> {
-    let same = |one: &Capability, other: &Capability| std::ptr::eq(one.operation, other.operation) && one.provider.id == other.provider.id;
-    all.chunk_by(same).map(table).collect()
-}
-
-fn table(rows: &[Capability]) -> Table {
-    let title = rows.first().map(|row| {
-        let api = if row.operation.api.is_empty() { String::new() } else { format!(" --api {}", row.operation.api) };
-        format!("{} {}{api}\n{}", row.provider.id, row.kind.name, row.operation.name)
-    });
-    let row = |row: &Capability| {
-        let name = row.flag().map_or_else(|| format!("({})", row.field.key.path()), |flag| format!("--{flag}"));
-        // A long name is broken where its block ends, and not anywhere.
-        let wire = if row.wire().len() > 30 { row.wire().replacen('.', ".\n    ", 1) } else { row.wire().to_owned() };
-        vec![format!("{name}\n  {wire}"), kind_of(&row.field.shape).to_owned(), row.allowed(), row.field.default.to_owned()]
-    };
-    let head = vec![title.unwrap_or_default(), "TYPE".to_owned(), "ALLOWED (=THE CLOUD'S WORD)".to_owned(), "DEFAULT".to_owned()];
-    Table { head, rows: rows.iter().map(row).collect(), ..Table::default() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_row_of_every_table_is_told() {
+    fn every_row_of_every_table_is_listed() {
         let rows: usize = PROVIDERS
             .iter()
             .flat_map(|provider| provider.kinds)

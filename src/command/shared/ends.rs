@@ -1,49 +1,51 @@
-//! Ends of tunnels out of words of the command line: refs, and files of any form.
+//! The ends of a tunnel that a word of the command line names: a ref, or a file of any form.
 
 use std::path::Path;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::{Context, resolve, show};
+use super::context::Context;
+use super::read;
+use super::saved::own_fingerprints;
+use super::target::resolve;
 use crate::agreement::parse::{self, Form};
 use crate::agreement::{End, Psk, ends};
 use crate::config::Options;
 use crate::error::Error;
 use crate::inspect;
 use crate::model::Ref;
-use crate::model::fingerprint::install_key;
 use crate::print::gate::watch;
 use crate::provider::registration;
-use crate::system::files::{fingerprint_key, state_dir};
+use crate::system::runtime::needed;
 
-/// What an end may be, for who gave something else.
-pub(super) const FILES: &str = "or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply";
+/// The kinds of files that an end may be, for messages.
+pub(in crate::command) const FILES: &str = "or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, or a saved reply";
 
-/// A file that a word names, and which of its connections.
+/// A file, and which of its connections is meant.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct File<'w> {
-    pub(super) path: &'w str,
+pub(in crate::command) struct File<'w> {
+    pub(in crate::command) path: &'w str,
     wanted: Option<&'w str>,
 }
 
 impl File<'_> {
-    /// Whether a connection is meant.
-    pub(super) fn takes(&self, id: &str) -> bool {
+    /// Whether the connection with this id is meant.
+    pub(in crate::command) fn takes(&self, id: &str) -> bool {
         self.wanted.is_none_or(|wanted| wanted == id)
     }
 
-    /// The connection that is meant, as the end of a sentence.
-    pub(super) fn named(&self) -> String {
+    /// The connection that is meant, as the end of a message.
+    pub(in crate::command) fn named(&self) -> String {
         self.wanted.map(|wanted| format!(" {wanted:?}")).unwrap_or_default()
     }
 }
 
-/// What stands in a file.
-pub(super) enum Held {
+/// The content of a file.
+pub(in crate::command) enum Held {
     /// Ends of daemons, or described in TOML.
     Ends(Vec<End>),
-    /// A cloud's reply: these bytes.
+    /// A cloud's reply.
     Reply(Zeroizing<Vec<u8>>),
 }
 
@@ -51,15 +53,15 @@ pub(super) enum Held {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+pub(in crate::command) async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
     read_as(word, &context.options, context).await
 }
 
-/// The other end of what a command changes: the region that the command was given is not this one's.
+/// The other end of what a command changes: `--region` does not apply to it.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+pub(in crate::command) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
     read_as(word, &Options { region: None, ..context.options.clone() }, context).await
 }
 
@@ -69,17 +71,17 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec
         None => {
             let reference = context.options.config.reference(word).map_err(|error| error.next(FILES))?;
             let (registration, target) = resolve(&reference, None)?;
-            crate::system::runtime::needed().await;
-            ends(&show::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?)
+            needed().await;
+            ends(&read::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?)
         }
     };
     guard(&found);
     Ok(found)
 }
 
-/// The file that a word names, if it names one. What follows the last colon names one of its connections, unless the
-/// file's own name has it. A word that is a ref of a cloud is no file; `./` before it makes it one.
-pub(super) fn file(word: &str) -> Option<File<'_>> {
+/// The file that a word names, if it names one. The part behind the last colon names one of its connections, unless it
+/// belongs to the file's own name. A word that reads as a ref is no file, unless it begins with `./`.
+pub(in crate::command) fn file(word: &str) -> Option<File<'_>> {
     if Ref::parse(word).is_ok_and(|reference| registration(&reference.provider).is_some()) {
         return None;
     }
@@ -105,16 +107,16 @@ fn from_file(file: File<'_>) -> Result<Vec<End>, Error> {
     }
 }
 
-/// What stands in a file: the connection that was named after the colon, or all that there are.
+/// Reads a file: the connection that is named after the colon, or all of them.
 ///
 /// # Errors
-/// What is wrong with it, and where; that nothing is in it.
-pub(super) fn open(file: File<'_>) -> Result<Held, Error> {
+/// What is wrong with it, and where.
+pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
     let File { path, wanted } = file;
     let usage = |message: String| Error::usage(format!("{path}: {message}"));
     let bytes = bytes(path).map_err(usage)?;
     let fault = |fault: parse::Fault| usage(fault.to_string());
-    // A reply may be one endless line and large, which a configuration is not.
+    // A reply may be large, which a configuration may not.
     if matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[' | b'<')) && !path.ends_with(".toml") {
         return Ok(Held::Reply(bytes));
     }
@@ -147,13 +149,12 @@ fn bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     if bytes.len() as u64 > inspect::LIMIT { Err(format!("is larger than {} MiB", inspect::LIMIT >> 20)) } else { Ok(bytes) }
 }
 
-/// The keys that belong to an `ipsec.conf`: the file beside it that ends in `.secrets`, behind the whole name, as an
-/// export writes it, or in place of its end.
+/// The keys of an `ipsec.conf`: from `ipsec.conf.secrets`, as `export` names it, or from `ipsec.secrets`.
 fn beside(path: &str) -> Option<Zeroizing<Vec<u8>>> {
     bytes(&format!("{path}.secrets")).or_else(|_| bytes(Path::new(path).with_extension("secrets").to_str().unwrap_or_default())).ok()
 }
 
-/// The ends of the one connection in a cloud's reply that somebody saved.
+/// The ends of the one connection in a saved reply.
 fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
     let path = file.path;
     let fault = |fault: inspect::Fault| Error::usage(format!("{path}: {fault}"));
@@ -178,14 +179,12 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
     }
 }
 
-/// Keys show as fingerprints that hold for this installation, and are hidden wherever they might slip through.
-pub(super) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
+/// Makes fingerprints hold for this installation, and hides the keys in everything that is printed.
+pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
     let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
-    if keys.peek().is_some()
-        && let Ok(key) = state_dir().map_err(drop).and_then(|state| fingerprint_key(&state).map_err(drop))
-    {
-        install_key(key);
+    if keys.peek().is_some() {
+        own_fingerprints();
     }
     keys.for_each(|key| watch(key));
 }

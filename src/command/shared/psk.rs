@@ -1,33 +1,33 @@
-//! Where a pre-shared key comes from: a file, standard input, a prompt without echo, or the system's generator.
+//! The flags that give a pre-shared key: from a file, standard input, a prompt without echo, or the system's generator.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
-use crate::error::Error;
-use crate::error::Violation;
+use crate::error::{Error, Violation, exit};
 use crate::model::Secret;
 use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::system::files::{read_limited, read_small};
 
+/// Bytes of a key file.
 const LIMIT: u64 = 4096;
 /// Characters of a generated key: about 262 bits, legal at every cloud.
 const LENGTH: usize = 44;
 
-/// Where the key comes from when no flag says it.
+/// Where the key comes from without a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Default {
-    /// From nowhere: the key stays as it is.
+pub(in crate::command) enum Default {
+    /// Nowhere: the key stays as it is.
     None,
-    /// From the generator.
+    /// The generator.
     Generate,
 }
 
 /// Adds the flags.
 #[must_use]
-pub(super) fn arguments(command: Command, heading: &'static str, default: Default) -> Command {
+pub(in crate::command) fn arguments(command: Command, heading: &'static str, default: Default) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).help_heading(heading);
     let out = flag("psk-out").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Write the generated key to this new file");
     let (out, generate) = match default {
@@ -38,17 +38,21 @@ pub(super) fn arguments(command: Command, heading: &'static str, default: Defaul
     };
     command
         .arg(flag("psk-file").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Set the pre-shared key, read from this file"))
-        .arg(flag("psk-stdin").action(ArgAction::SetTrue).help("Set the pre-shared key, read from standard input; asked for on a terminal"))
+        .arg(
+            flag("psk-stdin")
+                .action(ArgAction::SetTrue)
+                .help("Set the pre-shared key, read from standard input; on a terminal, ask for it without echo"),
+        )
         .arg(flag("psk-generate").action(ArgAction::SetTrue).help(generate))
         .arg(out)
         .group(ArgGroup::new("psk").args(["psk-file", "psk-stdin", "psk-generate"]))
 }
 
-/// The key that the flags name, if they name one.
+/// The key that the flags give, if they give one.
 ///
 /// # Errors
-/// When it cannot be read: a fault of the input like others. Its content is never part of the message.
-pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Violation> {
+/// Why it cannot be read, as a fault of the input. The message never contains the key.
+pub(in crate::command) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Violation> {
     let fault = |setting: &str, value: Option<&Path>, rule: String| Violation {
         setting: setting.to_owned(),
         value: value.map(|path| path.display().to_string()),
@@ -59,7 +63,7 @@ pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<Strin
     } else if matches.get_flag("psk-stdin") {
         Some(from_stdin().map_err(|rule| fault("--psk-stdin", None, rule))?)
     } else if matches.get_flag("psk-generate") {
-        // Found out now, and not when everything is confirmed: the file must be a new one.
+        // Checked now, and not only after the confirmation: the file must be new.
         if let Some(path) = matches.get_one::<PathBuf>("psk-out").filter(|path| path.symlink_metadata().is_ok()) {
             return Err(fault("--psk-out", Some(path), "exists already; name a new file".to_owned()));
         }
@@ -73,23 +77,19 @@ pub(super) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<Strin
     Ok(key)
 }
 
-/// The key of `--psk-file` alone, for commands that have no other way to give one.
+/// The key of `--psk-file`, for commands without the other flags.
 ///
 /// # Errors
-/// When it cannot be read. Its content is never part of the message.
-pub(super) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Error> {
-    let Some(path) = matches.get_one::<PathBuf>("psk-file") else { return Ok(None) };
-    let key = from_file(path, output)
-        .map_err(|cause| Error::usage(format!("--psk-file {}: {cause}", path.display())).state("nothing was sent"))?;
-    watch(&Secret::new(key.as_str()));
-    Ok(Some(key))
+/// Why it cannot be read. The message never contains the key.
+pub(in crate::command) fn read_file(matches: &ArgMatches, output: &Output) -> Result<Option<Secret>, Error> {
+    matches.get_one::<PathBuf>("psk-file").map(|path| from_path(path, "--psk-file", output)).transpose()
 }
 
-/// The key of a file that a flag names.
+/// The key of the file that a flag names.
 ///
 /// # Errors
-/// When it cannot be read. Its content is never part of the message.
-pub(super) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
+/// Why it cannot be read. The message never contains the key.
+pub(in crate::command) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
     let key =
         from_file(path, output).map_err(|cause| Error::usage(format!("{flag} {}: {cause}", path.display())).state("nothing was sent"))?;
     let key = Secret::new(key);
@@ -97,15 +97,15 @@ pub(super) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secr
     Ok(key)
 }
 
-/// The generator does not answer.
-pub(super) fn silent() -> Error {
-    Error::new(crate::error::exit::FAILED, "the system's random generator does not answer").state("nothing was sent")
+/// The error of a generator that does not answer.
+pub(in crate::command) fn silent() -> Error {
+    Error::new(exit::FAILED, "the system's random generator does not answer").state("nothing was sent")
 }
 
 fn from_file(path: &Path, output: &Output) -> Result<String, String> {
     let file = read_small(path, LIMIT)?;
     if file.exposed {
-        output.warn(&format!("{0} can be read by others; mend it: chmod 600 {0}", path.display()));
+        output.warn(&format!("{0} can be read by other users; mend it: chmod 600 {0}", path.display()));
     }
     Ok(one_line(&file.text))
 }
@@ -117,15 +117,15 @@ fn from_stdin() -> Result<String, String> {
     read_limited(std::io::stdin().lock(), LIMIT).map(|text| one_line(&text))
 }
 
-/// Without the line end that editors and `echo` add. Everything else belongs to the key, and is judged by its rules.
+/// The key without the line end that editors and `echo` add. Everything else belongs to the key.
 fn one_line(text: &str) -> String {
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text).to_owned()
 }
 
-/// A random key: letters and digits, a letter first, every class in it, uniform among all such keys.
+/// A random key of letters and digits: a letter first, every class present, uniform among all such keys.
 #[must_use]
-pub(super) fn generate() -> Option<String> {
+pub(in crate::command) fn generate() -> Option<String> {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     loop {
         let mut key = String::with_capacity(LENGTH);
@@ -144,13 +144,13 @@ pub(super) fn generate() -> Option<String> {
     }
 }
 
-/// What to say about a key that is legal and still not wise. Never its content.
+/// Why a valid key is unwise. Never contains the key.
 #[must_use]
-pub(super) fn advice(key: &str) -> Vec<String> {
+pub(in crate::command) fn advice(key: &str) -> Vec<String> {
     const DOCUMENTED: [&str; 5] = ["Test@123", "1234****", "tencenttest", "pgw6dy7d1i8in7x5", "Example-Psk-2026"];
     let mut advice = Vec::new();
     if DOCUMENTED.contains(&key) {
-        advice.push("this pre-shared key stands in a vendor's documentation; everybody knows it".to_owned());
+        advice.push("this pre-shared key is printed in a vendor's documentation; everybody knows it".to_owned());
     }
     if key.chars().count() < 32 {
         advice.push(format!(

@@ -1,0 +1,104 @@
+//! A change that is killed at every effect it has on the disk and the network.
+
+use super::{NEW, OLD, REFS, World, asked, pair};
+use crate::emulated::Fault;
+use crate::error::exit;
+use crate::model::{Key, Settings, Value};
+use crate::operation::disk::Death;
+use crate::operation::event::{Outcome, Which};
+use crate::operation::state::Position;
+use crate::wire::Wire;
+
+#[test]
+fn killed_at_any_effect_a_change_can_be_finished_or_rolled_back_and_the_record_names_the_truth() {
+    for reference in REFS {
+        let world = World::new(reference);
+        let before = world.disk.effects();
+        world.modify().unwrap();
+        let effects = world.disk.effects() - before;
+        assert!(effects > 15, "{effects}");
+        let mut schedules = 0;
+        for nth in 1..=effects {
+            for death in [Death::Kill, Death::Power, Death::Torn(40)] {
+                for back in [false, true] {
+                    let world = World::new(reference);
+                    world.disk.die_at(nth, death);
+                    let _ = world.modify();
+                    world.disk.revive();
+                    let place = format!("{reference} {nth} {death:?} back {back}");
+                    let known = world.records().list().unwrap().pop().and_then(|id| world.records().known(&id).unwrap().0);
+                    let Some(state) = known else {
+                        assert_eq!(world.holds(), pair("former", OLD), "{place}");
+                        continue;
+                    };
+                    schedules += 1;
+                    let truth = if world.is_renamed() { Which::New } else { Which::Old };
+                    assert!(state.ends[0].possible(world.clouds.now()).contains(&truth), "{place}: {truth:?}, {state:?}");
+                    let done = if state.outcome.is_some() && !back { state } else { world.again(back, false).unwrap() };
+                    let end = if back { Outcome::RolledBack } else { Outcome::Committed };
+                    assert_eq!(done.outcome, Some(end), "{place}");
+                    let holds = world.holds();
+                    let name = if back { "former" } else { "renamed" };
+                    assert_eq!(holds.0, name, "{place}");
+                    // Huawei's former key is not known to anybody here.
+                    if !(back && world.hides_key()) {
+                        assert_eq!(holds.1, if back { OLD } else { NEW }, "{place}");
+                    }
+                }
+            }
+        }
+        assert!(schedules > 20, "{reference}: {schedules}");
+    }
+}
+
+#[test]
+fn a_rollback_waits_until_no_late_request_can_be_executed() {
+    for reference in &REFS[..2] {
+        let world = World::new(reference);
+        let late = |text: &str| world.clouds.store().borrow_mut().faults.push(text.parse::<Fault>().unwrap());
+        let operation = "ModifyVpnConnectionAttribute";
+        late(&format!("late:200000@{operation}"));
+        // The process dies when it is about to read back, so that the record knows of a request without a reply.
+        let attempt = (1..).find(|nth| {
+            let world = World::new(reference);
+            world.disk.die_at(*nth, Death::Kill);
+            let _ = world.modify();
+            world.disk.revive();
+            let id = world.records().list().unwrap().pop();
+            let state = id.and_then(|id| world.records().known(&id).unwrap().0);
+            state.is_some_and(|state| matches!(state.ends[0].position, Position::Doubt(_)))
+        });
+        world.disk.die_at(attempt.unwrap() + 2, Death::Kill);
+        let _ = world.modify();
+        world.disk.revive();
+        let began = world.clouds.now();
+        let state = world.again(true, false).unwrap();
+        assert_eq!(state.outcome, Some(Outcome::RolledBack));
+        assert!(world.clouds.now() - began > chrono::TimeDelta::seconds(300), "{reference}");
+        assert_eq!(world.holds(), pair("former", OLD), "{reference}");
+    }
+}
+
+#[test]
+fn a_change_costs_few_syncs_and_a_failing_disk_stops_it_before_anything_is_sent() {
+    let name = Settings::from_iter([(Key::Name, Value::Text("renamed".into()))]);
+    for (change, no_wait, most) in [(&name, true, 3), (&name, false, 4), (&asked(), true, 5), (&asked(), false, 6)] {
+        let world = World::new(REFS[1]);
+        let before = world.disk.syncs();
+        world.change(change, Some(&mut world.ledger()), no_wait).unwrap();
+        assert!(world.disk.syncs() - before <= most, "{} > {most}", world.disk.syncs() - before);
+    }
+    for nth in 1.. {
+        let world = World::new(REFS[1]);
+        world.disk.fail_at(nth, std::io::ErrorKind::StorageFull);
+        match world.modify() {
+            // Effect by effect it reaches the network, and then what comes after the change was taken.
+            Ok(_) => break,
+            Err(error) if error.exit == exit::CREDENTIALS => {
+                assert_eq!(world.holds(), pair("former", OLD), "{nth}");
+                assert!(error.to_string().contains("--no-record") && error.state == "nothing was sent", "{error}");
+            }
+            Err(error) => assert!(error.exit == exit::NETWORK || error.exit == exit::UNKNOWN, "{error}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `inspect`: what a saved reply or request contains, offline.
+
+mod json;
+mod tables;
+mod words;
+
+use std::cell::Cell;
+
+use clap::{Arg, ArgMatches, Command};
+
+use super::shared::context::Context;
+use super::shared::flag::switch;
+use super::shared::saved::saved;
+use crate::error::{Error, exit};
+
+/// The arguments.
+#[must_use]
+pub(super) fn arguments(command: Command) -> Command {
+    command
+        .arg(Arg::new("file").value_name("FILE").help("Saved reply or request [default: -, standard input]"))
+        .arg(switch("exit-code", "Exit with 10 if it is an error or breaks a rule"))
+        .after_help(
+            "Reads JSON, XML, queries and forms of any of the clouds, also inside a list, JSON lines or a log. Sends no request.\n\n\
+             Example:\n  tunnelctl inspect reply.json",
+        )
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the file cannot be read or recognised.
+pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
+    let all = saved(matches.get_one::<String>("file").map_or("-", String::as_str), context)?;
+    let telling = all.iter().any(|one| one.found.error.is_some() || !one.found.findings.is_empty());
+    // The JSON of a large list is large as well: the documents are dropped while it is built.
+    let all = Cell::new(all);
+    context.output.result(|| tables::tables(&all.take()), || json::json(all.take()));
+    Ok(if telling && matches.get_flag("exit-code") { exit::REPORT } else { exit::DONE })
+}

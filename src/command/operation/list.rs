@@ -1,0 +1,67 @@
+//! `operation list`.
+
+use chrono::Utc;
+use clap::ArgMatches;
+use serde_json::{Value as Json, json};
+
+use crate::error::{Error, exit};
+use crate::operation::id::OperationId;
+use crate::operation::records::Records;
+use crate::operation::report;
+use crate::operation::state::State;
+use crate::print::output::{Output, Rows, Table};
+
+/// Lists the operations on record.
+///
+/// # Errors
+/// When a record cannot be read, after the others were printed.
+pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> Result<u8, Error> {
+    let now = Utc::now();
+    let mut found: Vec<(OperationId, State)> = Vec::new();
+    let mut damaged = None;
+    let limit = matches.get_one::<usize>("limit").copied().unwrap_or(usize::MAX);
+    for id in records.list()?.into_iter().rev() {
+        // Ids of the same second are not in order: those operations are sorted by their start below.
+        if found.len() >= limit && found.last().is_none_or(|(last, _)| last.began() != id.began()) {
+            break;
+        }
+        let (state, damage) = match records.known(&id) {
+            Ok(known) => known,
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(error) = damage {
+            output.warn(&error.message);
+            damaged = Some(error);
+        } else if let Some(state) = state.filter(|state| state.outcome.is_none() || !matches.get_flag("open")) {
+            found.push((id, state));
+        }
+    }
+    found.sort_by_key(|(_, state)| std::cmp::Reverse(state.started));
+    found.truncate(limit);
+    let row = |(id, state): &(OperationId, State)| {
+        let ends: Vec<String> = state.ends.iter().map(|end| end.plan.end.clone()).collect();
+        vec![
+            id.to_string(),
+            state.verb.word().to_owned(),
+            report::phase(state).to_owned(),
+            report::age(now - state.changed),
+            ends.join("\n"),
+        ]
+    };
+    output.rows(
+        Rows { member: "operations", columns: || vec!["operation", "verb", "state", "changed"] },
+        || {
+            vec![
+                Table {
+                    head: ["OPERATION", "VERB", "STATE", "CHANGED", "ENDS"].map(str::to_owned).to_vec(),
+                    rows: found.iter().map(row).collect(),
+                    ..Table::default()
+                }
+                .keep(0)
+                .keep(4),
+            ]
+        },
+        || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now)).collect::<Vec<Json>>() }),
+    );
+    damaged.map_or(Ok(exit::DONE), Err)
+}
