@@ -15,9 +15,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
-use tunnelctl::testing::{Answer, answer, seeded};
-use tunnelctl::testing::{Incoming, Store};
-use tunnelctl::testing::{PROVIDERS, Registration};
+use tunnelctl::testing::{Answer, Incoming, PROVIDERS, Registration, Store, answer, seeded};
 
 // The clouds.
 

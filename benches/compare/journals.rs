@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use tunnelctl::testing::operation::OperationId;
-use tunnelctl::testing::operation::{Disk, MemoryDisk, RealDisk};
-use tunnelctl::testing::operation::{Journal, Sync, journal};
+use tunnelctl::testing::operation::{Disk, Journal, MemoryDisk, OperationId, RealDisk, Sync, journal};
 
 use super::{JOURNALS, RECORDS};
 

@@ -10,8 +10,7 @@ use super::end::{Child, Encapsulation, End, Psk, Start};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
 use super::proposal::Proposal;
-use crate::model::Term;
-use crate::model::hex;
+use crate::model::{Term, hex};
 
 /// The configuration of an end, its key included; `None` where strongSwan has no word for an algorithm.
 #[must_use]

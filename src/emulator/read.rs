@@ -11,7 +11,7 @@ use crate::provider::{PROVIDERS, Profile, Registration, Target};
 use crate::wire::Reply;
 
 /// Whether a tunnel is up, as its cloud reports it.
-pub(super) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
+pub(crate) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
     let connection = connection(thing)?;
     let status = connection.tunnels.get(number).map_or(&connection.status, |tunnel| &tunnel.status);
     Some(status.tunnel == Term::Up)

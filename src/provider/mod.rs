@@ -1,8 +1,5 @@
 //! The clouds, described without I/O: each builds requests and reads replies.
 
-use crate::error::{ApiError, Violation};
-use crate::wire::{Call, Credentials};
-
 pub mod alibaba;
 mod call;
 pub mod field;
@@ -15,6 +12,7 @@ pub mod recognise;
 mod refusal;
 mod registration;
 pub mod rule;
+mod seed;
 pub mod tencent;
 pub mod vocabulary;
 
@@ -24,6 +22,7 @@ pub use kind::{Kind, Operation};
 pub use raw::{Raw, by_method, flatten};
 pub use refusal::{ErrorRow, Findings, error_row, unsupported};
 pub use registration::{Emulation, Environment, Registration};
+pub use seed::{scale, seeded};
 
 /// The clouds there are.
 pub const PROVIDERS: &[&Registration] = &[&alibaba::PROVIDER, &huawei::PROVIDER, &tencent::PROVIDER];

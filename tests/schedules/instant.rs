@@ -8,13 +8,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::testing::InMemory;
-use tunnelctl::testing::Secret;
-use tunnelctl::testing::Wire;
-use tunnelctl::testing::operation::Records;
-use tunnelctl::testing::operation::SealKey;
-use tunnelctl::testing::operation::Which;
-use tunnelctl::testing::operation::{Disk, MemoryDisk};
+use tunnelctl::testing::operation::{Disk, MemoryDisk, Records, SealKey, Which};
+use tunnelctl::testing::{InMemory, Secret, Wire};
 
 use crate::fork::Fork;
 use crate::pair::Pair;

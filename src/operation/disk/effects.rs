@@ -1,9 +1,8 @@
 //! The effects that operations have on files, behind one trait.
 
 use std::ffi::OsString;
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// A place for files. Only its owner can access a file, and no file is reached through a link.
 pub trait Disk: fmt::Debug {

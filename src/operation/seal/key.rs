@@ -1,9 +1,8 @@
 //! The sealing key: this installation's own, or a file that the user or a CI job names.
 
-use std::fmt;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use base64::Engine;
 use base64::alphabet::STANDARD as ALPHABET;

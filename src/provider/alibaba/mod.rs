@@ -23,12 +23,10 @@ mod wire;
 
 use std::time::Duration;
 
-use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw,
-    Registration, Target, Violation,
-};
+use super::{Accepted, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target};
+use crate::error::{ApiError, Violation};
 use crate::model::{Connection, Secret, Settings};
-use crate::wire::{Reply, Request, Signature, Stamp};
+use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
 
 /// What is known about Alibaba Cloud.
 pub static PROVIDER: Registration = Registration {

@@ -2,8 +2,7 @@
 
 use super::cloud::UPDATE;
 use super::settings;
-use crate::provider::rule;
-use crate::provider::{Kind, Operation};
+use crate::provider::{Kind, Operation, rule};
 
 /// Huawei Cloud's only kind.
 pub static KINDS: &[Kind] = &[Kind {

@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
-use tunnelctl::testing::Store;
-use tunnelctl::testing::{configured_key, key_in_effect};
+use tunnelctl::testing::{Store, configured_key, key_in_effect};
 
 use crate::emulator::Served;
 use crate::harness::{World, finish};

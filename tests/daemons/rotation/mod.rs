@@ -6,12 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use tunnelctl::testing::Secret;
-use tunnelctl::testing::Shape;
-use tunnelctl::testing::Side;
-use tunnelctl::testing::fingerprint;
-use tunnelctl::testing::{Color, Output};
-use tunnelctl::testing::{Place, Written};
+use tunnelctl::testing::{Color, Output, Place, Secret, Shape, Side, Written, fingerprint};
 
 use self::ping::Ping;
 use crate::harness::{Ran, World};

@@ -16,7 +16,7 @@ use crate::call::client::Client;
 use crate::call::transport::Transport;
 use crate::change::report::Done;
 use crate::change::{Again, Asked, Flow, Wish, run};
-use crate::emulator::{InMemory, seeded};
+use crate::emulator::InMemory;
 use crate::error::Error;
 use crate::model::{Key, Ref, Secret, Settings, Value};
 use crate::operation::disk::MemoryDisk;
@@ -26,7 +26,7 @@ use crate::operation::seal::SealKey;
 use crate::operation::state::State;
 use crate::print::output::{Color, Output};
 use crate::print::shape::Shape;
-use crate::provider::{Profile, Registration, Target};
+use crate::provider::{Profile, Registration, Target, seeded};
 use crate::system::runtime;
 use crate::wire::{Credentials, Reply, Request, SendError, Wire};
 

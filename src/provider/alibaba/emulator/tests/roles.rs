@@ -34,7 +34,7 @@ fn describe() -> Request {
 
 #[test]
 fn temporary_credentials_need_their_token_and_expire() {
-    let mut store = crate::emulator::seeded();
+    let mut store = crate::provider::seeded();
     let call = sts::assume_role(&ROLE).unwrap();
     let given = (call.read)(&sent(&call.request, &account(), &mut store, "2030-01-01T00:00:00Z")).unwrap();
     assert_eq!(sent(&describe(), &given, &mut store, "2030-01-01T00:14:00Z").status, 200);
@@ -55,7 +55,7 @@ fn temporary_credentials_need_their_token_and_expire() {
 
 #[test]
 fn a_malformed_or_forbidden_role_is_refused() {
-    let mut store = crate::emulator::seeded();
+    let mut store = crate::provider::seeded();
     for (role, code) in [
         (Role { arn: "role/r", ..ROLE }, "InvalidParameter.RoleArn"),
         (Role { session: Some("a b"), ..ROLE }, "InvalidParameter.RoleSessionName"),

@@ -1,7 +1,7 @@
-//! What a new emulator holds.
+//! What the emulated clouds hold at first.
 
+use super::PROVIDERS;
 use crate::emulated::Store;
-use crate::provider::PROVIDERS;
 
 /// A store with the things of a new emulator.
 #[must_use]

@@ -1,4 +1,4 @@
-//! The emulator in memory, on a clock of its own.
+//! A client and the emulated clouds in memory, on a clock of their own.
 
 mod faults;
 mod keys;
@@ -8,17 +8,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::read::is_up;
-use super::{InMemory, configured_key, key_in_effect, seeded};
-use crate::call::client::{CallError, Client};
-use crate::call::transport::Transport;
-use crate::command::known_kind;
+use super::client::{CallError, Client};
+use super::transport::Transport;
 use crate::emulated::{Chance, Fault, Store, What};
+use crate::emulator::{InMemory, configured_key, is_up, key_in_effect};
 use crate::error::Class;
 use crate::model::{Connection, Key, Ref, Secret, Settings, Value};
 use crate::print::output::{Color, Output};
 use crate::print::shape::Shape;
-use crate::provider::{Accepted, Edit, Profile, Target};
+use crate::provider::{Accepted, Edit, Profile, Target, registration, seeded};
 use crate::wire::{Call, Credentials, Stamp, Wire};
 
 const OLD_V1: &str = "pgw6dy7d1i8in7x5";
@@ -52,7 +50,8 @@ impl World {
 
     fn side(&self, reference: &str) -> Side {
         let reference = Ref::parse(reference).unwrap();
-        let (registration, kind) = known_kind(&reference).unwrap();
+        let registration = registration(&reference.provider).unwrap();
+        let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).unwrap();
         let region = reference.region.clone().unwrap();
         let profile = Profile { region: region.clone(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
         let (id, secret) = registration.emulation.credentials;
