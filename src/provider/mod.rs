@@ -12,7 +12,6 @@ pub mod recognise;
 mod refusal;
 mod registration;
 pub mod rule;
-mod seed;
 pub mod tencent;
 pub mod vocabulary;
 
@@ -22,7 +21,8 @@ pub use kind::{Kind, Operation};
 pub use raw::{Raw, by_method, flatten};
 pub use refusal::{ErrorRow, Findings, error_row, unsupported};
 pub use registration::{Emulation, Environment, Registration};
-pub use seed::{scale, seeded};
+
+use crate::emulated::Store;
 
 /// The clouds there are.
 pub const PROVIDERS: &[&Registration] = &[&alibaba::PROVIDER, &huawei::PROVIDER, &tencent::PROVIDER];
@@ -31,4 +31,24 @@ pub const PROVIDERS: &[&Registration] = &[&alibaba::PROVIDER, &huawei::PROVIDER,
 #[must_use]
 pub fn registration(id: &str) -> Option<&'static Registration> {
     PROVIDERS.iter().copied().find(|registration| registration.id == id)
+}
+
+/// A store with the things of a new emulator.
+#[must_use]
+pub fn seeded() -> Store {
+    let mut store = Store::new();
+    for registration in PROVIDERS {
+        (registration.emulation.seed)(&mut store);
+    }
+    store
+}
+
+/// Adds thousands of generated connections, spread evenly over the clouds. Existing ones stay.
+pub fn scale(store: &mut Store, thousands: u32) {
+    let total = usize::try_from(thousands).unwrap_or_default().saturating_mul(1000);
+    store.index();
+    for (place, registration) in PROVIDERS.iter().enumerate() {
+        let extra = usize::from(place < total % PROVIDERS.len());
+        (registration.emulation.scale)(store, total / PROVIDERS.len() + extra);
+    }
 }

@@ -5,6 +5,7 @@ mod imports;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use floors::{FLOORS, LARGE, PAIRS};
 use imports::{House, Import};
@@ -17,6 +18,12 @@ const MOST_LINES: usize = 400;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The house as it stands, read once.
+fn house() -> &'static House {
+    static HOUSE: LazyLock<House> = LazyLock::new(|| House::read(&root().join("src")));
+    &HOUSE
 }
 
 /// The room that a file of `src/` stands in: its folder, or the file itself.
@@ -69,13 +76,13 @@ fn rings(imports: &BTreeSet<Import>) -> Vec<(Vec<PathBuf>, Vec<String>)> {
 
 #[test]
 fn every_room_uses_only_rooms_below_it() {
-    let up = looking_up(&House::read(&root().join("src")).imports());
+    let up = looking_up(&house().imports());
     assert!(up.is_empty(), "{} imports look up:\n{}", up.len(), up.join("\n"));
 }
 
 #[test]
 fn files_that_use_each_other_are_two_and_have_a_reason() {
-    for (ring, lines) in rings(&House::read(&root().join("src")).imports()) {
+    for (ring, lines) in rings(&house().imports()) {
         let known = |(one, other, _): &&(&str, &str, &str)| ring == [Path::new(one), Path::new(other)];
         assert!(PAIRS.iter().any(|pair| known(&pair)), "a ring of {} files:\n{}", ring.len(), lines.join("\n"));
     }
@@ -83,7 +90,7 @@ fn files_that_use_each_other_are_two_and_have_a_reason() {
 
 #[test]
 fn every_exception_is_still_needed() {
-    let house = House::read(&root().join("src"));
+    let house = house();
     let rings: Vec<Vec<PathBuf>> = rings(&house.imports()).into_iter().map(|(ring, _)| ring).collect();
     for (one, other, _) in PAIRS {
         assert!(rings.contains(&vec![one.into(), other.into()]), "{one} and {other} no longer use each other");
@@ -193,7 +200,7 @@ fn contributing_shows_the_map_of_this_table() {
 #[test]
 fn figures() {
     let src = root().join("src");
-    let house = House::read(&src);
+    let house = house();
     let mut sizes: BTreeMap<usize, &Path> = BTreeMap::new();
     let counts: Vec<usize> = {
         let mut counts: Vec<usize> = house
