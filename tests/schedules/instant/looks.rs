@@ -5,17 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::rc::Rc;
 
-<<<<<<< HEAD
 use tunnelctl::testing::operation::{Event, MemoryDisk, Record, Records, Which, journal};
 use tunnelctl::testing::{Fault, Store, What, Wire};
-=======
-use tunnelctl::testing::Wire;
-use tunnelctl::testing::operation::MemoryDisk;
-use tunnelctl::testing::operation::Records;
-use tunnelctl::testing::operation::journal;
-use tunnelctl::testing::operation::{Event, Record, Which};
-use tunnelctl::testing::{Fault, Store, What};
->>>>>>> alibaba
 
 use crate::fork::{Fate, Fork};
 
