@@ -6,9 +6,9 @@ use std::path::Path;
 use std::rc::Rc;
 
 use tunnelctl::testing::Wire;
+use tunnelctl::testing::operation::MemoryDisk;
 use tunnelctl::testing::operation::Records;
 use tunnelctl::testing::operation::journal;
-use tunnelctl::testing::operation::MemoryDisk;
 use tunnelctl::testing::operation::{Event, Record, Which};
 use tunnelctl::testing::{Fault, Store, What};
 
