@@ -54,7 +54,7 @@ pub fn check_key(ends: &[End], key: &Secret) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the ends hold different keys.
-pub fn former(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Error> {
+pub fn previous(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, Error> {
     let mut known: Option<(String, Secret)> = given.map(|key| ("--old-key-file".to_owned(), key));
     for end in ends {
         let Some(key) = end.key() else { continue };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-/// Whether a field's name tells that it holds a key or token. Dots and case do not matter.
+/// Whether a field's name says that it holds a key or token. Dots and case do not matter.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -10,7 +10,7 @@ pub fn is_secret_name(name: &str) -> bool {
         && !["clienttoken", "nexttoken"].iter().any(|word| name.ends_with(word))
 }
 
-/// Replaces the value of every field whose name tells that it holds a key, at any depth.
+/// Hides the value of every field whose name says that it holds a key, at any depth.
 pub fn hide_secrets(root: &mut Map<String, Json>) {
     for (name, value) in root.iter_mut() {
         match value {

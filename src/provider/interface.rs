@@ -20,7 +20,7 @@ pub trait Provider: Send + Sync {
     /// The error that a reply is, if it is one.
     fn error(&self, reply: &Reply) -> Option<ApiError>;
 
-    /// A call that must come before all others: what it finds goes to [`Provider::located`].
+    /// A call that must come first, such as the one that finds the project id. Its result goes to [`Provider::located`].
     fn locate(&self) -> Option<Call<String>> {
         None
     }
@@ -31,7 +31,7 @@ pub trait Provider: Send + Sync {
     /// Reads one connection.
     fn show(&self, target: &Target) -> Call<Connection>;
 
-    /// Reads one page of the connections of a kind: the first, or the one that a page before pointed at.
+    /// Reads one page of the connections of a kind: the first, or the one that [`Page::next`] names.
     fn list(&self, kind: &'static Kind, after: Option<&str>) -> Call<Page>;
 
     /// A call of any operation, as the user spells it.
@@ -40,37 +40,37 @@ pub trait Provider: Send + Sync {
     /// What is missing, in words.
     fn raw(&self, raw: &Raw) -> Result<Request, String>;
 
-    /// The place, among a connection's tunnels, of the one that a change is of; `None` when it is of the whole.
+    /// The index of the tunnel that a change addresses; `None` for the whole connection.
     fn tunnel(&self, _address: &[(&'static str, String)], _connection: &Connection) -> Option<usize> {
         None
     }
 
-    /// The rules that one field alone cannot show: field against field, and against what was read.
+    /// Checks the rules that involve several fields, or the current state of the connection.
     fn rules(&self, edit: &Edit<'_>) -> Findings;
 
     /// The request of a change.
     ///
     /// # Errors
-    /// What must be given first, when a block cannot be completed from what was read.
+    /// The settings that the input must add, because a block cannot be completed from what was read.
     fn modify(&self, edit: &Edit<'_>) -> Result<Call<Accepted>, Vec<Violation>>;
 
-    /// What a new key is sent with, at the connection or at one of its tunnels: at some clouds the key alone does not
-    /// take effect, and at some what goes along decides when it does.
+    /// The settings that a new key is sent with, for the connection or one of its tunnels. At some clouds the key alone does
+    /// not take effect; at others the accompanying settings decide when it does.
     fn key_change(&self, _current: &Connection, _tunnel: Option<usize>, key: &Secret) -> Settings {
         Settings::from_iter([(Key::Psk, Value::secret(key.expose()))])
     }
 
-    /// The call that makes the ends negotiate anew with what is configured; `None` where the cloud has none. Of the edit,
-    /// all but the change counts.
+    /// The call that makes the cloud renegotiate the tunnel with its current configuration; `None` where there is no such
+    /// call. It ignores [`Edit::change`].
     fn renegotiate(&self, _edit: &Edit<'_>) -> Option<Result<Call<Accepted>, Vec<Violation>>> {
         None
     }
 
-    /// The same request as the cloud's own dry run, where it has one.
+    /// The same request as a dry run by the cloud, where the cloud has one.
     fn precheck(&self, _edit: &Edit<'_>) -> Option<Call<()>> {
         None
     }
 
-    /// What to poll after a change. `gateway` and `accepted` are there when they are known.
+    /// The call to poll after a change. `gateway` and `accepted` are given if they are known.
     fn progress(&self, target: &Target, gateway: Option<&str>, accepted: Option<&Accepted>) -> Call<Progress>;
 }

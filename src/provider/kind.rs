@@ -11,9 +11,9 @@ pub struct Kind {
     pub about: &'static str,
     /// What an id looks like.
     pub id_example: &'static str,
-    /// Whether a text can be an id, and the rule in words.
+    /// The rule of an id.
     pub id_rule: Rule,
-    /// Whether it has a list of its own; a part of something that is listed has none.
+    /// Whether the cloud lists it by itself; a tunnel, for example, is listed with its connection.
     pub listed: bool,
     /// The operations that modify it, the default first.
     pub operations: &'static [Operation],
@@ -21,7 +21,7 @@ pub struct Kind {
     pub example: &'static str,
 }
 
-/// An operation that modifies, with its table.
+/// An operation that modifies, with its table of settings.
 #[derive(Debug)]
 pub struct Operation {
     /// Value of `--api`; empty where there is only one.
@@ -30,7 +30,7 @@ pub struct Operation {
     pub name: &'static str,
     /// Its settings.
     pub fields: &'static [Field],
-    /// What it wants beside the id and settings, as `(flag, help line)`; taken from what was read when not given.
+    /// Further parameters, as `(flag, help line)`. What is not given is taken from the current state.
     pub address: &'static [(&'static str, &'static str)],
     /// Whether the cloud can check a change without making it.
     pub dry_run: bool,

@@ -1,4 +1,4 @@
-//! Why something is not done: rules that the input breaks, and errors that a cloud returns.
+//! What the rules say about a change, and tables of error codes.
 
 use super::call::Target;
 use super::field;

@@ -40,7 +40,7 @@ pub(super) fn plan(
     site: &Site,
     not_before: &[Option<DateTime<Utc>>],
 ) -> Result<Rotation, Error> {
-    let old = prepare::former(&ends, given_old)?;
+    let old = prepare::previous(&ends, given_old)?;
     prepare::check_key(&ends, &new)?;
     if old.as_ref().is_some_and(|old| old.matches(&new)) {
         return Err(Error::usage(format!("the ends have this key already (fp {})", fingerprint(&new))).state("nothing was sent"));

@@ -87,11 +87,11 @@ pub struct Field {
     pub key: Key,
     /// Place in the request, names joined by dots; empty where it cannot be set.
     pub write: &'static str,
-    /// Places in replies, the first that holds something counts.
+    /// Places in replies; the first with a value counts.
     pub read: &'static [&'static str],
     /// Shape and bounds.
     pub shape: Shape,
-    /// What the cloud takes when a connection is created without it, in our words; empty where nothing is documented.
+    /// The cloud's default when a connection is created without it, in our words; empty if none is documented.
     pub default: &'static str,
 }
 

@@ -13,7 +13,7 @@ pub fn field(fields: &'static [Field], key: Key) -> Option<&'static Field> {
 }
 
 /// The settings as the cloud's nested JSON object. Keys that this table cannot write are left out: the caller has
-/// refused them before ([`super::unsupported`]).
+/// already refused them.
 #[must_use]
 pub fn write_all(fields: &'static [Field], settings: &Settings) -> Map<String, Json> {
     let mut root = Map::new();

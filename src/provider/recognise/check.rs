@@ -1,4 +1,4 @@
-//! What a connection that was read says against the rules of the cloud's pages.
+//! Checks a connection that was read against the rules of the cloud's pages.
 
 use serde_json::{Map, Value as Json};
 
@@ -25,9 +25,9 @@ pub struct Check {
     pub fields: &'static [Field],
     /// The table of its tunnels' settings, where it can have some.
     pub tunnel_fields: &'static [Field],
-    /// What is broken beyond the tables. The settings are those to look at: of the connection or of one tunnel.
+    /// Checks the rules beyond the tables, for the settings of the connection or of one tunnel.
     pub rules: fn(&Connection, &Settings) -> Vec<Violation>,
-    /// Words that older pages have, with what is known about them.
+    /// Words of older pages, with a remark on each.
     pub retired: &'static [(&'static str, &'static str)],
 }
 
@@ -123,7 +123,7 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a value is hidden in part, as in the vendors' own samples (`1234***`, `47.XX.XX.1`): no rule can judge it.
+/// Whether a value is hidden in part, as in the vendors' own samples (`1234***`, `47.XX.XX.1`): rules do not apply to it.
 fn is_masked(value: &Value) -> bool {
     match value {
         Value::Text(text) => masks(text),
@@ -138,7 +138,7 @@ fn masks(text: &str) -> bool {
 }
 
 impl Field {
-    /// Whether a value that was read is one that the cloud's pages have.
+    /// Checks a value that was read against the cloud's pages.
     ///
     /// # Errors
     /// What is allowed. Never the value of a secret.

@@ -62,7 +62,7 @@ impl Document<'_> {
         self.root.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// The document as a reply, for a cloud's reader of errors. Errors are small; nothing else is made into one.
+    /// The document as a reply, for the cloud's reader of errors.
     #[must_use]
     pub fn reply(&self, status: u16) -> Reply {
         Reply { status, headers: Vec::new(), body: serde_json::to_vec(&self.root).unwrap_or_default() }

@@ -24,7 +24,7 @@ pub struct Recognised {
     pub operation: String,
     /// Request or reply.
     pub role: Role,
-    /// What told so.
+    /// The evidence.
     pub told_by: String,
     /// The connections in it.
     pub connections: Vec<Connection>,
@@ -32,7 +32,7 @@ pub struct Recognised {
     pub error: Option<ApiError>,
     /// Id of the request.
     pub request_id: Option<String>,
-    /// What a document without connection or error says, secrets hidden.
+    /// The fields of a document without connection or error, secrets hidden.
     pub facts: Map<String, Json>,
     /// What contradicts the cloud's rules.
     pub findings: Vec<Finding>,
@@ -54,7 +54,7 @@ impl Recognised {
         }
     }
 
-    /// Adds a connection, and what its fields say against the rules.
+    /// Adds a connection, and reports fields that break the cloud's rules.
     pub fn add(&mut self, connection: Connection, check: &Check) {
         check.run(&connection, &mut self.findings);
         self.connections.push(connection);

@@ -5,7 +5,7 @@ use crate::model::{Settings, Value};
 
 /// What a change on record found and set.
 #[derive(Debug)]
-pub struct Former {
+pub struct Previous {
     /// What it found.
     pub before: Settings,
     /// What it set.
@@ -14,7 +14,7 @@ pub struct Former {
     pub take_over: bool,
 }
 
-impl Former {
+impl Previous {
     /// What somebody else has set since, a line each. A setting that is not shown, or was not known before, is left out.
     pub(super) fn foreign(&self, shown: &Settings) -> Vec<String> {
         let mut lines = Vec::new();
@@ -47,8 +47,8 @@ mod tests {
     #[test]
     fn a_value_that_was_neither_found_nor_set_is_foreign() {
         let one = |term| Settings::from_iter([(Key::IkeVersion, Value::term(term))]);
-        let former = Former { before: one(Term::Ikev1), asked: one(Term::Ikev2), take_over: false };
-        assert!(former.foreign(&one(Term::Ikev1)).is_empty() && former.foreign(&one(Term::Ikev2)).is_empty());
-        assert_eq!(former.foreign(&one(Term::Main)), ["ike.version is main; it was ikev1 before, and set to ikev2"]);
+        let previous = Previous { before: one(Term::Ikev1), asked: one(Term::Ikev2), take_over: false };
+        assert!(previous.foreign(&one(Term::Ikev1)).is_empty() && previous.foreign(&one(Term::Ikev2)).is_empty());
+        assert_eq!(previous.foreign(&one(Term::Main)), ["ike.version is main; it was ikev1 before, and set to ikev2"]);
     }
 }
