@@ -27,7 +27,7 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
     }
     let names: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), true)).collect();
     let not_before = records.unfinished(&names, now)?;
-    let old = prepare::former(&ends, world.pair.given())?;
+    let old = prepare::previous(&ends, world.pair.given())?;
     let new = new_key();
     prepare::check_key(&ends, &new)?;
     let order = prepare::order(&ends);
