@@ -16,7 +16,3 @@ pub mod report;
 pub mod seal;
 pub mod state;
 pub mod transition;
-
-// Paths that `change` and `command` import.
-pub use end as ends;
-pub use end as file_end;

@@ -10,8 +10,7 @@ use crate::command::shared::psk;
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::model::fingerprint::fingerprint;
-use crate::operation::end::Keys;
-use crate::operation::ends::End;
+use crate::operation::end::{End, Keys};
 use crate::operation::event::{Planned, Site};
 use crate::operation::prepare::{self, Prepared};
 
