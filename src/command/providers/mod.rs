@@ -52,7 +52,7 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> 
     } else {
         let all = all(&providers);
         let rows = Rows { member: "fields", columns: || COLUMNS.to_vec() };
-        let json = || json!({ "fields": all.iter().map(Capability::to_json).collect::<Vec<_>>() });
+        let json = || json!({ "fields": all.iter().copied().map(Capability::to_json).collect::<Vec<_>>() });
         context.output.rows(rows, || tables::tables(&all), json);
     }
     Ok(exit::DONE)

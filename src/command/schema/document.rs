@@ -26,8 +26,11 @@ pub(super) const COMMANDS: &[Document] = &[
     ("wait", read::wait, ""),
 ];
 
+/// A shape under its name.
+type Named = (&'static str, fn() -> Json);
+
 /// The shapes that documents share.
-const SHARED: [(&str, fn() -> Json); 5] = [
+const SHARED: [Named; 5] = [
     ("connection", model::connection),
     ("tunnel", model::tunnel),
     ("status", model::status),

@@ -76,7 +76,7 @@ impl Capability {
 
     /// The field as JSON.
     #[must_use]
-    pub(in crate::command) fn to_json(&self) -> Json {
+    pub(in crate::command) fn to_json(self) -> Json {
         let mut row = Map::new();
         let mut put = |name: &str, value: Json| {
             if !value.is_null() {
