@@ -7,8 +7,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
-use tunnelctl::testing::Policy;
-use tunnelctl::testing::{End, Kind, Options, check, parse};
+use tunnelctl::testing::{End, Kind, Options, Policy, check, parse};
 
 /// Checks of each pair for each run that the other benchmark makes of a command.
 const CHECKS_A_RUN: u32 = 100;

@@ -33,7 +33,7 @@ pub mod testing {
     pub use crate::call::transport::Transport;
     pub use crate::command::known_kind;
     pub use crate::emulated::{Chance, Fault, Incoming, Store, Thing, What};
-    pub use crate::emulator::{Answer, Emulated, InMemory, answer, configured_key, key_in_effect, seeded};
+    pub use crate::emulator::{Answer, Emulated, InMemory, answer, configured_key, key_in_effect};
     pub use crate::error::{Error, exit};
     pub use crate::export::{Format, Given, export};
     pub use crate::keyfile::{Place, Written};
@@ -43,15 +43,14 @@ pub mod testing {
     pub use crate::print::output::{Color, Output};
     pub use crate::print::shape::Shape;
     pub use crate::provider::field::{Shape as FieldShape, field};
-    pub use crate::provider::{Operation, PROVIDERS, Profile, Registration, Target, registration};
+    pub use crate::provider::{Operation, PROVIDERS, Profile, Registration, Target, registration, seeded};
     pub use crate::system::{interrupt::Interrupt, runtime, shell};
     pub use crate::wire::{Credentials, Reply, Request, SendError, Wire};
     /// Changes on record.
     pub mod operation {
         pub use crate::operation::disk::{Death, Disk, MemoryDisk, RealDisk};
         pub use crate::operation::drive::Drive;
-        pub use crate::operation::end::{CloudEnd, Keys};
-        pub use crate::operation::ends::End;
+        pub use crate::operation::end::{CloudEnd, End, Keys};
         pub use crate::operation::event::{Event, Outcome, Planned, Proof, Record, Site, Verb, Which};
         pub use crate::operation::id::OperationId;
         pub use crate::operation::journal::{self, Journal, Sync};

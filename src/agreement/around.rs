@@ -1,10 +1,12 @@
-//! What does not decide whether the tunnel comes up: lifetimes, DPD, who starts, BGP, weak algorithms, NAT.
+//! Everything around the negotiation: lifetimes, DPD, who starts, NAT, BGP.
 
+use super::attempt::UNREAD;
 use super::end::{Encapsulation, End, Start};
-use super::verdict::{Exchange, Finding, Severity, Verdict};
+use super::finding::{Finding, Severity};
+use super::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
-/// Everything beside the negotiation. Each finding is for both directions.
+/// Compares what the negotiation does not cover. Each finding holds for both directions.
 pub(super) fn compare(left: &End, right: &End) -> Vec<Finding> {
     let mut findings = Vec::new();
     lifetimes(left, right, &mut findings);
@@ -15,6 +17,7 @@ pub(super) fn compare(left: &End, right: &End) -> Vec<Finding> {
     findings
 }
 
+/// A finding that does not keep the tunnel down.
 fn note(fields: (&'static str, &'static str), values: (String, String), severity: Severity, explanation: impl Into<String>) -> Finding {
     Finding {
         field: fields.0,
@@ -47,9 +50,9 @@ fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
             && ours != theirs
         {
             let text = if v1 {
-                "the lifetimes differ: IKEv1 sends them, and a peer may insist on its own; the shorter end renews, without loss"
+                "the lifetimes differ: IKEv1 negotiates them, and a peer may insist on its own; otherwise the end with the shorter one rekeys, without loss"
             } else {
-                "the lifetimes differ: each end keeps its own, the shorter end renews, without loss"
+                "the lifetimes differ: each end keeps its own, and the end with the shorter one rekeys, without loss"
             };
             findings.push(note((field, field), (ours.to_string(), theirs.to_string()), severity, text));
         }
@@ -62,7 +65,7 @@ fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
             let value = format!("{child} > IKE {ike}");
             let values = if is_left { (value, "-".to_owned()) } else { ("-".to_owned(), value) };
             let field = "ipsec.lifetime_secs";
-            findings.push(note((field, field), values, Severity::Warn, "a Child SA should not live longer than the IKE SA that made it"));
+            findings.push(note((field, field), values, Severity::Warn, "a Child SA should not live longer than its IKE SA"));
         }
     }
 }
@@ -71,19 +74,19 @@ fn dpd(left: &End, right: &End, findings: &mut Vec<Finding>) {
     let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
     match (left.dpd.enabled, right.dpd.enabled) {
         (Some(ours), Some(theirs)) if ours != theirs => {
-            let text = "one end only looks for a dead peer: the other keeps its SAs until their lifetime ends";
+            let text = "only one end detects a dead peer: the other keeps its SAs until their lifetime ends";
             let field = "ike.dpd.enabled";
             findings.push(note((field, field), (switch(ours), switch(theirs)), Severity::Warn, text));
         }
         (Some(false), Some(false)) => {
-            let text = "no end looks for a dead peer: after a crash of one the tunnel is a black hole until the lifetime ends";
+            let text = "neither end detects a dead peer: after one end crashes, the tunnel loses all traffic until the lifetime ends";
             findings.push(note(("ike.dpd.enabled", "ike.dpd.enabled"), (switch(false), switch(false)), Severity::Warn, text));
         }
         _ => {}
     }
     let clears = |end: &End| end.dpd.enabled != Some(false) && end.dpd.action == Some(Term::Clear);
     if clears(left) && clears(right) {
-        let text = "both ends clear a dead peer's SAs and nobody makes new ones: the tunnel stays down until somebody starts it";
+        let text = "both ends clear the SAs of a dead peer and create no new ones: the tunnel stays down until somebody starts it";
         let values = ("clear".to_owned(), "clear".to_owned());
         findings.push(note(("ike.dpd.action", "ike.dpd.action"), values, Severity::Warn, text));
     }
@@ -92,21 +95,21 @@ fn dpd(left: &End, right: &End, findings: &mut Vec<Finding>) {
 fn start(left: &End, right: &End, findings: &mut Vec<Finding>) {
     let field = ("negotiation", "negotiation");
     let values = || {
-        let word = |end: &End| end.start.map_or_else(|| "(not read)".to_owned(), |start| start.word().to_owned());
+        let word = |end: &End| end.start.map_or_else(|| UNREAD.to_owned(), |start| start.word().to_owned());
         (word(left), word(right))
     };
     let (Some(one), Some(other)) = (left.start, right.start) else { return };
     if !left.can_start() && !right.can_start() {
-        let mut finding = note(field, values(), Severity::Error, "both ends only answer: nobody ever starts");
+        let mut finding = note(field, values(), Severity::Error, "both ends only answer: neither ever starts");
         finding.effect = Verdict::Down { exchange: Exchange::Start };
         finding.exchange = Some(Exchange::Start);
         finding.log = "timeout".to_owned();
         findings.push(finding);
     } else if one != Start::Always && other != Start::Always {
         let text = if one == Start::OnTraffic || other == Start::OnTraffic {
-            "no end starts by itself: the tunnel comes up with the first packet from the right side"
+            "neither end starts on its own: the tunnel comes up only when traffic arrives at an end that starts on traffic"
         } else {
-            "no end starts by itself: somebody must"
+            "neither end starts on its own: somebody must start the tunnel"
         };
         findings.push(note(field, values(), Severity::Warn, text));
     }
@@ -124,7 +127,7 @@ fn nat(left: &End, right: &End, findings: &mut Vec<Finding>) {
                 })
                 .collect::<String>();
             let values = if is_left { (value, "-".to_owned()) } else { ("-".to_owned(), value) };
-            let text = "an end is behind a NAT, and NAT traversal is off at one of them: ESP does not pass most NATs";
+            let text = "an end is behind a NAT, and NAT traversal is off at one end: most NATs do not pass ESP";
             findings.push(note(("nat_traversal", "nat_traversal"), values, Severity::Warn, text));
         }
     }
@@ -140,16 +143,16 @@ fn bgp(left: &End, right: &End, findings: &mut Vec<Finding>) {
         }
     };
     let switch = |on: Option<bool>| on.map(|on| if on { "on" } else { "off" }.to_owned());
-    differ(("bgp.enabled", "bgp.enabled"), switch(ours.enabled), switch(theirs.enabled), "BGP is on at one end only");
+    differ(("bgp.enabled", "bgp.enabled"), switch(ours.enabled), switch(theirs.enabled), "BGP is on at only one end");
     if ours.enabled == Some(false) || theirs.enabled == Some(false) {
         return;
     }
     let number = |asn: Option<u64>| asn.map(|asn| asn.to_string());
-    let asn = "the AS number of an end is not the one that the other expects: no session, no routes";
+    let asn = "an end's AS number is not the one that the other end expects: there is no BGP session, and there are no routes";
     differ(("bgp.local_asn", "bgp.peer_asn"), number(ours.local_asn), number(theirs.peer_asn), asn);
     differ(("bgp.peer_asn", "bgp.local_asn"), number(ours.peer_asn), number(theirs.local_asn), asn);
-    let address = "the BGP address of an end is not the one that the other expects";
+    let address = "an end's BGP address is not the one that the other end expects";
     differ(("bgp.local_address", "bgp.peer_address"), ours.local_address.clone(), theirs.peer_address.clone(), address);
     differ(("bgp.peer_address", "bgp.local_address"), ours.peer_address.clone(), theirs.local_address.clone(), address);
-    differ(("bgp.tunnel_cidr", "bgp.tunnel_cidr"), ours.cidr.clone(), theirs.cidr.clone(), "the networks of the BGP tunnel differ");
+    differ(("bgp.tunnel_cidr", "bgp.tunnel_cidr"), ours.cidr.clone(), theirs.cidr.clone(), "the BGP tunnel networks differ");
 }

@@ -1,16 +1,17 @@
-//! Ends out of connections: only what the cloud said.
+//! Ends from connections: only what the cloud returned.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::addresses::{Address, Peers};
-use super::algorithm::{Algorithm, NONE, Proposal};
+use super::address::{Address, Peers};
+use super::algorithm::{Algorithm, NONE};
 use super::end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
 use super::identity::{IdKind, Identity};
+use super::proposal::Proposal;
 use crate::model::{Connection, Key, Settings, Term, Value, Word};
 
-/// The ends of a connection: one, or one a tunnel.
+/// The ends of a connection: one, or one for each tunnel.
 #[must_use]
 pub fn ends(connection: &Connection) -> Vec<End> {
     let name = connection.reference.to_string();
@@ -29,12 +30,12 @@ pub fn ends(connection: &Connection) -> Vec<End> {
         return vec![complete(from_settings(name, kind, &connection.settings), connection.gateway_address.as_ref())];
     }
     let tunnels = connection.tunnels.iter().enumerate().map(|(place, tunnel)| {
-        // A tunnel has its own key, proposals and identities; nets belong to the connection.
+        // A tunnel has its own key, proposals and identities; the networks belong to the connection.
         let settings = connection.settings.with(&tunnel.settings);
         let role = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
         let mut end = complete(from_settings(format!("{name} {role}"), kind.clone(), &settings), tunnel.gateway_address.as_ref());
         end.tunnel = Some(tunnel.id.clone());
-        // A tunnel is changed by an operation of its own.
+        // A tunnel has its own operation for changes.
         if let Some(reference) = &mut end.reference {
             "tunnel".clone_into(&mut reference.kind);
         }
@@ -43,18 +44,19 @@ pub fn ends(connection: &Connection) -> Vec<End> {
     tunnels.collect()
 }
 
-/// Huawei's styles `static` and `bgp` route into the tunnel: its selectors are everything.
+/// Whether routes select the traffic, and the selectors are everything: Huawei's styles `static` and `bgp`.
 fn is_route_based(connection: &Connection) -> bool {
     let style = connection.extra_text("style").unwrap_or_default().to_ascii_lowercase();
     matches!(style.as_str(), "static" | "bgp")
 }
 
+/// One child that carries all IPv4 traffic.
 fn everything() -> Option<Vec<Child>> {
     let all: IpNet = "0.0.0.0/0".parse().ok()?;
     Some(vec![Child { name: String::new(), local: vec![all], remote: vec![all] }])
 }
 
-/// An end out of settings in the model's words.
+/// An end from settings in the model's words.
 #[must_use]
 pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -> End {
     let mut end = End::new(name, kind);
@@ -62,32 +64,13 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
     end.mode = settings.term(Key::IkeMode);
     end.local_id = identity(settings, Key::LocalIdType, Key::LocalId);
     end.remote_id = identity(settings, Key::RemoteIdType, Key::RemoteId);
-    // The clouds' default identities are the outer addresses, so an address there is most likely one.
+    // By default the clouds use the outer addresses as identities, so an address here is most likely one.
     let presumed = |id: &Option<Identity>| id.as_ref().filter(|id| id.kind == IdKind::Ip).and_then(|id| id.text.parse::<IpAddr>().ok());
     end.address = presumed(&end.local_id).map_or(Address::Unknown, Address::Presumed);
     end.peers = presumed(&end.remote_id).map_or(Peers::Unknown, Peers::Presumed);
-    end.psk = match settings.get(Key::Psk) {
-        // A masked key ends in stars.
-        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
-        _ => Psk::Unreadable,
-    };
-    let proposal = |encryption, integrity, group| {
-        let any = [encryption, integrity, group].iter().any(|key| settings.has(*key));
-        any.then(|| Proposal {
-            encryption: one(settings, encryption),
-            integrity: one(settings, integrity),
-            groups: one(settings, group),
-            ..Proposal::default()
-        })
-    };
-    end.ike = proposal(Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup).into_iter().collect();
-    end.esp = proposal(Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs).into_iter().collect();
-    for cipher in end.ike.iter_mut().chain(&mut end.esp) {
-        // No cloud says an integrity beside a cipher that needs none, or it does and it means nothing.
-        if cipher.integrity.is_none() && cipher.encryption.iter().flatten().any(Algorithm::is_aead) {
-            cipher.integrity = Some(vec![NONE]);
-        }
-    }
+    end.psk = psk(settings);
+    end.ike = proposals(settings, [Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup]);
+    end.esp = proposals(settings, [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs]);
     end.children = children(settings);
     end.ike_lifetime_secs = settings.number(Key::IkeLifetime);
     end.child_lifetime_secs = settings.number(Key::IpsecLifetime);
@@ -99,23 +82,54 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
         action: settings.term(Key::DpdAction),
     };
     end.encapsulation = settings.switch(Key::NatTraversal).map(|on| if on { Encapsulation::Auto } else { Encapsulation::Off });
-    end.start = match (settings.term(Key::Negotiation), settings.switch(Key::EffectImmediately)) {
+    end.start = start(settings);
+    end.bgp = bgp(settings);
+    end
+}
+
+fn psk(settings: &Settings) -> Psk {
+    match settings.get(Key::Psk) {
+        // A cloud that masks the key returns it with stars at the end.
+        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
+        _ => Psk::Unreadable,
+    }
+}
+
+/// The one proposal of a phase; none where the cloud returns none of its fields.
+fn proposals(settings: &Settings, keys: [Key; 3]) -> Vec<Proposal> {
+    if !keys.iter().any(|key| settings.has(*key)) {
+        return Vec::new();
+    }
+    let [encryption, mut integrity, groups] = keys.map(|key| one(settings, key));
+    // An AEAD cipher needs no integrity algorithm: a cloud returns none, or one without meaning.
+    if integrity.is_none() && encryption.iter().flatten().any(Algorithm::is_aead) {
+        integrity = Some(vec![NONE]);
+    }
+    vec![Proposal { encryption, integrity, groups, ..Proposal::default() }]
+}
+
+/// When the end starts: as it is set, or as the cloud's switch for immediate negotiation implies.
+fn start(settings: &Settings) -> Option<Start> {
+    match (settings.term(Key::Negotiation), settings.switch(Key::EffectImmediately)) {
         (Some(Term::Active), _) | (None, Some(true)) => Some(Start::Always),
         (Some(Term::OnTraffic), _) | (None, Some(false)) => Some(Start::OnTraffic),
         (Some(Term::Passive), _) => Some(Start::Never),
         _ => None,
-    };
-    end.bgp = Bgp {
+    }
+}
+
+fn bgp(settings: &Settings) -> Bgp {
+    Bgp {
         enabled: settings.switch(Key::BgpEnabled),
         local_asn: settings.number(Key::BgpLocalAsn),
         peer_asn: settings.number(Key::BgpPeerAsn),
         local_address: settings.text(Key::BgpLocalAddress).map(str::to_owned),
         peer_address: settings.text(Key::BgpPeerAddress).map(str::to_owned),
         cidr: settings.text(Key::BgpTunnelCidr).map(str::to_owned),
-    };
-    end
+    }
 }
 
+/// A list of the one algorithm that a field holds.
 fn one(settings: &Settings, key: Key) -> Option<Vec<Algorithm>> {
     match settings.get(key)? {
         Value::Word(word) => Algorithm::of(word).map(|algorithm| vec![algorithm]),
@@ -123,7 +137,7 @@ fn one(settings: &Settings, key: Key) -> Option<Vec<Algorithm>> {
     }
 }
 
-/// The identity, its type as the cloud says it, or as the text shows it where the cloud has no types (Alibaba).
+/// The identity, with the type that the cloud returns; where the cloud has no types (Alibaba), the text tells the type.
 fn identity(settings: &Settings, kind: Key, value: Key) -> Option<Identity> {
     let text = settings.text(value);
     match settings.get(kind) {
@@ -135,6 +149,7 @@ fn identity(settings: &Settings, kind: Key, value: Key) -> Option<Identity> {
     }
 }
 
+/// The traffic selectors: policy rules where there are some, else the subnets.
 fn children(settings: &Settings) -> Option<Vec<Child>> {
     let parse = |texts: &[String]| texts.iter().map(|text| net(text)).collect::<Option<Vec<IpNet>>>();
     let mut children = Vec::new();
@@ -155,7 +170,7 @@ fn children(settings: &Settings) -> Option<Vec<Child>> {
     Some(vec![Child { name: String::new(), local: parse(local)?, remote: parse(remote)? }])
 }
 
-/// A network, or an address as the network of one.
+/// Reads a network, or an address as a network of one address.
 pub(super) fn net(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
@@ -180,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn each_tunnel_is_an_end_with_the_nets_of_its_connection() {
+    fn each_tunnel_is_an_end_with_the_networks_of_its_connection() {
         let mut connection = Connection::new(Ref::parse("alibaba@cn-x/vco-1").unwrap());
         connection.settings.set(Key::LocalSubnets, Value::List(vec!["10.0.0.0/24".into()]));
         connection.settings.set(Key::RemoteSubnets, Value::List(vec!["10.1.0.0/24".into()]));

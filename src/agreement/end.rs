@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::addresses::{Address, Peers};
-use super::algorithm::Proposal;
+use super::address::{Address, Peers};
 use super::identity::{IdKind, Identity};
+use super::proposal::Proposal;
 use crate::model::{Ref, Secret, Term};
 
-/// Whose behaviour an end has.
+/// What an end behaves like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// strongSwan, as measured with 5.9.8.
+    /// strongSwan, measured with 5.9.8.
     Strongswan,
-    /// Libreswan, as measured with 4.10.
+    /// Libreswan, measured with 4.10.
     Libreswan,
-    /// A cloud's gateway, by the provider's id: it may behave as either.
+    /// A cloud's gateway, by the provider's id; it may behave like either daemon.
     Cloud(String),
     /// Not known.
     Unknown,
@@ -38,42 +38,42 @@ impl fmt::Display for Kind {
 /// The pre-shared key of an end.
 #[derive(Debug, Clone)]
 pub enum Psk {
-    /// In hand.
+    /// The key itself.
     Known(Arc<Secret>),
-    /// There is one, and it cannot be read.
+    /// There is a key, but it cannot be read.
     Unreadable,
-    /// There is none for this peer.
+    /// There is no key for this peer.
     Missing,
 }
 
-/// One Child SA as configured: nets of either side, carried together.
+/// One Child SA as configured: the networks that it connects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Child {
-    /// Its name; empty where it has none.
+    /// Its name; may be empty.
     pub name: String,
-    /// Nets on this end.
+    /// Networks behind this end.
     pub local: Vec<IpNet>,
-    /// Nets on the far end.
+    /// Networks behind the other end.
     pub remote: Vec<IpNet>,
 }
 
-/// Dead peer detection. What is `None` was not read.
+/// Dead peer detection. `None`: not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dpd {
     /// On or off.
     pub enabled: Option<bool>,
-    /// Time without an answer after which the peer counts as dead.
+    /// Seconds without an answer after which the peer counts as dead.
     pub timeout_secs: Option<u64>,
-    /// Idle time before a probe.
+    /// Idle seconds before a probe.
     pub interval_secs: Option<u64>,
-    /// What is done then: `clear`, `restart`, `on-traffic`.
+    /// What happens then: `clear`, `restart`, `on-traffic`.
     pub action: Option<Term>,
 }
 
-/// Whether ESP travels in UDP.
+/// When ESP is encapsulated in UDP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encapsulation {
-    /// Where a NAT is found.
+    /// When a NAT is detected.
     Auto,
     /// Always.
     Forced,
@@ -84,18 +84,18 @@ pub enum Encapsulation {
 /// When an end starts a negotiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// At once, and again when it is lost.
+    /// At once, and again when the tunnel is lost.
     Always,
     /// When traffic arrives.
     OnTraffic,
-    /// When somebody asks for it.
+    /// On request of an operator.
     ByHand,
-    /// Never; it only answers.
+    /// Never: it only answers.
     Never,
 }
 
 impl Start {
-    /// Its word.
+    /// The word in output.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -114,77 +114,77 @@ pub struct Bgp {
     pub enabled: Option<bool>,
     /// AS number of this end.
     pub local_asn: Option<u64>,
-    /// AS number that the peer must have.
+    /// AS number that it expects of the peer.
     pub peer_asn: Option<u64>,
-    /// Address of this end in the tunnel.
+    /// Address of this end inside the tunnel.
     pub local_address: Option<String>,
-    /// Address of the peer in the tunnel.
+    /// Address of the peer inside the tunnel.
     pub peer_address: Option<String>,
     /// Network of the tunnel.
     pub cidr: Option<String>,
 }
 
-/// What one end offers and accepts. `None` and `Unknown` mean that it was not read, never that it is off.
+/// What one end offers and accepts. `None` and `Unknown` mean that a value is not known, never that it is off.
 #[derive(Debug, Clone)]
 pub struct End {
-    /// What it is called in messages: a ref, or a file with its connection.
+    /// Its name in messages: a ref, or a file and a connection in it.
     pub name: String,
-    /// Whose behaviour it has.
+    /// What it behaves like.
     pub kind: Kind,
-    /// The connection at a cloud, where it is one.
+    /// The connection at a cloud; `None` for other ends.
     pub reference: Option<Ref>,
-    /// The tunnel's id, where the connection has several.
+    /// The tunnel's id, where the connection has several tunnels.
     pub tunnel: Option<String>,
-    /// Its outer address, as it is configured.
+    /// Its outer address as configured.
     pub address: Address,
-    /// The address that the far end sees, where a NAT changes it.
+    /// The address that the other end sees, where a NAT changes it.
     pub public_address: Option<IpAddr>,
-    /// Addresses that it accepts.
+    /// The addresses that it accepts as its peer.
     pub peers: Peers,
-    /// IKE versions that it speaks, the one that it starts with first.
+    /// The IKE versions that it supports; it starts with the first.
     pub versions: Option<Vec<Term>>,
     /// Exchange mode of IKEv1.
     pub mode: Option<Term>,
     /// Proposals of the IKE SA.
     pub ike: Vec<Proposal>,
-    /// Identity that it sends; its outer address where `None` and that is known.
+    /// The identity that it sends; `None`: its outer address.
     pub local_id: Option<Identity>,
-    /// Identity that it expects; the peer's address where `None` and that is known.
+    /// The identity that it expects; `None`: the peer's address.
     pub remote_id: Option<Identity>,
-    /// Its key: the one that it sends.
+    /// Its key, which it authenticates with.
     pub psk: Psk,
-    /// Further keys for this peer, which strongSwan accepts in IKEv2.
+    /// Further keys for this peer, which strongSwan also accepts in IKEv2.
     pub older_keys: Vec<Arc<Secret>>,
     /// Its Child SAs.
     pub children: Option<Vec<Child>>,
     /// Proposals of its Child SAs.
     pub esp: Vec<Proposal>,
-    /// Lifetime of the IKE SA.
+    /// Lifetime of the IKE SA, in seconds.
     pub ike_lifetime_secs: Option<u64>,
-    /// Lifetime of a Child SA.
+    /// Lifetime of a Child SA, in seconds.
     pub child_lifetime_secs: Option<u64>,
-    /// Traffic after which a Child SA is renewed.
+    /// Traffic after which a Child SA is rekeyed, in KB.
     pub child_lifetime_kb: Option<u64>,
-    /// Whether an IKEv2 SA is renewed by authenticating anew rather than by a rekey.
+    /// Whether an IKEv2 SA is renewed by reauthentication instead of a rekey.
     pub reauth: bool,
     /// Dead peer detection.
     pub dpd: Dpd,
-    /// Whether ESP travels in UDP.
+    /// When ESP is encapsulated in UDP.
     pub encapsulation: Option<Encapsulation>,
-    /// When it starts.
+    /// When it starts a negotiation.
     pub start: Option<Start>,
     /// BGP.
     pub bgp: Bgp,
-    /// Whether it answers a wider request with its own nets (Libreswan's `narrowing`; the others always do).
+    /// Whether it narrows a wider request to its own networks (Libreswan's `narrowing`; others always do).
     pub narrowing: bool,
-    /// Whether it cuts SHA-256 in ESP to 96 bits, as old stacks do.
+    /// Whether it truncates SHA-256 in ESP to 96 bits, as old kernels do.
     pub truncates_sha256: bool,
     /// Whether it asks for IP compression.
     pub compress: bool,
 }
 
 impl End {
-    /// An end of which nothing is known.
+    /// An end about which nothing else is known.
     #[must_use]
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
         Self {
@@ -218,25 +218,25 @@ impl End {
         }
     }
 
-    /// The address that the far end sees.
+    /// The address that the other end sees.
     #[must_use]
     pub fn seen_address(&self) -> Address {
         self.public_address.map_or(self.address, Address::Known)
     }
 
-    /// Whether a NAT stands before it.
+    /// Whether it is behind a NAT.
     #[must_use]
     pub fn is_behind_nat(&self) -> bool {
         self.public_address.is_some_and(|public| self.address.get() != Some(public))
     }
 
-    /// The identity that it sends: what is set, or its own address.
+    /// The identity that it sends: the configured one, or its own address.
     #[must_use]
     pub fn sends(&self) -> Option<Identity> {
         self.local_id.clone().or_else(|| self.address.get().map(Identity::address))
     }
 
-    /// The identity that it expects: what is set, or the address that it starts to.
+    /// The identity that it expects: the configured one, or the address that it starts to.
     #[must_use]
     pub fn expects(&self) -> Option<Identity> {
         self.remote_id.clone().or_else(|| match &self.peers {
@@ -249,13 +249,13 @@ impl End {
         })
     }
 
-    /// Whether it can start at all.
+    /// Whether it can start a negotiation at all.
     #[must_use]
     pub fn can_start(&self) -> bool {
         self.start != Some(Start::Never) && self.peers != Peers::Any
     }
 
-    /// The far end that agrees with this one in everything.
+    /// The other end that agrees with this one in everything.
     #[must_use]
     pub fn mirrored(&self) -> Self {
         let peers = match self.address {

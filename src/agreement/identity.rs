@@ -1,4 +1,4 @@
-//! What an end calls itself: a type and a text.
+//! The identity of an end: a type and a text.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,22 +6,22 @@ use std::net::IpAddr;
 /// The type of an identity (RFC 7296 3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdKind {
-    /// An address.
+    /// An IP address.
     Ip,
     /// A domain name.
     Fqdn,
-    /// An e-mail form.
+    /// An e-mail address.
     Email,
-    /// Bytes without a form.
+    /// Opaque bytes.
     KeyId,
     /// A distinguished name.
     Dn,
-    /// Whatever comes; only as an expectation.
+    /// Any identity; only as an expectation.
     Any,
 }
 
 impl IdKind {
-    /// Its word.
+    /// The word in output.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,12 +35,12 @@ impl IdKind {
     }
 }
 
-/// An identity: its type counts as much as its text.
+/// An identity. Type and text must both match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Type.
+    /// The type.
     pub kind: IdKind,
-    /// Text, without a prefix that forces the type.
+    /// The text, without a prefix that forces the type.
     pub text: String,
 }
 
@@ -57,7 +57,7 @@ impl Identity {
         Self { kind: IdKind::Any, text: String::new() }
     }
 
-    /// Reads an identity as the daemons do: the text decides on the type, unless a prefix forces one.
+    /// Reads an identity as the daemons do: the text decides the type, unless a prefix forces one.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let make = |kind, text: &str| Self { kind, text: text.to_owned() };

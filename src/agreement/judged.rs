@@ -1,18 +1,19 @@
-//! An end as what a policy judges: a subject a value, since a daemon's end may have several of each.
+//! An end as subjects for a policy: one for each value, since a daemon's end may have several values of each field.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::algorithm::{Algorithm, NONE, Proposal, Set};
+use super::algorithm::{Algorithm, NONE};
 use super::end::{End, Psk};
+use super::proposal::{Proposal, Set};
 use crate::model::{Key, Settings, Term, Value, Word};
 use crate::policy::{Holder, Place, Subject, Within};
 
 const IKE: [Key; 3] = [Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup];
 const IPSEC: [Key; 3] = [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
 
-/// What there is to judge of an end: itself, each further version that it speaks, and each value of each proposal.
+/// Everything to judge in an end: itself, each further IKE version, and each value of each proposal.
 #[must_use]
 pub fn subjects(end: &End, file: &str) -> Vec<Subject<'static>> {
     let subject = |settings: Settings, keys: Vec<Key>, within: Option<Within>| Subject {
@@ -53,7 +54,7 @@ pub fn subjects(end: &End, file: &str) -> Vec<Subject<'static>> {
     subjects
 }
 
-/// The key of an end, with the addresses that it stands between.
+/// The key of an end, with the outer addresses of both parties; `None` where the key cannot be read.
 #[must_use]
 pub fn holder(end: &End, file: &str) -> Option<Holder> {
     let Psk::Known(key) = &end.psk else { return None };
@@ -66,7 +67,7 @@ fn place(end: &End, file: &str) -> Place {
     Place { reference: end.name.clone(), tunnel: None, file: Some(file.to_owned()) }
 }
 
-/// What an end has one of.
+/// The settings that an end has only one value of, with one of its versions.
 fn base(end: &End, version: Option<Term>) -> Settings {
     let mut settings = Settings::new();
     let numbers = [(Key::IkeLifetime, end.ike_lifetime_secs), (Key::IpsecLifetime, end.child_lifetime_secs)];
@@ -86,13 +87,13 @@ fn base(end: &End, version: Option<Term>) -> Settings {
     settings
 }
 
-/// The values of a proposal, type by type.
+/// The values of a proposal, by type.
 fn sets(proposal: &Proposal, [encryption, integrity, group]: [Key; 3]) -> [(Key, Set); 3] {
     let is_ike = encryption == Key::IkeEncryption;
     let aead = proposal.encryption.as_ref().is_some_and(|ciphers| !ciphers.is_empty() && ciphers.iter().all(Algorithm::is_aead));
     let mut hashes = proposal.integrity.clone();
     if let Some(hashes) = &mut hashes {
-        // Beside an AEAD cipher there is no integrity; what the model calls so is the PRF of the IKE SA then.
+        // An AEAD cipher needs no integrity algorithm; beside it, the model means the PRF of the IKE SA.
         hashes.retain(|hash| !aead || (is_ike && *hash != NONE));
         if is_ike {
             hashes.extend(proposal.prf.iter().filter(|prf| !proposal.integrity.iter().flatten().any(|hash| hash == *prf)).cloned());
@@ -101,7 +102,7 @@ fn sets(proposal: &Proposal, [encryption, integrity, group]: [Key; 3]) -> [(Key,
     [(encryption, proposal.encryption.clone()), (integrity, hashes), (group, proposal.groups.clone())]
 }
 
-/// The values of a proposal, one of each type at a time.
+/// The values of a proposal as settings with one value of each type.
 fn views(proposal: &Proposal, keys: [Key; 3]) -> Vec<Settings> {
     let sets = sets(proposal, keys);
     let most = sets.iter().map(|(_, set)| set.as_ref().map_or(0, Vec::len)).max().unwrap_or_default();
@@ -112,7 +113,7 @@ fn views(proposal: &Proposal, keys: [Key; 3]) -> Vec<Settings> {
     (0..most).map(view).collect()
 }
 
-/// An algorithm as a value of the model: a word, or its name where there is none.
+/// An algorithm as a value of the model: its word, or its name where the model has none.
 pub(super) fn word(algorithm: &Algorithm) -> Value {
     algorithm.term().map_or_else(|| Value::Word(Word::Foreign(algorithm.name().to_owned())), Value::term)
 }
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weak_one_of_several_proposals_is_named() {
+    fn the_weak_proposal_among_several_is_named() {
         let findings = audited(
             Policy::Modern,
             "version = 2
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_value_of_each_type_needs_no_place() {
+    fn a_single_proposal_with_one_value_of_each_type_is_not_cited() {
         let findings =
             audited(Policy::Modern, "version = 2\n proposals = 3des-sha256-ecp384\n children { n { esp_proposals = aes256gcm16-ecp384 } }");
         assert_eq!(found(&findings, "modern/3des"), [("3des", vec![])]);
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_an_aead_cipher_the_prf_is_judged_and_no_integrity() {
+    fn beside_an_aead_cipher_only_the_prf_is_judged() {
         let findings = audited(
             Policy::Modern,
             "version = 2\n proposals = aes256gcm16-prfsha1-ecp384\n children { n { esp_proposals = aes256gcm16-ecp384 } }",
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_version_that_is_spoken_is_judged() {
+    fn every_supported_version_is_judged() {
         let children = "children { n { esp_proposals = aes256gcm16-ecp384 } }";
         for (version, count) in [("2", 0), ("1", 1), ("0", 1)] {
             let findings = audited(Policy::Modern, &format!("version = {version}\n proposals = aes256gcm16-prfsha256-ecp384\n {children}"));
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_daemons_have_and_clouds_do_not_is_known() {
+    fn algorithms_that_only_daemons_have_are_judged() {
         let suite = |words: &str| format!("version = 2\n proposals = {words}\n children {{ n {{ esp_proposals = aes256gcm16-ecp384 }} }}");
         assert!(audited(Policy::Modern, &suite("chacha20poly1305-prfsha256-x25519")).is_empty());
         assert_eq!(found(&audited(Policy::Rfc, &suite("aes256-sha256-modp1024s160")), "rfc/group22"), [("group22", vec![])]);
@@ -190,16 +191,16 @@ mod tests {
     }
 
     #[test]
-    fn what_a_description_leaves_out_is_said() {
+    fn fields_missing_from_a_description_are_reported() {
         let end = super::super::parse::toml::read("[ike]\nencryption = \"aes256\"\n", "a.toml").unwrap();
         let findings = findings(Policy::Modern, &subjects(&end, "a.toml"));
         let missing = ["ike.version", "ipsec.encryption", "ipsec.integrity", "ipsec.pfs", "ike.integrity", "ike.dh_group"];
         assert_eq!(findings.iter().map(|finding| finding.key.path()).collect::<Vec<_>>(), missing);
-        assert!(findings.iter().all(|finding| finding.value == "(not said)" && finding.severity() == Severity::Info));
+        assert!(findings.iter().all(|finding| finding.value == "(not set)" && finding.severity() == Severity::Info));
     }
 
     #[test]
-    fn a_key_of_three_parties_is_found_among_daemons_too() {
+    fn a_key_shared_by_three_parties_is_found_in_daemon_files() {
         let text = "connections {
             a { local_addrs = 192.0.2.1\n remote_addrs = 192.0.2.2 }
             b { local_addrs = 192.0.2.1\n remote_addrs = 192.0.2.3 }

@@ -1,32 +1,19 @@
-//! The smallest change that mends a finding.
+//! The smallest changes that resolve a finding.
 
 use ipnet::IpNet;
 
 use super::algorithm::{Algorithm, NONE, Transform};
-use super::end::{End, Kind};
+use super::end::{Encapsulation, End, Kind};
+use super::finding::{Finding, Mend, Severity, Side};
 use super::identity::{IdKind, Identity};
-use super::suggest::rank;
-use super::verdict::{Finding, Side, Verdict};
+use super::settable::can_set;
+use super::strength::strength;
+use super::verdict::Verdict;
 use crate::model::{Key, PolicyRule, Settings, Term, Value, Word};
-use crate::provider::field::{self, Shape};
-use crate::provider::registration;
 
-/// A change of one end.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mend {
-    /// The end that changes.
-    pub side: Side,
-    /// The settings that it takes.
-    pub settings: Settings,
-    /// Whether it also takes the other end's key, which is no part of the settings.
-    pub psk: bool,
-    /// Whether it mends only together with the finding's other changes, rather than instead of them.
-    pub together: bool,
-}
-
-/// The changes that mend a finding, an end at a cloud first: for that one there is a command.
+/// The changes that resolve a finding; those of a cloud's end come first, since a command makes them.
 pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
-    if finding.effect == Verdict::Up && finding.severity == super::Severity::Info {
+    if finding.effect == Verdict::Up && finding.severity == Severity::Info {
         return Vec::new();
     }
     if let Some(mends) = pairs(finding, left, right) {
@@ -39,7 +26,7 @@ pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
         let settings = if psk { Settings::new() } else { settings(field, end, other).unwrap_or_default() };
         let possible = psk || (!settings.is_empty() && settings.iter().all(|(key, value)| can_set(end, key, value)));
         if possible {
-            // A cloud's end has a command; of two, the one whose value is the weaker changes.
+            // A cloud's end comes first; of two such ends, the one with the weaker value.
             let place = u8::from(!matches!(end.kind, Kind::Cloud(_))) * 2 + u8::from(is_stronger(field, end, other));
             mends.push((place, Mend { side, settings, psk, together: false }));
         }
@@ -48,8 +35,8 @@ pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
     mends.into_iter().map(|(_, mend)| mend).collect()
 }
 
-/// Several nets in one child of IKEv1, which carries one pair for each SA: a child for every pair, at each end that has
-/// several. A cloud makes its SAs as it likes, so where one has several nets both ends take IKEv2.
+/// Resolves several networks in one IKEv1 child, which carries one pair for each SA: one child for each pair, at every end
+/// that has several. How a cloud sets up its SAs cannot be chosen, so where a cloud has several, both ends change to IKEv2.
 fn pairs(finding: &Finding, left: &End, right: &End) -> Option<Vec<Mend>> {
     let nets = [Key::LocalSubnets.path(), Key::RemoteSubnets.path()].contains(&finding.field);
     let v1 = |end: &End| end.versions.as_deref().and_then(<[Term]>::first) == Some(&Term::Ikev1);
@@ -75,6 +62,7 @@ fn pairs(finding: &Finding, left: &End, right: &End) -> Option<Vec<Mend>> {
     (!mends.is_empty()).then_some(mends)
 }
 
+/// One policy rule for each pair of networks.
 fn one_pair_each(end: &End) -> Vec<PolicyRule> {
     let pairs = end
         .children
@@ -86,7 +74,7 @@ fn one_pair_each(end: &End) -> Vec<PolicyRule> {
         .collect()
 }
 
-/// Texts of nets, each once.
+/// The texts of networks, each once.
 fn texts(nets: impl Iterator<Item = IpNet>) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for net in nets {
@@ -98,28 +86,11 @@ fn texts(nets: impl Iterator<Item = IpNet>) -> Vec<String> {
     texts
 }
 
-/// Whether an end's local nets are the other's remote ones.
+/// Whether an end's local networks are the other end's remote ones.
 fn mirror(end: &End, other: &End) -> bool {
     let sorted = |nets: Vec<String>| nets.into_iter().collect::<std::collections::BTreeSet<_>>();
     let ours = texts(end.children.iter().flatten().flat_map(|child| child.local.clone()));
     sorted(ours) == sorted(texts(other.children.iter().flatten().flat_map(|child| child.remote.clone())))
-}
-
-/// Whether an end can take a value: a daemon all, a cloud what its tables have.
-pub(super) fn can_set(end: &End, key: Key, value: &Value) -> bool {
-    let Kind::Cloud(provider) = &end.kind else { return true };
-    let Some(registration) = registration(provider) else { return false };
-    let kind = end.reference.as_ref().map_or(crate::model::Ref::DEFAULT_KIND, |reference| reference.kind.as_str());
-    let operations = registration.kinds.iter().filter(|one| one.name == kind).flat_map(|kind| kind.operations);
-    operations.flat_map(|operation| field::field(operation.fields, key)).any(|field| {
-        let fits = match (&field.shape, value) {
-            (Shape::Words(words), Value::Word(Word::Known(term))) => words.write(*term).is_some(),
-            (Shape::Words(_), _) => false,
-            (Shape::List { max, .. }, Value::List(items)) => items.len() <= *max,
-            _ => field.encode(value).is_some(),
-        };
-        fits && !field.write.is_empty()
-    })
 }
 
 /// The settings that give an end the other's value.
@@ -154,7 +125,7 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
                 settings = [(Key::EffectImmediately, Value::Switch(true))].into_iter().collect();
             }
         }
-        Key::NatTraversal if end.encapsulation != Some(super::Encapsulation::Off) => return None,
+        Key::NatTraversal if end.encapsulation != Some(Encapsulation::Off) => return None,
         Key::NatTraversal => settings.set(key, Value::Switch(true)),
         Key::BgpEnabled if end.bgp.enabled == Some(true) => return None,
         Key::BgpEnabled => settings.set(key, Value::Switch(true)),
@@ -167,7 +138,7 @@ fn settings(path: &str, end: &End, other: &End) -> Option<Settings> {
     Some(settings)
 }
 
-/// The PFS group that agrees with the other end. Of a Libreswan end it is that of its IKE SA, see `phase2`.
+/// The PFS group that agrees with the other end. Libreswan uses the group of its IKE SA, see `attempt::pfs`.
 fn pfs(end: &End, other: &End) -> Option<Value> {
     let takes_ike_group = |end: &End| {
         let has_pfs = end.esp.iter().any(|proposal| proposal.groups.iter().flatten().any(|group| *group != NONE));
@@ -176,24 +147,26 @@ fn pfs(end: &End, other: &End) -> Option<Value> {
     };
     match (takes_ike_group(end), takes_ike_group(other)) {
         (_, true) => first(other, true, Transform::Group),
-        // Another group in its configuration changes nothing; none at all does.
+        // Another group in its configuration changes nothing; no group at all does.
         (true, false) => first(other, false, Transform::Group).filter(|value| *value == Value::term(Term::None)),
         (false, false) => first(other, false, Transform::Group),
     }
 }
 
+/// The value of an end's first proposal that the other end should take.
 fn first(end: &End, phase1: bool, transform: Transform) -> Option<Value> {
     let proposals = if phase1 { &end.ike } else { &end.esp };
     let values = proposals.first()?.values(transform)?;
-    // A list may begin with what the other end cannot set: the strongest value of the list that has a word.
+    // The first value of a list may be one that the other end cannot set: take the strongest that the model has a word for.
     let mut terms: Vec<Term> = values.iter().filter_map(Algorithm::term).collect();
-    terms.sort_by_key(|term| std::cmp::Reverse(rank(*term)));
+    terms.sort_by_key(|term| std::cmp::Reverse(strength(*term)));
     if transform == Transform::Group && values.contains(&NONE) && terms.len() == 1 {
         return Some(Value::term(Term::None));
     }
     terms.first().copied().map(Value::term)
 }
 
+/// Whether an end's value of a field is stronger than the other end's.
 fn is_stronger(path: &str, end: &End, other: &End) -> bool {
     let value = |end: &End| {
         let (phase1, transform) = match path {
@@ -203,17 +176,18 @@ fn is_stronger(path: &str, end: &End, other: &End) -> bool {
             "ipsec.encryption" => (false, Transform::Encryption),
             "ipsec.integrity" => (false, Transform::Integrity),
             "ipsec.pfs" => (false, Transform::Group),
-            "ike.version" => return end.versions.as_ref().and_then(|versions| versions.first()).map_or(0, |version| rank(*version)),
+            "ike.version" => return end.versions.as_ref().and_then(|versions| versions.first()).map_or(0, |version| strength(*version)),
             _ => return 0,
         };
         match first(end, phase1, transform) {
-            Some(Value::Word(Word::Known(term))) => rank(term),
+            Some(Value::Word(Word::Known(term))) => strength(term),
             _ => 0,
         }
     };
     value(end) > value(other)
 }
 
+/// Sets the identity that the other end wants, with its type where the end has types.
 fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value): (Key, Key)) -> Option<()> {
     let term = match wanted.kind {
         IdKind::Ip => Term::Ip,
@@ -221,17 +195,17 @@ fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value)
         IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Any => return None,
     };
     settings.set(value, Value::Text(wanted.text.clone()));
-    // Alibaba has no types.
+    // Alibaba has no identity types.
     if can_set(end, kind, &Value::term(term)) {
         settings.set(kind, Value::term(term));
     }
     Some(())
 }
 
-/// The other end's nets, mirrored: as rules where the cloud has rules only.
+/// Sets the other end's networks, mirrored: as policy rules where the cloud has only these.
 fn nets(settings: &mut Settings, end: &End, other: &End) -> Option<()> {
     let children = other.children.as_ref()?;
-    // Nothing is mended by nets that are there already.
+    // The same networks again would not help.
     if mirror(end, other) && mirror(other, end) {
         return None;
     }
@@ -252,7 +226,7 @@ fn nets(settings: &mut Settings, end: &End, other: &End) -> Option<()> {
     }
     let local = texts(children.iter().flat_map(|child| child.remote.clone()));
     let remote = texts(children.iter().flat_map(|child| child.local.clone()));
-    // Only the side that differs changes.
+    // Only the list that differs changes.
     let own = end.children.as_ref()?;
     if texts(own.iter().flat_map(|child| child.local.clone())) != local {
         settings.set(Key::LocalSubnets, Value::List(local));

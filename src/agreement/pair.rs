@@ -1,9 +1,9 @@
-//! Which tunnel of one connection belongs to which of another.
+//! Which tunnel of one connection belongs to which tunnel of another.
 
-use super::addresses::{Address, Peers};
+use super::address::{Address, Peers};
 use super::end::End;
 
-/// The tunnels of two connections, by their places.
+/// The tunnels of two connections, by their positions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pairing {
     /// Tunnels that belong together.
@@ -14,7 +14,7 @@ pub struct Pairing {
     pub right_alone: Vec<usize>,
 }
 
-/// Pairs tunnels by their addresses; what no address tells apart, by order.
+/// Pairs tunnels by their addresses, or by order where addresses do not tell them apart.
 #[must_use]
 pub fn pair(left: &[End], right: &[End]) -> Pairing {
     let mut candidates: Vec<(u8, usize, usize)> = Vec::new();
@@ -24,7 +24,7 @@ pub fn pair(left: &[End], right: &[End]) -> Pairing {
             candidates.push((fit, place, other_place));
         }
     }
-    // The best fit first; equal ones by order.
+    // The best fit comes first; order decides between equal ones.
     candidates.sort_by_key(|(fit, left, right)| (std::cmp::Reverse(*fit), left.abs_diff(*right), *left));
     let mut pairing = Pairing::default();
     for (_, one, other) in candidates {
@@ -39,7 +39,7 @@ pub fn pair(left: &[End], right: &[End]) -> Pairing {
     pairing
 }
 
-/// 2 where the address is accepted, 1 where nothing speaks against it, 0 where it is another.
+/// How well an address fits: 2 where it is accepted, 1 where that is not known, 0 where it is refused.
 fn fit(peers: &Peers, address: Address) -> u8 {
     let Some(address) = address.get() else { return 1 };
     match peers {

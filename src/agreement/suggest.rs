@@ -2,17 +2,18 @@
 
 use super::algorithm::{Algorithm, Transform};
 use super::end::{End, Kind};
-use super::mend::can_set;
-use super::verdict::Side;
+use super::finding::Side;
+use super::proposal::Proposal;
+use super::settable::can_set;
+use super::strength::strength;
 use crate::model::{Key, Settings, Term, Value};
 
-/// The settings that a suite is made of.
+/// The settings that make up a suite.
 const SUITE: &[Key] =
     &[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
 
 /// What an end can be set to: for each setting of a suite, the values it accepts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Capabilities(pub Vec<(Key, Vec<Term>)>);
+struct Capabilities(Vec<(Key, Vec<Term>)>);
 
 impl Capabilities {
     fn of(&self, key: Key) -> &[Term] {
@@ -20,38 +21,17 @@ impl Capabilities {
     }
 }
 
-/// A suite, with what each end has to change for it.
+/// A suite, and what each end must change for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suggestion {
     /// The suite.
     pub suite: Settings,
-    /// What changes at each end; none where the end has it already.
+    /// The changes of each end; an end that already has the suite is left out.
     pub changes: Vec<(Side, Settings)>,
 }
 
-/// How strong a word is among those of its kind, 0 for what is never suggested (broken, or for certain gateways only).
-/// By crypto-policy: AEAD before CBC, group 20 first, group 24 and below only where there is nothing else.
-#[must_use]
-pub(super) const fn rank(term: Term) -> u8 {
-    match term {
-        Term::Aes256Gcm16 | Term::Sha512 | Term::Group20 | Term::Ikev2 => 100,
-        Term::Aes192Gcm16 | Term::Group21 => 95,
-        Term::Aes128Gcm16 | Term::Sha384 | Term::Group16 => 90,
-        Term::Aes256 | Term::Group19 => 80,
-        Term::Aes192 | Term::Sha256 | Term::Group15 => 70,
-        Term::Aes128 | Term::Group14 => 60,
-        Term::Ikev1 => 50,
-        Term::Group24 => 40,
-        Term::Sha1 | Term::TripleDes | Term::Group5 => 30,
-        Term::Group2 => 20,
-        Term::Md5 | Term::Group1 | Term::Des => 10,
-        _ => 0,
-    }
-}
-
 /// What an end accepts: a cloud by its tables, a daemon by its proposals.
-#[must_use]
-pub fn capabilities(end: &End) -> Capabilities {
+fn capabilities(end: &End) -> Capabilities {
     let is_cloud = matches!(end.kind, Kind::Cloud(_));
     let now = |key: Key| -> Vec<Term> {
         let of = |phase1: bool, transform: Transform| {
@@ -75,15 +55,15 @@ pub fn capabilities(end: &End) -> Capabilities {
         if !is_cloud {
             return now;
         }
-        // Tencent takes GCM on gateways of version 4.0 only, which nothing read says: only an end that has it can.
+        // Tencent accepts GCM on gateways of version 4.0 only, and returns no version: suggest it only to an end that uses it.
         let doubtful =
             |term: &Term| end.kind == Kind::Cloud("tencent".to_owned()) && Algorithm::named(term.word()).is_aead() && !now.contains(term);
-        Term::ALL.iter().copied().filter(|term| rank(*term) > 0 && !doubtful(term) && can_set(end, key, &Value::term(*term))).collect()
+        Term::ALL.iter().copied().filter(|term| strength(*term) > 0 && !doubtful(term) && can_set(end, key, &Value::term(*term))).collect()
     };
     Capabilities(SUITE.iter().map(|key| (*key, has(*key))).collect())
 }
 
-/// The strongest suite that both accept; `None` when there is a setting without a common value.
+/// The strongest suite that both ends accept; `None` where a setting has no common value.
 #[must_use]
 pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
     let (ours, theirs) = (capabilities(left), capabilities(right));
@@ -91,11 +71,11 @@ pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
     for key in SUITE {
         let v1 = suite.term(Key::IkeVersion) == Some(Term::Ikev1);
         // IKEv1 has no AEAD for the IKE SA.
-        let usable = |term: &Term| rank(*term) > 0 && !(v1 && *key == Key::IkeEncryption && Algorithm::named(term.word()).is_aead());
+        let usable = |term: &Term| strength(*term) > 0 && !(v1 && *key == Key::IkeEncryption && Algorithm::named(term.word()).is_aead());
         let common = ours.of(*key).iter().copied().filter(|term| theirs.of(*key).contains(term)).filter(usable);
-        match common.max_by_key(|term| rank(*term)) {
+        match common.max_by_key(|term| strength(*term)) {
             Some(best) => suite.set(*key, Value::term(best)),
-            // A cipher that authenticates by itself needs no integrity.
+            // An AEAD cipher needs no integrity algorithm.
             None if *key == Key::IpsecIntegrity
                 && suite.term(Key::IpsecEncryption).is_some_and(|term| Algorithm::named(term.word()).is_aead()) => {}
             None => return None,
@@ -109,9 +89,9 @@ pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
     Some(Suggestion { suite, changes })
 }
 
-/// The one value that an end has now.
+/// The current value of an end, where it has only one.
 fn end_value(end: &End, key: Key) -> Option<Value> {
-    let one = |proposals: &[super::Proposal], transform: Transform| match proposals {
+    let one = |proposals: &[Proposal], transform: Transform| match proposals {
         [proposal] => match proposal.values(transform)?.as_ref() {
             [value] => value.term().map(Value::term),
             _ => None,
@@ -157,7 +137,7 @@ mod tests {
     fn an_end_that_has_the_suite_changes_nothing() {
         let mut end = End::new("a", Kind::Strongswan);
         end.versions = Some(vec![Term::Ikev2]);
-        end.ike = vec![super::super::Proposal::single("aes256", "sha256", "group14")];
+        end.ike = vec![Proposal::single("aes256", "sha256", "group14")];
         end.esp = end.ike.clone();
         let found = suggest(&end, &cloud("alibaba")).unwrap();
         assert_eq!(found.changes.len(), 1);

@@ -1,18 +1,18 @@
-//! An end as `swanctl.conf`: what the daemons of the tests are given, and the reader's other direction.
+//! Writes an end as `swanctl.conf`. The tests load it into real daemons, and read it back.
 //!
-//! Every value is explicit, the key is written as hex, lifetimes are written together.
+//! Every value is explicit, and the key is written as hex.
 
 use std::fmt::Write;
 
-use super::addresses::{Address, Peers};
-use super::algorithm::{Algorithm, NONE, Proposal, Transform};
+use super::address::{Address, Peers};
+use super::algorithm::{Algorithm, NONE, Transform};
 use super::end::{Child, Encapsulation, End, Psk, Start};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
-use crate::model::Term;
-use crate::model::hex;
+use super::proposal::Proposal;
+use crate::model::{Term, hex};
 
-/// The configuration of an end, its key included. `None` where it has an algorithm that strongSwan has no word for.
+/// The configuration of an end, its key included; `None` where strongSwan has no word for an algorithm.
 #[must_use]
 pub fn to_swanctl(end: &End) -> Option<String> {
     let mut text = String::from("connections {\n    tunnel {\n");
@@ -104,11 +104,11 @@ fn one_child(text: &mut String, place: usize, child: &Child, end: &End) -> Optio
     Some(())
 }
 
-/// An identity with its type forced, in quotes.
+/// An identity in quotes, with a prefix that forces its type.
 fn identity(id: &Identity) -> String {
     let prefix = match id.kind {
         IdKind::Any => return "%any".to_owned(),
-        // strongSwan takes a pattern only without a prefix.
+        // strongSwan accepts a pattern only without a prefix.
         IdKind::Fqdn if id.text.starts_with('*') => "",
         IdKind::Fqdn => "fqdn:",
         IdKind::Email => "email:",

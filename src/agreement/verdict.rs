@@ -1,16 +1,13 @@
-//! What a check says: verdicts and findings.
+//! Verdicts: whether a tunnel comes up, and where it fails.
 
 use serde_json::{Value as Json, json};
 
-use super::mend::Mend;
-pub use crate::model::Severity;
-
-/// An exchange at which a tunnel fails, in the order in which they come.
+/// The exchange at which a tunnel fails, in order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exchange {
     /// The daemon does not load this configuration.
     Load,
-    /// Nobody starts.
+    /// The negotiation is never started.
     Start,
     /// IKEv2: proposals and key exchange.
     IkeSaInit,
@@ -27,7 +24,7 @@ pub enum Exchange {
 }
 
 impl Exchange {
-    /// Its word.
+    /// The word in output.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -43,35 +40,35 @@ impl Exchange {
     }
 }
 
-/// Whether a tunnel comes up and stays up. From good to bad.
+/// Whether a tunnel comes up and stays up, from good to bad.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It comes up and stays up.
     Up,
-    /// It comes up, and does not carry everything.
+    /// It comes up, but does not carry everything.
     UpNarrowed {
-        /// Pairs of nets that are cut off, left to right.
+        /// Pairs of networks that are cut off, left to right.
         cut: Vec<String>,
     },
-    /// It comes up, and the first rekey of a Child SA fails.
+    /// It comes up, but the first rekey of a Child SA fails.
     UpFailsAtRekey,
-    /// It is up, and fails when the ends authenticate anew.
+    /// It is up, but fails at the next authentication.
     UpFailsAtReauth,
-    /// It comes up, and carries nothing.
+    /// It comes up, but carries no traffic.
     UpNoTraffic,
-    /// What happens depends on the software of an end that is not known.
+    /// It depends on the software of an end, which is not known.
     DependsOnPeer {
-        /// The fields in which the daemons differ.
+        /// The fields that the daemons treat differently.
         on: Vec<&'static str>,
     },
-    /// It cannot be said, because these fields could not be read.
+    /// It cannot be determined, because some fields are not known.
     Unknown {
         /// The fields.
         fields: Vec<&'static str>,
     },
     /// It does not come up.
     Down {
-        /// Where it fails first.
+        /// The exchange that fails first.
         exchange: Exchange,
     },
 }
@@ -81,7 +78,7 @@ impl Verdict {
     pub const WORDS: &[&str] =
         &["up", "up-narrowed", "up-fails-at-rekey", "up-fails-at-reauth", "up-no-traffic", "depends-on-peer", "unknown", "down"];
 
-    /// The word of JSON and tables.
+    /// The word in output.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -96,7 +93,7 @@ impl Verdict {
         }
     }
 
-    /// The worse of two; of equal ones, both together.
+    /// The worse of two verdicts; two of the same kind are merged.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
         fn join<T: PartialEq>(mut one: Vec<T>, other: Vec<T>) -> Vec<T> {
@@ -111,7 +108,7 @@ impl Verdict {
             (Self::UpNarrowed { cut }, Self::UpNarrowed { cut: more }) => Self::UpNarrowed { cut: join(cut, more) },
             (Self::DependsOnPeer { on }, Self::DependsOnPeer { on: more }) => Self::DependsOnPeer { on: join(on, more) },
             (Self::Unknown { fields }, Self::Unknown { fields: more }) => Self::Unknown { fields: join(fields, more) },
-            // Of two failures the daemons meet the one that comes first.
+            // Of two failures, the daemons meet the earlier one.
             (Self::Down { exchange }, Self::Down { exchange: other }) => Self::Down { exchange: exchange.min(other) },
             (one, other) if one.rank() >= other.rank() => one,
             (_, other) => other,
@@ -131,19 +128,19 @@ impl Verdict {
         }
     }
 
-    /// What the word leaves open: the exchange, the nets, the fields.
+    /// Details beside the word: the exchange, the networks, the fields.
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
             Self::UpNarrowed { cut } => format!("cut off: {}", cut.join(", ")),
-            Self::DependsOnPeer { on } => format!("on how it treats {}", on.join(", ")),
-            Self::Unknown { fields } => format!("not read: {}", fields.join(", ")),
+            Self::DependsOnPeer { on } => format!("on how it handles {}", on.join(", ")),
+            Self::Unknown { fields } => format!("not known: {}", fields.join(", ")),
             Self::Down { exchange } => format!("fails at {}", exchange.word()),
             _ => String::new(),
         }
     }
 
-    /// The verdict's JSON beside its word: `{"exchange":...}`, `{"cut_off":[...]}`, `{"fields":[...]}`.
+    /// The verdict as JSON: its word, and `exchange`, `cut_off` or `fields`.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -153,75 +150,5 @@ impl Verdict {
             Self::Down { exchange } => json!({ "verdict": self.word(), "exchange": exchange.word() }),
             _ => json!({ "verdict": self.word() }),
         }
-    }
-}
-
-/// One of the two ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The first.
-    Left,
-    /// The second.
-    Right,
-}
-
-impl Side {
-    /// Its word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
-
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
-    }
-}
-
-/// One thing in which the ends differ, or which could not be compared.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// The field at the left end, in the model's words.
-    pub field: &'static str,
-    /// The field at the right end: another one where the ends mirror each other.
-    pub right_field: &'static str,
-    /// The left end's value.
-    pub left: String,
-    /// The right end's value.
-    pub right: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// What it does to the tunnel.
-    pub effect: Verdict,
-    /// Who must start for it to matter; `None`: whoever starts.
-    pub initiator: Option<Side>,
-    /// Where it shows.
-    pub exchange: Option<Exchange>,
-    /// What the end that started sees: `NO_PROPOSAL_CHOSEN`, `timeout`; empty where nothing is said.
-    pub log: String,
-    /// What it means, in a sentence.
-    pub explanation: String,
-    /// The policy's rule that finds fault with what both ends agree on; `None` where they differ.
-    pub rule: Option<&'static str>,
-    /// The smallest changes that mend it, the first the best.
-    pub mends: Vec<Mend>,
-}
-
-impl Finding {
-    /// Whether both say the same thing about the same field.
-    #[must_use]
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.field == other.field
-            && self.right_field == other.right_field
-            && self.left == other.left
-            && self.right == other.right
-            && self.effect.word() == other.effect.word()
     }
 }

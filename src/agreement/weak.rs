@@ -1,20 +1,21 @@
-//! What a policy says of the suite that two ends would negotiate. A list with one weak member may select it, so it is
-//! the result that is judged and not the lists: those are the audit's.
+//! How a policy judges the suite that two ends would negotiate. Only the result is judged here: whether a list contains
+//! weak algorithms at all is for the audit to say.
 
 use std::borrow::Cow;
 
-use super::Agreement;
+use super::algorithm::Algorithm;
 use super::end::End;
+use super::finding::{Finding, Severity};
 use super::judged::word;
-use super::verdict::{Finding, Severity, Verdict};
+use super::verdict::Verdict;
 use crate::model::{Key, Settings, Term, Value};
 use crate::policy::{self, Place, Policy, Subject};
 
-/// The findings, one step milder than the policy's own and none of its remarks: a tunnel of weak algorithms comes up.
-pub(super) fn compare(left: &End, right: &End, agreement: &Agreement, policy: Policy) -> Vec<Finding> {
+/// The policy's findings, each one step milder and without its remarks: a tunnel with weak algorithms still comes up.
+pub(super) fn compare(left: &End, right: &End, suite: &[(&'static str, Algorithm)], policy: Policy) -> Vec<Finding> {
     let Some(version) = version(left, right) else { return Vec::new() };
-    let mut settings: Settings = agreement.suite.iter().rev().filter_map(|(field, value)| Some((key(field)?, word(value)))).collect();
-    // Nothing is negotiated, so there is nothing to judge: the findings that say why are enough.
+    let mut settings: Settings = suite.iter().rev().filter_map(|(field, value)| Some((key(field)?, word(value)))).collect();
+    // Where nothing is negotiated there is nothing to judge; other findings say why.
     if settings.is_empty() {
         return Vec::new();
     }
@@ -29,14 +30,14 @@ pub(super) fn compare(left: &End, right: &End, agreement: &Agreement, policy: Po
     findings.into_iter().filter_map(finding).collect()
 }
 
-/// The version that both speak.
+/// The IKE version that both ends support.
 fn version(left: &End, right: &End) -> Option<Term> {
     let (ours, theirs) = (left.versions.as_ref()?, right.versions.as_ref()?);
     ours.iter().find(|version| theirs.contains(version)).copied()
 }
 
 fn key(field: &str) -> Option<Key> {
-    // Where there are both, the integrity counts. The PRF of an IKE SA is what the model calls its integrity where the cipher needs none.
+    // Beside an AEAD cipher, the model calls the PRF of the IKE SA its integrity. Where a suite has both, the integrity counts.
     let field = if field == "ike.prf" { "ike.integrity" } else { field };
     Key::ALL.iter().copied().find(|key| key.path() == field)
 }

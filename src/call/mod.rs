@@ -10,3 +10,6 @@ pub mod session;
 pub mod settle;
 pub mod transport;
 mod witness;
+
+#[cfg(test)]
+mod tests;

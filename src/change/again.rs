@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::former::Former;
+use super::previous::Previous;
 use super::stored::{from_json, sealed_name};
 use super::wish::{Asked, Flow, TUNNEL, Wish};
 use crate::error::{Error, exit};
@@ -32,12 +32,12 @@ impl Again<'_> {
     /// # Errors
     /// That the record cannot be read in full.
     pub fn resume(&self, token: String) -> Result<Wish, Error> {
-        let former = self.former();
-        if former.asked.iter().count() < self.set().len() {
+        let previous = self.previous();
+        if previous.asked.iter().count() < self.set().len() {
             let message = format!("the record of operation {} cannot be read in full", self.id);
             return Err(Error::new(exit::FAILED, message).state("nothing was sent"));
         }
-        Ok(self.wish(former.asked.clone(), former, token))
+        Ok(self.wish(previous.asked.clone(), previous, token))
     }
 
     /// The wish that rolls the change back, except for the paths `without`.
@@ -45,12 +45,12 @@ impl Again<'_> {
     /// # Errors
     /// What cannot be rolled back, since its previous value is not known.
     pub fn roll_back(&self, without: &[&str], token: String) -> Result<Wish, Error> {
-        let former = self.former();
-        let change = previous(self.id, &self.set(), &former, without)?;
-        Ok(self.wish(change, former, token))
+        let previous = self.previous();
+        let change = rollback_values(self.id, &self.set(), &previous, without)?;
+        Ok(self.wish(change, previous, token))
     }
 
-    fn former(&self) -> Former {
+    fn previous(&self) -> Previous {
         let read = |which: Which, json: &Option<Json>| {
             let secret = |key: Key| {
                 let name = sealed_name(which, key);
@@ -58,7 +58,7 @@ impl Again<'_> {
             };
             json.as_ref().map(|json| from_json(self.target, json, &secret)).unwrap_or_default()
         };
-        Former { before: read(Which::Old, &self.state.before), asked: read(Which::New, &self.state.change), take_over: false }
+        Previous { before: read(Which::Old, &self.state.before), asked: read(Which::New, &self.state.change), take_over: false }
     }
 
     /// The paths of the settings that the change sets.
@@ -66,7 +66,7 @@ impl Again<'_> {
         self.state.change.as_ref().and_then(Json::as_object).into_iter().flatten().map(|(path, _)| path.as_str()).collect()
     }
 
-    fn wish(&self, change: Settings, former: Former, token: String) -> Wish {
+    fn wish(&self, change: Settings, previous: Previous, token: String) -> Wish {
         let takes_tunnel = self.target.operation.address.iter().any(|(name, _)| *name == TUNNEL);
         let tunnel = self.state.ends.first().and_then(|end| end.plan.tunnel.clone()).filter(|_| takes_tunnel);
         Wish {
@@ -76,20 +76,20 @@ impl Again<'_> {
             asked: Asked { change, ..Asked::default() },
             flow: Flow::default(),
             guard: None,
-            former: Some(former),
+            previous: Some(previous),
             token,
         }
     }
 }
 
 /// The previous values. A setting whose previous value is not known has to be named in `without`.
-fn previous(id: &OperationId, set: &[&str], former: &Former, without: &[&str]) -> Result<Settings, Error> {
+fn rollback_values(id: &OperationId, set: &[&str], previous: &Previous, without: &[&str]) -> Result<Settings, Error> {
     if let Some(stray) = without.iter().find(|path| !set.contains(path)) {
         return Err(Error::usage(format!("--without {stray}: operation {id} set {}", set.join(", "))).state("nothing was sent"));
     }
-    let known = |path: &str| former.before.iter().any(|(key, _)| key.path() == path);
+    let known = |path: &str| previous.before.iter().any(|(key, _)| key.path() == path);
     let lost: Vec<&str> = set.iter().copied().filter(|path| !known(path) && !without.contains(path)).collect();
-    let found = former.before.iter().filter(|(key, _)| !without.contains(&key.path()));
+    let found = previous.before.iter().filter(|(key, _)| !without.contains(&key.path()));
     let previous: Settings = found.map(|(key, value)| (key, value.clone())).collect();
     if lost.is_empty() && !previous.is_empty() {
         return Ok(previous);

@@ -3,11 +3,11 @@
 mod again;
 mod confirm;
 mod dry_run;
-pub mod former;
 mod guard;
 mod input;
 mod judge;
 mod plan;
+pub mod previous;
 mod read;
 pub mod record;
 pub mod report;

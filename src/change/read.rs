@@ -24,7 +24,7 @@ async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
     let call = client.provider.show(&wish.target);
     client.call(&call, Intent::Read).await.map_err(|error| {
         let error = error.harmless(client, &format!("to read {}", wish.reference));
-        if error.exit == exit::FAILED && wish.former.is_none() {
+        if error.exit == exit::FAILED && wish.previous.is_none() {
             error.next("an account that may only write can use --no-read")
         } else {
             error

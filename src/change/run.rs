@@ -2,8 +2,8 @@
 
 use super::confirm::{confirm, keep_generated};
 use super::dry_run::dry_run;
-use super::former::Former;
 use super::plan::{Plan, plan};
+use super::previous::Previous;
 use super::read::{find_gateway, is_same, read_settled};
 use super::record::Ledger;
 use super::report::{ACCEPTED, Done, Report, UNCHANGED};
@@ -125,10 +125,10 @@ impl<'a, 'l> Run<'a, 'l> {
             return Err(self.invalid(&violations));
         }
         let subject = current.map(|current| wish.subject(&*client.provider, current));
-        if let (Some(former), Some(subject)) = (&wish.former, &subject) {
-            let foreign = former.foreign(subject);
-            if !foreign.is_empty() && !former.take_over {
-                let error = Former::conflict(&wish.reference.to_string(), &foreign);
+        if let (Some(previous), Some(subject)) = (&wish.previous, &subject) {
+            let foreign = previous.foreign(subject);
+            if !foreign.is_empty() && !previous.take_over {
+                let error = Previous::conflict(&wish.reference.to_string(), &foreign);
                 return Err(match &mut self.ledger {
                     Some(ledger) => ledger.met(client, &foreign, error),
                     None => error,

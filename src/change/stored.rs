@@ -84,7 +84,7 @@ mod tests {
             Shape::Switch(_) => Value::Switch(true),
             Shape::List { .. } => Value::List(vec!["10.0.0.0/8".into(), "10.1.0.0/16".into()]),
             Shape::Rules { .. } => Value::Rules(vec![PolicyRule::parse("3:10.0.0.0/8=10.1.0.0/16,10.2.0.0/16").unwrap()]),
-            Shape::Secret(_) => Value::secret("canary-former-9c1d"),
+            Shape::Secret(_) => Value::secret("canary-previous-9c1d"),
             Shape::Text(_) | Shape::Certificate => Value::Text("a: \"b\"\n".into()),
         }
     }
@@ -98,7 +98,7 @@ mod tests {
                 let json = to_json(settings.iter().map(|(key, value)| (key, Some(value))));
                 assert!(!json.to_string().contains("canary"), "{json}");
                 let json: Json = serde_json::from_str(&json.to_string()).unwrap();
-                let back = from_json(&target, &json, &|_| Some(Secret::new("canary-former-9c1d")));
+                let back = from_json(&target, &json, &|_| Some(Secret::new("canary-previous-9c1d")));
                 assert_eq!(back, settings, "{}", operation.name);
             }
         }
@@ -116,6 +116,6 @@ mod tests {
     fn a_setting_without_a_previous_value_is_unknown() {
         let unset = Value::secret("");
         let json = to_json([(Key::Psk, Some(&unset)), (Key::Name, None), (Key::IkeLifetime, Some(&Value::Number(1)))].into_iter());
-        assert_eq!(crate::change::former::unknown(&json), ["name", "psk"]);
+        assert_eq!(crate::operation::state::unknown(&json), ["name", "psk"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::former::Former;
 use super::guard::Guard;
+use super::previous::Previous;
 use crate::error::{Error, Violation};
 use crate::model::{Connection, Ref, Settings};
 use crate::provider::{Edit, GATEWAY, Provider, Target};
@@ -27,7 +27,7 @@ pub struct Wish {
     /// `--check`.
     pub guard: Option<Guard>,
     /// What the change on record found and set, where this run resumes it or rolls it back.
-    pub former: Option<Former>,
+    pub previous: Option<Previous>,
     /// The token of the change, which makes a repeated request harmless.
     pub token: String,
 }

@@ -46,7 +46,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             store.skew_secs = i64::from(*secs);
         }
         if let Some(thousands) = matches.get_one::<u32>("scale") {
-            crate::emulator::scale(store, *thousands);
+            crate::provider::scale(store, *thousands);
         }
         if let Some(percent) = matches.get_one::<u32>("fault-rate") {
             store.chance = Some(Chance::new(matches.get_one::<u64>("fault-seed").copied().unwrap_or(1), *percent));

@@ -1,9 +1,8 @@
 //! `man`: a manual page for every command.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use clap_mangen::Man;

@@ -1,4 +1,4 @@
-//! How the vendors' own files spell credentials.
+//! Credentials in the vendors' own files.
 
 pub mod ini;
 pub mod vendor;

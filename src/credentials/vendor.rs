@@ -1,4 +1,4 @@
-//! What the vendors' own files can say, and reading them. Each cloud's `credentials.rs` knows its files.
+//! What the vendors' own files can contain, and how they are read. Each cloud's `credentials.rs` knows its files.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,7 @@ use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::system::private::{Shelter, read};
 use crate::system::{home, variable};
-use crate::wire::{Call, Credentials, ReadError};
-use crate::wire::{Endpoint, Reply, Request};
+use crate::wire::{Call, Credentials, Endpoint, ReadError, Reply, Request};
 
 /// A value, and where it was found: a flag, a variable, a file with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,18 +21,18 @@ pub struct Sourced<T> {
 }
 
 impl<T> Sourced<T> {
-    /// A value from there.
+    /// A value and its source.
     pub fn new(value: T, from: impl Into<String>) -> Self {
         Self { value, from: from.into() }
     }
 }
 
-/// How to come by what requests are signed with.
+/// How to obtain credentials.
 #[derive(Debug)]
 pub enum Signer {
-    /// It is here.
+    /// They are here.
     Ready(Credentials),
-    /// A call, signed with other credentials, returns it.
+    /// A call, signed with other credentials, returns them.
     Exchange {
         /// What the call is signed with.
         base: Credentials,
@@ -42,25 +41,25 @@ pub enum Signer {
         /// What the call does, such as `to assume the role acs:ram::1:role/x`.
         doing: String,
     },
-    /// The machine that this runs on has it.
+    /// The metadata service of this machine returns them.
     Instance(Box<Instance>),
 }
 
 /// The metadata service of a cloud's machines.
 pub struct Instance {
-    /// Where it is.
+    /// Its URL.
     pub endpoint: Endpoint,
-    /// Asks for a token, which later requests carry.
+    /// The request for a token, which later requests contain.
     pub token: Request,
-    /// The header that carries it.
+    /// The header for the token.
     pub token_header: &'static str,
-    /// Whether requests without one may be tried.
+    /// Whether it may be used without a token.
     pub without_token: bool,
-    /// Asks for the role's name; with the name at its end it asks for the role's credentials.
+    /// The request for the role's name; with the name added to its path, the request for the role's credentials.
     pub roles: Request,
-    /// The role's name, when it is given.
+    /// The role's name, if given.
     pub role: Option<String>,
-    /// Reads credentials.
+    /// Reads the credentials in a reply.
     pub read: fn(&Reply) -> Result<Credentials, ReadError>,
 }
 
@@ -73,16 +72,16 @@ impl std::fmt::Debug for Instance {
 /// Credentials that were found.
 #[derive(Debug)]
 pub struct Found {
-    /// How to come by them.
+    /// How to obtain them.
     pub signer: Signer,
     /// Where they were found, in words.
     pub from: String,
 }
 
-/// What a vendor's own files say.
+/// The content of a vendor's own files.
 #[derive(Debug, Default)]
 pub struct Vendor {
-    /// Credentials, or why those that are there cannot be used.
+    /// Credentials, or why they cannot be used.
     pub keys: Option<Result<Found, Error>>,
     /// Region.
     pub region: Option<Sourced<String>>,
@@ -93,7 +92,7 @@ pub struct Vendor {
 }
 
 impl Vendor {
-    /// Takes from another file what is missing here.
+    /// Adds from another file what is missing here.
     pub fn fill(&mut self, other: Self) {
         self.keys = self.keys.take().or(other.keys);
         self.region = self.region.take().or(other.region);
@@ -114,7 +113,7 @@ pub struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// The credentials; `None` when there is neither id nor secret.
+    /// The credentials; `None` without both id and secret.
     ///
     /// # Errors
     /// When one of them is missing.
@@ -131,14 +130,14 @@ impl Pair<'_> {
         }
     }
 
-    /// The same as found there.
+    /// The credentials, with their source.
     pub fn found(self, from: &str) -> Option<Result<Found, Error>> {
         let ready = |credentials| Found { signer: Signer::Ready(credentials), from: from.to_owned() };
         self.credentials(from).map(|credentials| credentials.map(ready))
     }
 }
 
-/// Why credentials that are there cannot be used.
+/// The error for credentials that cannot be used.
 #[must_use]
 pub fn unusable(from: &str, why: &str) -> Error {
     Error::new(exit::CREDENTIALS, format!("the credentials in {from} cannot be used: {why}")).state("nothing was sent")
@@ -147,7 +146,7 @@ pub fn unusable(from: &str, why: &str) -> Error {
 /// Reads a JSON object; `None` when there is no such file.
 ///
 /// # Errors
-/// When it is no JSON object, with line and column, or others could read or change it.
+/// When it is not a JSON object, with line and column, or others could read or change it.
 pub fn json(path: &Path, shelter: Shelter) -> Result<Option<Json>, Error> {
     let Some(text) = read(path, shelter)? else { return Ok(None) };
     let parsed = serde_json::from_str::<Json>(text.trim_start_matches('\u{feff}'));
@@ -156,7 +155,7 @@ pub fn json(path: &Path, shelter: Shelter) -> Result<Option<Json>, Error> {
         Ok(_) => Err(Error::new(exit::CREDENTIALS, format!("{}:1:1: not a JSON object", path.display()))),
         Err(error) => {
             let text = error.to_string();
-            // The place stands in front here, as in every complaint about a file.
+            // The message starts with the place, like all errors in files.
             let rule = text.split(" at line ").next().unwrap_or_default();
             Err(Error::new(exit::CREDENTIALS, format!("{}:{}:{}: {rule}", path.display(), error.line(), error.column())))
         }
@@ -166,25 +165,25 @@ pub fn json(path: &Path, shelter: Shelter) -> Result<Option<Json>, Error> {
 /// Reads an INI file; `None` when there is no such file.
 ///
 /// # Errors
-/// When a line is not right, or others could read or change it.
+/// When a line is wrong, or others could read or change it.
 pub fn ini(path: &Path) -> Result<Option<Ini>, Error> {
     let Some(text) = read(path, Shelter::None)? else { return Ok(None) };
     Ini::parse(&text).map(Some).map_err(|error| Error::new(exit::CREDENTIALS, format!("{}:{error}", path.display())))
 }
 
-/// A text in a JSON object that is not empty.
+/// A member of a JSON object that is a text and not empty.
 #[must_use]
 pub fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
-/// The file that a variable names, or that lies in the home directory.
+/// The file that a variable names, or else a file in the home directory.
 #[must_use]
 pub fn named(names: &[&'static str], file: &str) -> Option<PathBuf> {
     variable(names).map(|(_, path)| PathBuf::from(path)).or_else(|| home(file))
 }
 
-/// Whether a switch in the environment is on.
+/// Whether a variable is `true`.
 #[must_use]
 pub fn is_on(name: &'static str) -> bool {
     variable(&[name]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))

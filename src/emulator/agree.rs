@@ -18,9 +18,9 @@ const CONNECTION: &str = "connection";
 pub(super) fn settle(store: &mut Store) {
     for Settled { place, before, restarts, fails } in store.take_settled() {
         let Some(thing) = store.things.get(place).filter(|thing| thing.class == CONNECTION).cloned() else { continue };
-        let former = ends_of(&Thing { data: before, ..thing.clone() });
+        let previous = ends_of(&Thing { data: before, ..thing.clone() });
         for (number, end) in ends_of(&thing).iter().enumerate() {
-            let was = former.get(number);
+            let was = previous.get(number);
             let restart = restarts.contains(&number) || was.is_some_and(|was| negotiated(was) != negotiated(end));
             if !restart && was.is_some_and(|was| is_same_key(&was.psk, &end.psk)) {
                 continue;
@@ -148,8 +148,8 @@ fn retry_ms(store: &Store, ends: &[Spot]) -> Option<i64> {
 
 /// The tunnels at other connections that are the end's peers now, or were before its change (which can have been a change
 /// of its address).
-fn partners(store: &Store, place: usize, end: &End, former: Option<&End>) -> Vec<Spot> {
-    let known = [Some(end), former].into_iter().flatten().filter_map(|end| end.address.get());
+fn partners(store: &Store, place: usize, end: &End, previous: Option<&End>) -> Vec<Spot> {
+    let known = [Some(end), previous].into_iter().flatten().filter_map(|end| end.address.get());
     let addresses: Vec<String> = known.map(|address| address.to_string()).collect();
     let mut partners = Vec::new();
     for (other, thing) in store.things.iter().enumerate().filter(|(other, thing)| *other != place && thing.class == CONNECTION) {
@@ -158,7 +158,7 @@ fn partners(store: &Store, place: usize, end: &End, former: Option<&End>) -> Vec
             continue;
         }
         for (number, far) in ends_of(thing).iter().enumerate() {
-            if meets(end, far) || former.is_some_and(|former| meets(former, far)) {
+            if meets(end, far) || previous.is_some_and(|previous| meets(previous, far)) {
                 partners.push((other, number));
             }
         }

@@ -14,10 +14,9 @@ use serde::Deserialize;
 
 use super::answer::{Answer, answer};
 use super::run;
-use super::seed::seeded;
 use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
-use crate::provider::registration;
+use crate::provider::{registration, seeded};
 use crate::system::files::private_dir;
 use crate::wire::{Reply, Request, SendError, Wire};
 

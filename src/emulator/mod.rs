@@ -11,14 +11,11 @@ mod keys;
 mod late;
 mod read;
 mod run;
-mod seed;
 mod server;
 
 pub use answer::{Answer, answer};
 pub use direct::{Emulated, InMemory};
 pub use keys::{configured_key, key_in_effect};
-pub use seed::{scale, seeded};
-pub use server::Server;
-
 #[cfg(test)]
-mod tests;
+pub(crate) use read::is_up;
+pub use server::Server;

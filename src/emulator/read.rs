@@ -11,7 +11,7 @@ use crate::provider::{PROVIDERS, Profile, Registration, Target};
 use crate::wire::Reply;
 
 /// Whether a tunnel is up, as its cloud reports it.
-pub(super) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
+pub(crate) fn is_up(thing: &Thing, number: usize) -> Option<bool> {
     let connection = connection(thing)?;
     let status = connection.tunnels.get(number).map_or(&connection.status, |tunnel| &tunnel.status);
     Some(status.tunnel == Term::Up)
@@ -22,7 +22,7 @@ pub(super) fn ends_of(thing: &Thing) -> Vec<End> {
     connection(thing).map(|connection| ends(&connection)).unwrap_or_default()
 }
 
-/// How many readings are kept: the two ends of a tunnel, before and after a change, twice over.
+/// How many readings are kept: enough for both ends of a tunnel, before and after a change.
 const REMEMBERED: usize = 8;
 
 thread_local! {

@@ -17,10 +17,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::answer::{Answer, answer};
-use super::seed::seeded;
 use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
-use crate::provider::Registration;
+use crate::provider::{Registration, seeded};
 use crate::system::files::write_new;
 use crate::system::runtime::needed;
 

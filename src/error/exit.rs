@@ -1,4 +1,4 @@
-//! Exit codes, one table for all commands.
+//! Exit codes: one table for all commands.
 
 /// Done, or nothing to do.
 pub const DONE: u8 = 0;
@@ -16,9 +16,9 @@ pub const UNSUPPORTED: u8 = 5;
 pub const NETWORK: u8 = 6;
 /// Another run holds this tunnel, or this operation.
 pub const HELD: u8 = 7;
-/// Stopped half-way in a known state.
+/// Interrupted or partly done, in a known state; the command that resumes is printed.
 pub const HALF_WAY: u8 = 8;
-/// Outcome unknown.
+/// The outcome is not known; the command that finds out is printed.
 pub const UNKNOWN: u8 = 9;
 /// There is something to report (`--exit-code`).
 pub const REPORT: u8 = 10;

@@ -1,4 +1,4 @@
-//! What can go wrong, the exit code of each, and what to type next.
+//! Errors, their exit codes, and what to do next.
 
 pub mod exit;
 mod problem;

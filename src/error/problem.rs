@@ -1,4 +1,4 @@
-//! An error as the user meets it.
+//! The error that a user sees.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use super::text::one_line;
 use super::violation::Violation;
 use crate::model::Ref;
 
-/// An error, as the user meets it: what failed, where, the state things are in, and what to do next.
+/// An error: what failed, where, the resulting state, and what to do next.
 #[derive(Debug)]
 pub struct Error {
     /// Exit code.
     pub exit: u8,
-    /// What failed, in one line or more.
+    /// What failed; one line or more.
     pub message: String,
-    /// The state things are in now; empty where nothing was touched and that is plain.
+    /// The resulting state; empty when it is obvious that nothing was changed.
     pub state: String,
-    /// What to do next, a line each.
+    /// What to do next, one line each.
     pub next: Vec<String>,
-    /// The cloud's code and request id, for the vendor's support.
+    /// The cloud's error code and request id, for the vendor's support.
     pub reference: String,
 }
 
 impl Error {
-    /// An error with nothing but a message.
+    /// An error with only a message.
     pub fn new(exit: u8, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), state: String::new(), next: Vec::new(), reference: String::new() }
     }
 
-    /// Bad usage; nothing was sent.
+    /// Wrong usage; nothing was sent.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(exit::USAGE, message)
     }
 
-    /// Says which state things are in.
+    /// Sets the resulting state.
     #[must_use]
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = state.into();
@@ -51,7 +51,7 @@ impl Error {
         self
     }
 
-    /// Input that breaks rules: all of them.
+    /// The error for input that breaks rules; it lists all of them.
     #[must_use]
     pub fn invalid(reference: &Ref, violations: &[Violation]) -> Self {
         let mut message = match violations.len() {
@@ -65,7 +65,7 @@ impl Error {
         Self::new(exit::USAGE, message).state("nothing was sent")
     }
 
-    /// A refusal by a cloud, which changed nothing. `doing` is an infinitive: `to read alibaba/vco-1`.
+    /// The error for a refusal by a cloud, which changed nothing. `doing` is an infinitive: `to read alibaba/vco-1`.
     #[must_use]
     pub fn refused(provider: &str, doing: &str, error: &ApiError) -> Self {
         let code = match error.class {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_cloud_says_cannot_pass_for_advice_of_ours() {
+    fn message_of_a_cloud_cannot_look_like_our_advice() {
         let error = ApiError {
             class: Class::Final,
             code: "X\n  next:  a".to_owned(),

@@ -1,37 +1,37 @@
-//! What a cloud says when it refuses.
+//! Errors that a cloud returns.
 
-/// What kind of refusal an error is: decides on retry, on the exit code and on the advice
-/// (by vendor code first, HTTP status only when there is no code).
+/// The class of an error, which decides about retries, exit code and advice. It follows from the vendor's code, or from the
+/// HTTP status when there is no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Refused for going too fast; not executed.
+    /// Too many requests; not executed.
     Rate,
     /// Another change is being made; not executed.
     Busy,
-    /// The time stamp is too far off; not executed.
+    /// The time stamp is too old or too new; not executed.
     Clock,
-    /// Key, token or signature refused.
+    /// Key, token or signature was refused.
     Auth,
     /// There is no such thing.
     NotFound,
-    /// Any other refusal of this attempt; nothing was changed by it.
+    /// Any other refusal; this attempt changed nothing.
     Final,
-    /// The request may or may not have been executed.
+    /// The request may have been executed.
     Ambiguous,
 }
 
 /// An error that a cloud returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
-    /// What kind of refusal it is.
+    /// Its class.
     pub class: Class,
-    /// The cloud's code; the HTTP status as text when it gave none.
+    /// The cloud's code; the HTTP status as text when there is none.
     pub code: String,
-    /// The cloud's message, without what it may repeat of our request.
+    /// The cloud's message, without parts of our request that it may repeat.
     pub message: String,
-    /// What the code means, in a sentence; empty for codes we do not know.
+    /// What the code means, in a sentence; empty for unknown codes.
     pub meaning: &'static str,
-    /// What to do next; empty for codes we do not know.
+    /// What to do next; empty for unknown codes.
     pub advice: &'static str,
     /// Id of the request.
     pub request_id: Option<String>,

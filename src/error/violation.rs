@@ -1,15 +1,15 @@
-//! Rules that the input breaks.
+//! Violations of rules by the input.
 
 use std::fmt;
 
 use crate::model::Key;
 
-/// A rule that the input breaks. The value of a secret is never in it.
+/// A rule that the input breaks. It never contains the value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Flag or setting.
     pub setting: String,
-    /// The value as given.
+    /// The given value.
     pub value: Option<String>,
     /// What is wrong, and what is allowed.
     pub rule: String,

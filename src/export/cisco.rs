@@ -1,12 +1,13 @@
-//! Cisco IOS and IOS XE. Written from the command reference; not tried on a device.
+//! Cisco IOS and IOS XE. Written from the command reference; not tested on a device.
 
 use std::fmt::Write;
 
 use ipnet::{IpNet, Ipv4Net};
 use zeroize::Zeroizing;
 
+use super::file::{File, head, sections};
+use super::peer::Peer;
 use super::words::{Identity, KEY, Suite, hex, is_aead, within, word};
-use super::{File, Peer, head};
 use crate::model::Term;
 
 const NAME: &str = "Cisco IOS";
@@ -63,30 +64,24 @@ const GROUPS: &[(Term, &str)] = &[
     (Term::Group24, "24"),
 ];
 
+/// Writes the configuration of all peers.
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
-    let mut text =
-        Zeroizing::new(head("!", "Configuration for Cisco IOS or IOS XE. Not tried on a device: read it before you use it.", first));
-    let mut faults = Vec::new();
-    for (place, peer) in peers.iter().enumerate() {
-        let section = if peer.ikev2 { ikev2(peer) } else { ikev1(peer) };
-        match section.and_then(|section| Ok((section, ipsec(peer, place, warnings)?))) {
-            Ok((phase1, phase2)) => {
-                text.push_str(&phase1);
-                text.push_str(&phase2);
-            }
-            Err(more) => faults.push(more),
-        }
-    }
+    let head = head("!", "Configuration for Cisco IOS or IOS XE. Not tested on a device: review it before use.", first);
+    let mut text = sections(head, peers, |peer, place| {
+        let mut section = if peer.ikev2 { ikev2(peer) } else { ikev1(peer) }?;
+        section.push_str(&ipsec(peer, place, warnings)?);
+        Ok(section)
+    })?;
     text.push_str("end\n");
-    if faults.is_empty() { Ok(vec![File { suffix: "", text }]) } else { Err(faults) }
+    Ok(vec![File { suffix: "", text }])
 }
 
 fn address(peer: &Peer) -> String {
     peer.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string())
 }
 
-/// Angle brackets would be read by the device; these words are refused by it where an address belongs.
+/// A note where the cloud's address is missing. The device refuses the placeholder as an address, so it cannot be overlooked.
 fn fill(peer: &Peer) -> &'static str {
     if peer.cloud.is_none() { "! FILL IN CLOUD-ADDRESS: the public address of the cloud's gateway\n" } else { "" }
 }
@@ -115,7 +110,7 @@ fn identity(identity: &Identity, mask: &str) -> String {
 
 fn ikev2(peer: &Peer) -> Result<Zeroizing<String>, String> {
     let (cipher, hash, group) = suite(&peer.ike, IKEV2_CIPHERS, HASHES)?;
-    // Beside an AEAD cipher the hash is the PRF.
+    // With an AEAD cipher, the hash is the PRF.
     let hash = if is_aead(peer.ike.encryption) { format!("prf {hash}") } else { format!("integrity {hash}") };
     let (name, cloud) = (&peer.short, address(peer));
     let mut text = Zeroizing::new(format!(
@@ -147,7 +142,7 @@ fn ikev1(peer: &Peer) -> Result<Zeroizing<String>, String> {
     if peer.aggressive
         || !matches!((&peer.id, &peer.cloud_id), (Identity::Address(_) | Identity::Unknown, Identity::Address(_) | Identity::Unknown))
     {
-        return Err("ike.mode: only IKEv1 main mode with addresses as identities is written for Cisco IOS; use IKEv2".to_owned());
+        return Err("ike.mode: for Cisco IOS, IKEv1 is written only in main mode with addresses as identities; use IKEv2".to_owned());
     }
     let (name, cloud) = (&peer.short, address(peer));
     let mut text = Zeroizing::new(format!(
@@ -157,10 +152,10 @@ fn ikev1(peer: &Peer) -> Result<Zeroizing<String>, String> {
         secs = peer.ike_secs,
     ));
     match &peer.key {
-        // The key is the rest of the line: `?` asks for help, and a blank after it would belong to it.
+        // The key is the rest of the line. `?` asks for help, and trailing blanks would become part of the key.
         Some(key) if key.expose().bytes().all(|b| b.is_ascii_graphic() && b != b'?' && b != b'"') => text.push_str(key.expose()),
         Some(_) => {
-            return Err("psk: holds characters that a line of Cisco IOS cannot take; leave --include-key out, or use IKEv2".to_owned());
+            return Err("psk: contains characters that Cisco IOS cannot read in a line; leave out --include-key, or use IKEv2".to_owned());
         }
         None => text.push_str(KEY),
     }
@@ -207,7 +202,7 @@ fn ipsec(peer: &Peer, place: usize, warnings: &mut Vec<String>) -> Result<String
     let _ = writeln!(text, "ip access-list extended {name}");
     for (own, cloud) in &peer.pairs {
         let (IpNet::V4(own), IpNet::V4(cloud)) = (own, cloud) else {
-            return Err("traffic selectors: only IPv4 is written for Cisco IOS".to_owned());
+            return Err("traffic selectors: for Cisco IOS, only IPv4 is written".to_owned());
         };
         let _ = writeln!(text, " permit ip {} {} {} {}", own.network(), own.hostmask(), cloud.network(), cloud.hostmask());
     }

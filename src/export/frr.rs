@@ -1,4 +1,4 @@
-//! FRRouting: the BGP session that runs inside the tunnel.
+//! FRRouting: the BGP session inside the tunnel.
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use super::{Exported, File, head};
+use super::file::{Exported, File, head};
 use crate::model::{Connection, Key, Settings};
 
+/// Writes the BGP part of a `frr.conf`.
 pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
     let mut warnings = Vec::new();
     let tunnels: Vec<Settings> = match connection.tunnels.as_slice() {
@@ -23,7 +24,7 @@ pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
     text.push_str("!\nfrr defaults traditional\n");
     let own_asn = first.own_asn.map_or_else(
         || {
-            warnings.push("the cloud does not return the peer's AS number: fill it in for PEER-ASN".to_owned());
+            warnings.push("the cloud does not return the peer's AS number: replace PEER-ASN with it".to_owned());
             text.push_str("! FILL IN PEER-ASN: your own AS number\n");
             "PEER-ASN".to_owned()
         },
@@ -34,10 +35,10 @@ pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
         let _ = writeln!(text, " bgp router-id {own}");
     }
     for session in &sessions {
-        // The word `external` takes any other AS number, where the cloud does not return its own.
+        // Where the cloud does not return its AS number, `external` accepts any but the peer's own.
         let asn = session.cloud_asn.map_or("external".to_owned(), |asn| asn.to_string());
         if session.cloud_asn.is_none() {
-            warnings.push("the cloud does not return its own AS number: any other than the peer's is accepted".to_owned());
+            warnings.push("the cloud does not return its own AS number: any number but the peer's is accepted".to_owned());
         }
         let _ = writeln!(text, " neighbor {} remote-as {asn}", session.cloud);
         if let Some(own) = session.own {
@@ -60,8 +61,8 @@ pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
     text.push_str(" exit-address-family\nexit\n!\n");
     for (name, list, what) in [("FROM-CLOUD", &cloud_networks, "the cloud's"), ("TO-CLOUD", &own_networks, "the peer's own")] {
         if list.is_empty() {
-            // Without a policy, FRR lets nothing pass an external session (RFC 8212); nothing is better than everything.
-            warnings.push(format!("{what} networks are not known: put them into prefix-list {name}, which lets nothing pass as it is"));
+            // Without a policy, FRR passes no route over an external session (RFC 8212); that is safer than passing all.
+            warnings.push(format!("{what} networks are not known: add them to prefix-list {name}, which denies everything until then"));
             let _ = writeln!(text, "! FILL IN: {what} networks\nip prefix-list {name} seq 5 deny 0.0.0.0/0 le 32");
         }
         for (place, network) in list.iter().enumerate() {
@@ -94,11 +95,12 @@ impl Session {
     }
 }
 
-/// The address of a text that may be a network as well.
+/// The address in a text, which may also be a network.
 fn host(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse::<IpNet>().ok().map(|network| network.addr()))
 }
 
+/// The IPv4 networks of a field, without the default route.
 fn networks(connection: &Connection, key: Key) -> Vec<IpNet> {
     let parsed = connection.settings.list(key).iter().filter_map(|text| text.parse::<IpNet>().ok());
     parsed.filter(|network| network.addr().is_ipv4() && network.prefix_len() > 0).map(|network| network.trunc()).collect()

@@ -1,15 +1,16 @@
-//! Juniper Junos on SRX, as `set` commands. Written from the command reference; not tried on a device.
+//! Juniper Junos on SRX, as `set` commands. Written from the command reference; not tested on a device.
 
 use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
+use super::file::{File, head, sections};
+use super::peer::Peer;
 use super::words::{Identity, KEY, Suite, hex, is_aead, within, word};
-use super::{File, Peer, head};
 use crate::model::Term;
 
 const NAME: &str = "Junos";
-/// Junos takes no longer lifetime of either SA.
+/// The longest lifetime of either SA, in seconds.
 const LONGEST: u64 = 86_400;
 
 const CIPHERS: &[(Term, &str)] = &[
@@ -46,18 +47,12 @@ const GROUPS: &[(Term, &str)] = &[
     (Term::Group24, "group24"),
 ];
 
+/// Writes the configuration of all peers.
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
-    let mut text =
-        Zeroizing::new(head("#", "Configuration for Juniper Junos (SRX). Not tried on a device: read it before you use it.", first));
-    let mut faults = Vec::new();
-    for (place, peer) in peers.iter().enumerate() {
-        match tunnel(peer, place, warnings) {
-            Ok(section) => text.push_str(&section),
-            Err(more) => faults.push(more),
-        }
-    }
-    if faults.is_empty() { Ok(vec![File { suffix: "", text }]) } else { Err(faults) }
+    let head = head("#", "Configuration for Juniper Junos (SRX). Not tested on a device: review it before use.", first);
+    let text = sections(head, peers, |peer, place| tunnel(peer, place, warnings))?;
+    Ok(vec![File { suffix: "", text }])
 }
 
 fn identity(whose: &str, identity: &Identity) -> String {
@@ -70,7 +65,7 @@ fn identity(whose: &str, identity: &Identity) -> String {
     }
 }
 
-/// Cipher and integrity of a phase; an AEAD cipher stands alone.
+/// The cipher and integrity of a phase; an AEAD cipher needs no integrity algorithm.
 fn algorithms(phase: &str, suite: &Suite, hashes: &[(Term, &'static str)]) -> Result<String, String> {
     let mut text = format!("encryption-algorithm {}", word(CIPHERS, suite.encryption, &format!("{phase}.encryption"), NAME)?);
     if let Some(integrity) = suite.integrity.filter(|_| !is_aead(suite.encryption)) {
@@ -79,39 +74,53 @@ fn algorithms(phase: &str, suite: &Suite, hashes: &[(Term, &'static str)]) -> Re
     Ok(text)
 }
 
+/// The commands of one tunnel.
 fn tunnel(peer: &Peer, place: usize, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
-    let name = &peer.short;
     let unit = peer.interface.unwrap_or(u32::try_from(place).unwrap_or_default());
-    let cloud = peer.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string());
     let mut text = Zeroizing::new("\n".to_owned());
-    // A line feed inside `lines` starts another command of the same object.
-    let mut set = |object: &str, lines: &str| {
-        for line in lines.lines() {
-            text.push_str(&format!("set {object} {line}\n"));
-        }
-    };
+    phase1(&mut text, peer, warnings)?;
+    phase2(&mut text, peer, warnings)?;
+    vpn(&mut text, peer, unit);
+    text.push_str("# FILL IN: OUTSIDE-INTERFACE, the security zones of it and of st0, and the policies between them\n");
+    if peer.cloud.is_none() {
+        text.push_str("# FILL IN: CLOUD-ADDRESS, the public address of the cloud's gateway\n");
+    }
+    Ok(text)
+}
+
+/// Adds a command for each line, all for the same object.
+fn set(text: &mut String, object: &str, lines: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(text, "set {object} {line}");
+    }
+}
+
+fn phase1(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
+    let name = &peer.short;
+    let policy = format!("security ike policy {name}");
+    let cloud = peer.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string());
     let group = word(GROUPS, peer.ike.group.unwrap_or(Term::Unknown), "ike.dh_group", NAME)?;
     let secs = within(peer.ike_secs, LONGEST, "ike.lifetime_secs", NAME, warnings);
+    let algorithms = algorithms("ike", &peer.ike, HASHES)?;
     set(
+        text,
         &format!("security ike proposal {name}"),
-        &format!(
-            "authentication-method pre-shared-keys\ndh-group {group}\n{}\nlifetime-seconds {secs}",
-            algorithms("ike", &peer.ike, HASHES)?
-        ),
+        &format!("authentication-method pre-shared-keys\ndh-group {group}\n{algorithms}\nlifetime-seconds {secs}"),
     );
     if is_aead(peer.ike.encryption) {
-        warnings.push("Junos chooses the PRF of a GCM proposal by itself: compare it with ike.integrity of the cloud".to_owned());
+        warnings.push("Junos chooses the PRF of a GCM proposal itself: compare it with ike.integrity of the cloud".to_owned());
     }
     if !peer.ikev2 {
-        set(&format!("security ike policy {name}"), if peer.aggressive { "mode aggressive" } else { "mode main" });
+        set(text, &policy, if peer.aggressive { "mode aggressive" } else { "mode main" });
     }
-    set(&format!("security ike policy {name}"), &format!("proposals {name}"));
+    set(text, &policy, &format!("proposals {name}"));
     let key = match &peer.key {
         Some(key) => Zeroizing::new(format!("pre-shared-key hexadecimal {}", *hex(key))),
         None => Zeroizing::new(format!("pre-shared-key ascii-text \"{KEY}\"")),
     };
-    set(&format!("security ike policy {name}"), &key);
+    set(text, &policy, &key);
     set(
+        text,
         &format!("security ike gateway {name}"),
         &format!(
             "ike-policy {name}\naddress {cloud}\nexternal-interface OUTSIDE-INTERFACE\n{}\n{}\nversion {}\ndead-peer-detection always-send\n\
@@ -122,33 +131,35 @@ fn tunnel(peer: &Peer, place: usize, warnings: &mut Vec<String>) -> Result<Zeroi
             peer.dpd_secs.clamp(10, 60),
         ),
     );
+    Ok(())
+}
+
+fn phase2(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
+    let name = &peer.short;
+    let (proposal, policy) = (format!("security ipsec proposal {name}"), format!("security ipsec policy {name}"));
     let secs = within(peer.ipsec_secs, LONGEST, "ipsec.lifetime_secs", NAME, warnings);
-    set(
-        &format!("security ipsec proposal {name}"),
-        &format!("protocol esp\n{}\nlifetime-seconds {secs}", algorithms("ipsec", &peer.ipsec, ESP_HASHES)?),
-    );
+    set(text, &proposal, &format!("protocol esp\n{}\nlifetime-seconds {secs}", algorithms("ipsec", &peer.ipsec, ESP_HASHES)?));
     if let Some(kb) = peer.ipsec_kb {
-        set(&format!("security ipsec proposal {name}"), &format!("lifetime-kilobytes {}", kb.clamp(64, 4_294_967_294)));
+        set(text, &proposal, &format!("lifetime-kilobytes {}", kb.clamp(64, 4_294_967_294)));
     }
     if let Some(group) = peer.ipsec.group {
         let group = word(GROUPS, group, "ipsec.pfs", NAME)?;
-        set(&format!("security ipsec policy {name}"), &format!("perfect-forward-secrecy keys {group}"));
+        set(text, &policy, &format!("perfect-forward-secrecy keys {group}"));
     }
-    set(&format!("security ipsec policy {name}"), &format!("proposals {name}"));
-    set(
-        &format!("security ipsec vpn {name}"),
-        &format!("bind-interface st0.{unit}\nike gateway {name}\nike ipsec-policy {name}\nestablish-tunnels immediately"),
-    );
+    set(text, &policy, &format!("proposals {name}"));
+    Ok(())
+}
+
+fn vpn(text: &mut String, peer: &Peer, unit: u32) {
+    let name = &peer.short;
+    let vpn = format!("security ipsec vpn {name}");
+    set(text, &vpn, &format!("bind-interface st0.{unit}\nike gateway {name}\nike ipsec-policy {name}\nestablish-tunnels immediately"));
     for (place, (own, remote)) in peer.pairs.iter().enumerate().filter(|_| !peer.is_route_based()) {
-        set(&format!("security ipsec vpn {name} traffic-selector net{}", place + 1), &format!("local-ip {own} remote-ip {remote}"));
+        set(text, &format!("{vpn} traffic-selector net{}", place + 1), &format!("local-ip {own} remote-ip {remote}"));
     }
+    let interface = format!("interfaces st0 unit {unit}");
     match peer.inside.as_deref().filter(|text| text.contains('/')) {
-        Some(inside) => set(&format!("interfaces st0 unit {unit}"), &format!("family inet address {inside}")),
-        None => set(&format!("interfaces st0 unit {unit}"), "family inet"),
+        Some(inside) => set(text, &interface, &format!("family inet address {inside}")),
+        None => set(text, &interface, "family inet"),
     }
-    text.push_str("# FILL IN: OUTSIDE-INTERFACE, the security zones of it and of st0, and the policies between them\n");
-    if peer.cloud.is_none() {
-        text.push_str("# FILL IN: CLOUD-ADDRESS, the public address of the cloud's gateway\n");
-    }
-    Ok(text)
 }

@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
+use super::file::{File, head, sections};
+use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, within, word};
-use super::{File, Peer, head};
 use crate::model::Term;
 
 const NAME: &str = "Libreswan";
-/// Libreswan takes no longer lifetime of either SA.
+/// The longest lifetime of either SA, in seconds.
 const LONGEST: u64 = 86_400;
 
-// No des and no groups 1, 2, 22, 23, 24: Libreswan refuses to load them.
+// Libreswan refuses to load DES and groups 1, 2, 22, 23 and 24.
 const CIPHERS: &[(Term, &str)] = &[
     (Term::TripleDes, "3des"),
     (Term::Aes128, "aes128"),
@@ -37,27 +38,22 @@ const GROUPS: &[(Term, &str)] = &[
     (Term::Group21, "dh21"),
 ];
 
+/// Writes `ipsec.conf` and `ipsec.secrets` for all peers.
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
-    let mut text = Zeroizing::new(head("#", "ipsec.conf for Libreswan: put it into /etc/ipsec.d", first));
-    let mut secrets = Zeroizing::new(head("#", "ipsec.secrets for Libreswan: put it into /etc/ipsec.d", first));
-    let mut faults = Vec::new();
+    let mut conf = head("#", "ipsec.conf for Libreswan: put it into /etc/ipsec.d", first);
     if peers.iter().any(|peer| !peer.ikev2) {
-        // The default drops every IKEv1 packet in silence, and does not load the conn.
-        text.push_str("\nconfig setup\n\tikev1-policy=accept\n");
+        // By default Libreswan silently drops all IKEv1 packets and does not load the connection.
+        conf.push_str("\nconfig setup\n\tikev1-policy=accept\n");
         warnings.push(
-            "ikev1-policy=accept belongs into the `config setup` of /etc/ipsec.conf: files in /etc/ipsec.d may not be read for it"
+            "ikev1-policy=accept belongs in the `config setup` of /etc/ipsec.conf: Libreswan may ignore it in files of /etc/ipsec.d"
                 .to_owned(),
         );
     }
-    for peer in peers {
-        match connections(peer, warnings) {
-            Ok(section) => text.push_str(&section),
-            Err(more) => faults.push(more),
-        }
-        secrets.push_str(&secret(peer));
-    }
-    if faults.is_empty() { Ok(vec![File { suffix: "", text }, File { suffix: ".secrets", text: secrets }]) } else { Err(faults) }
+    let text = sections(conf, peers, |peer, _| connections(peer, warnings).map(Zeroizing::new))?;
+    let secrets = head("#", "ipsec.secrets for Libreswan: put it into /etc/ipsec.d", first);
+    let secrets = sections(secrets, peers, |peer, _| Ok(secret(peer)))?;
+    Ok(vec![File { suffix: "", text }, File { suffix: ".secrets", text: secrets }])
 }
 
 fn proposal(phase: &str, suite: &Suite) -> Result<String, String> {
@@ -70,19 +66,19 @@ fn proposal(phase: &str, suite: &Suite) -> Result<String, String> {
     Ok(group.map_or(format!("{cipher}-{integrity}"), |group| format!("{cipher}-{integrity};{group}")))
 }
 
-/// One conn a pair of networks: Libreswan makes one tunnel a pair, and IKEv1 cannot carry more.
+/// One `conn` for each pair of networks: IKEv1 cannot carry more in one SA, and Libreswan does the same with IKEv2.
 fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String> {
     let (ike, esp) = (proposal("ike", &peer.ike)?, proposal("ipsec", &peer.ipsec)?);
     let curve = matches!(peer.ipsec.group, Some(Term::Group19 | Term::Group20 | Term::Group21));
     if !peer.ikev2 && curve {
-        return Err("ipsec.pfs: Libreswan refuses elliptic curves as PFS of IKEv1".to_owned());
+        return Err("ipsec.pfs: Libreswan refuses elliptic-curve groups for PFS with IKEv1".to_owned());
     }
     if let (true, Some(pfs), Some(group)) = (peer.ikev2, peer.ipsec.group, peer.ike.group)
         && pfs != group
     {
         warnings.push(format!(
-            "ipsec.pfs {pfs}: Libreswan 4.5 to 4.11 renews Child SAs of IKEv2 with the group of the IKE SA, here {group}, whatever esp= \
-             names: the cloud refuses the first renewal, and traffic stops; give both phases one group"
+            "ipsec.pfs {pfs}: with IKEv2, Libreswan 4.5 to 4.11 rekeys Child SAs with the group of the IKE SA, here {group}, whatever \
+             esp= names: the cloud refuses the first rekey, and traffic stops; use the same group in both phases"
         ));
     }
     let own = peer.address.map_or("%defaultroute".to_owned(), |address| address.to_string());
@@ -109,7 +105,7 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
             peer.dpd_secs,
         );
         if !peer.ikev2 {
-            // In IKEv2 the retransmission decides when a peer is dead, and Libreswan warns of this line.
+            // In IKEv2 retransmission decides when a peer is dead, and Libreswan warns about this setting.
             let _ = writeln!(text, "\tdpdtimeout={}", peer.dpd_secs * 5);
         }
         if !is_aead(peer.ipsec.encryption) && peer.ipsec.integrity == Some(Term::Sha256) {

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
+use super::file::{File, head, sections};
+use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, word};
-use super::{File, Peer, head};
 use crate::model::Term;
 
 const NAME: &str = "strongSwan";
@@ -38,31 +39,25 @@ const GROUPS: &[(Term, &str)] = &[
     (Term::Group24, "modp2048s256"),
 ];
 
-pub(super) fn write(peers: &[Peer], _warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
+/// Writes the configuration of all peers, keys included.
+pub(super) fn write(peers: &[Peer]) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
-    let mut text =
-        Zeroizing::new(head("#", "swanctl.conf for strongSwan: put it into /etc/swanctl/conf.d, then swanctl --load-all", first));
-    let mut faults = Vec::new();
-    text.push_str("\nconnections {\n");
-    for peer in peers {
-        match connection(peer) {
-            Ok(section) => text.push_str(&section),
-            Err(more) => faults.push(more),
-        }
-    }
+    let mut head = head("#", "swanctl.conf for strongSwan: put it into /etc/swanctl/conf.d, then run swanctl --load-all", first);
+    head.push_str("\nconnections {\n");
+    let mut text = sections(head, peers, |peer, _| connection(peer).map(Zeroizing::new))?;
     text.push_str("}\n\nsecrets {\n");
     for peer in peers {
         text.push_str(&secret(peer));
     }
     text.push_str("}\n");
-    if faults.is_empty() { Ok(vec![File { suffix: "", text }]) } else { Err(faults) }
+    Ok(vec![File { suffix: "", text }])
 }
 
-/// One value of each type: IKEv1 would send the first of each only.
+/// A proposal with one value of each type, since IKEv1 sends only the first of each.
 fn proposal(phase: &str, suite: &Suite) -> Result<String, String> {
     let mut text = word(CIPHERS, suite.encryption, &format!("{phase}.encryption"), NAME)?.to_owned();
     if let Some(integrity) = suite.integrity {
-        // Beside an AEAD cipher, phase 1 still needs the hash: as PRF.
+        // With an AEAD cipher, phase 1 still needs the hash as PRF.
         let prefix = if is_aead(suite.encryption) { "prf" } else { "" };
         let _ = write!(text, "-{prefix}{}", word(HASHES, integrity, &format!("{phase}.integrity"), NAME)?);
     }
@@ -123,7 +118,7 @@ fn connection(peer: &Peer) -> Result<String, String> {
     Ok(text)
 }
 
-/// Digits always: quoted text that begins with `0x` or `0s` would be decoded.
+/// The secret, written as digits: text that begins with `0x` or `0s` would be decoded even in quotes.
 fn secret(peer: &Peer) -> Zeroizing<String> {
     let mut text =
         Zeroizing::new(format!("  ike-{} {{\n    id-peer = {}\n    id-cloud = {}\n", peer.name, peer.id.daemon(), peer.cloud_id.daemon()));

@@ -36,7 +36,7 @@ fn text(connection: &Connection, format: Format, given: &Given) -> Result<String
 }
 
 #[test]
-fn one_child_is_written_for_each_pair_of_networks_and_mirrored() {
+fn one_mirrored_child_is_written_for_each_pair_of_networks() {
     let written = text(&connection(Term::Ikev1), Format::Swanctl, &Given::default()).unwrap();
     assert_eq!(written.matches("local_ts = 172.16.0.0/16\n").count(), 2, "{written}");
     assert!(written.contains("remote_ts = 10.1.0.0/16\n") && written.contains("remote_ts = 10.2.0.0/24\n"), "{written}");
@@ -55,14 +55,14 @@ fn policy_rules_are_pairs_of_their_own() {
 }
 
 #[test]
-fn the_three_lifetimes_stand_together() {
+fn the_three_lifetimes_are_written_together() {
     let written = text(&connection(Term::Ikev2), Format::Swanctl, &Given::default()).unwrap();
     assert!(written.contains("life_time = 3600s\n        rekey_time = 3240s\n        rand_time = 180s\n"), "{written}");
     assert!(written.contains("rekey_time = 25920s\n    over_time = 2880s\n    rand_time = 1440s\n"), "{written}");
 }
 
 #[test]
-fn the_key_is_written_on_demand_only() {
+fn the_key_is_written_only_on_demand() {
     for format in FORMATS {
         let without = text(&connection(Term::Ikev2), format, &Given::default()).unwrap();
         assert!(without.contains("REPLACE-WITH-THE-PRE-SHARED-KEY"));
@@ -74,7 +74,7 @@ fn the_key_is_written_on_demand_only() {
 }
 
 #[test]
-fn an_unknown_address_is_a_placeholder_with_a_warning_until_it_is_given() {
+fn a_placeholder_with_a_warning_replaces_an_unknown_address() {
     let mut one = connection(Term::Ikev2);
     one.gateway_address = None;
     one.settings.remove(Key::LocalId);
@@ -87,7 +87,7 @@ fn an_unknown_address_is_a_placeholder_with_a_warning_until_it_is_given() {
 }
 
 #[test]
-fn what_libreswan_cannot_load_is_refused_with_its_field() {
+fn fields_that_libreswan_cannot_load_are_refused_by_name() {
     for (version, key, term, field) in [
         (Term::Ikev2, Key::IkeDhGroup, Term::Group2, "ike.dh_group group2"),
         (Term::Ikev2, Key::IkeDhGroup, Term::Group24, "ike.dh_group group24"),
@@ -103,7 +103,7 @@ fn what_libreswan_cannot_load_is_refused_with_its_field() {
 }
 
 #[test]
-fn a_pfs_group_that_libreswan_would_not_use_is_warned_of() {
+fn a_pfs_group_that_libreswan_ignores_causes_a_warning() {
     for (version, group, warns) in
         [(Term::Ikev2, Term::Group15, true), (Term::Ikev2, Term::Group14, false), (Term::Ikev1, Term::Group15, false)]
     {

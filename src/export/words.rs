@@ -1,4 +1,4 @@
-//! What the formats share: suites, identities, placeholders.
+//! What the formats share: algorithms, identities, placeholders.
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -7,35 +7,35 @@ use zeroize::Zeroizing;
 
 use crate::model::{Secret, Term};
 
-/// Stands for an address that is not known; RFC 2606 keeps the name free.
+/// Stands for an address that is not known. RFC 2606 reserves `.invalid`.
 pub(super) const CLOUD_ADDRESS: &str = "cloud-address.invalid";
 /// Stands for an identity that is not known.
 pub(super) const IDENTITY: &str = "@identity.invalid";
-/// Stands for a key.
+/// Stands for the pre-shared key.
 pub(super) const KEY: &str = "REPLACE-WITH-THE-PRE-SHARED-KEY";
 
 /// The algorithms of a phase.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suite {
-    /// Cipher.
+    /// The cipher.
     pub encryption: Term,
-    /// Integrity, in phase 1 the PRF as well; none beside an AEAD cipher in phase 2.
+    /// The integrity algorithm, in phase 1 also the PRF; `None` beside an AEAD cipher in phase 2.
     pub integrity: Option<Term>,
-    /// Diffie-Hellman group; none in phase 2 without PFS.
+    /// The Diffie-Hellman group; `None` in phase 2 without PFS.
     pub group: Option<Term>,
 }
 
-/// Whether a cipher authenticates by itself.
+/// Whether a word is an AEAD cipher.
 pub(super) const fn is_aead(term: Term) -> bool {
     matches!(term, Term::Aes128Gcm16 | Term::Aes192Gcm16 | Term::Aes256Gcm16)
 }
 
-/// What an end calls itself.
+/// The identity of an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Identity {
     /// An address.
     Address(IpAddr),
-    /// A domain name, whatever it looks like.
+    /// A domain name, even if it looks like an address.
     Name(String),
     /// An e-mail address.
     Mail(String),
@@ -44,7 +44,7 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    /// As strongSwan and Libreswan read it: `@` makes a name of anything.
+    /// The text that strongSwan and Libreswan read as this identity. `@` makes it a name.
     pub(super) fn daemon(&self) -> String {
         match self {
             Self::Address(address) => address.to_string(),
@@ -55,7 +55,7 @@ impl Identity {
     }
 }
 
-/// An identity out of a cloud's text. Where the cloud has no type, the text tells.
+/// Reads a cloud's identity. Where the cloud has no types, the text tells the type.
 pub(super) fn identity(kind: Option<Term>, text: &str) -> Result<Identity, String> {
     let address = text.parse::<IpAddr>().ok();
     match (kind, address) {
@@ -67,12 +67,12 @@ pub(super) fn identity(kind: Option<Term>, text: &str) -> Result<Identity, Strin
     }
     let safe = |c: char| c.is_ascii_alphanumeric() || "._:@+-".contains(c);
     if text.len() > 253 || text.starts_with(['@', '-']) || !text.chars().all(safe) {
-        return Err("holds characters that cannot be written safely into a configuration".to_owned());
+        return Err("contains characters that cannot be written safely into a configuration".to_owned());
     }
     Ok(if kind.is_none() && text.contains('@') { Identity::Mail(text.to_owned()) } else { Identity::Name(text.to_owned()) })
 }
 
-/// The bytes of a key as digits, which no format can misread.
+/// The bytes of a key as hex digits, which no format can misread.
 pub(super) fn hex(key: &Secret) -> Zeroizing<String> {
     let mut digits = Zeroizing::new(String::with_capacity(key.expose().len() * 2));
     for byte in key.expose().bytes() {
@@ -82,21 +82,22 @@ pub(super) fn hex(key: &Secret) -> Zeroizing<String> {
     digits
 }
 
-/// The word of a term in a format's table.
+/// The format's word for an algorithm.
 pub(super) fn word(table: &[(Term, &'static str)], term: Term, field: &str, format: &str) -> Result<&'static str, String> {
     let found = table.iter().find(|(row, _)| *row == term).map(|(_, word)| *word);
-    found.ok_or_else(|| format!("{field} {term}: {format} has no such algorithm, or refuses it"))
+    found.ok_or_else(|| format!("{field} {term}: {format} does not support this algorithm"))
 }
 
-/// The field of a phase's group.
+/// The name of a phase's group field.
 pub(super) fn group_field(phase: &str) -> &'static str {
     if phase == "ike" { "ike.dh_group" } else { "ipsec.pfs" }
 }
 
-/// A lifetime that a format limits; what is cut is said.
+/// A lifetime within the limit of a format; warns where it is shortened.
 pub(super) fn within(secs: u64, most: u64, field: &str, format: &str, warnings: &mut Vec<String>) -> u64 {
     if secs > most {
-        warnings.push(format!("{field} {secs}: {format} takes at most {most}, which is written; the shorter end renews"));
+        warnings
+            .push(format!("{field} {secs}: {format} accepts at most {most}, which is written; the end with the shorter lifetime rekeys"));
     }
     secs.min(most)
 }

@@ -1,15 +1,15 @@
-//! Queries and forms: `name=value&...`, in one line, over several, or as the parts of a request in a log.
+//! Queries and forms: `name=value&...`, in one line or several, or as parts of a request in a log.
 
 use serde_json::{Map, Value as Json};
 
 use crate::wire::percent_decode;
 
-/// The parameters of the queries in a text, nested at their dots, and where the first one is; none where nothing names an
-/// operation or an id.
+/// The parameters in a text, nested at their dots, and the byte where the first one starts; `None` where no parameter names
+/// an operation or an id.
 pub(super) fn read(text: &str) -> Option<(usize, Map<String, Json>)> {
     const MARKS: [&str; 6] = ["Action=", "VpnConnectionId=", "IpsecServerId=", "TunnelId=", "vpnConnId=", "x-acs-action"];
     let mark = MARKS.iter().filter_map(|mark| text.find(mark)).min()?;
-    // What comes before belongs to something else.
+    // Text before that is not part of the query.
     let start = text.get(..mark)?.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
     let mut root = Map::new();
     let mut open: Option<String> = None;
@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Option<(usize, Map<String, Json>)> {
         let word = word.trim_matches(['"', '\'', '`', ';', ',']);
         let word = word.split_once('?').map_or(word, |(_, query)| query);
         if !word.contains('=') {
-            // Pages break a line behind the sign: `RegionId= cn-shanghai`.
+            // Documentation pages break lines after the sign: `RegionId= cn-shanghai`.
             if let Some(name) = open.take() {
                 put(&mut root, &name, word);
             }
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<(usize, Map<String, Json>)> {
     (!root.is_empty()).then_some((start, root))
 }
 
-/// Puts a value at a dotted name, at most eight levels deep. What was there stays, unless it was empty.
+/// Sets a value at a dotted name, at most eight levels deep. An earlier value stays, unless it is empty.
 fn put(root: &mut Map<String, Json>, name: &str, value: &str) {
     let mut parts = name.splitn(8, '.').filter(|part| !part.is_empty()).peekable();
     let mut object = root;
@@ -55,7 +55,7 @@ fn put(root: &mut Map<String, Json>, name: &str, value: &str) {
     }
 }
 
-/// Objects whose names are all numbers are lists, counted from 0 or 1.
+/// Turns objects whose names are all numbers into lists.
 fn lists(value: &mut Json) {
     let Json::Object(fields) = value else { return };
     fields.iter_mut().for_each(|(_, inner)| lists(inner));
@@ -73,7 +73,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_nest_and_numbers_are_lists() {
+    fn dotted_names_nest_and_numbers_are_lists() {
         let text = "POST /v2/index.php?Action=A HTTP/1.1\n\nL.1=b&L.0=a%2Fb&O.p.q=1+2&\n&Region= gz\n&<Common>";
         assert_eq!(
             read(text).map(|(_, root)| Json::Object(root)),

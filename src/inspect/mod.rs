@@ -1,9 +1,10 @@
-//! Reads what somebody saved of a call: a reply or a request of any of the clouds, alone, in a list, or inside a log.
+//! Reads saved calls: replies and requests of any of the clouds, alone, in a list, or inside a log.
 //!
-//! Text in, documents out; no network, no credentials. What a document is, the clouds themselves say
+//! Text in, documents out; no network, no credentials. The clouds themselves recognise their documents
 //! ([`crate::provider::Registration::recognise`]).
 
 mod decode;
+mod fault;
 mod form;
 mod scan;
 
@@ -13,63 +14,30 @@ use crate::provider::PROVIDERS;
 use crate::provider::recognise::{Document, Recognised, Syntax};
 
 pub use decode::decode;
+pub use fault::Fault;
 
-/// The most that is read.
+/// The largest text that is read, in bytes.
 pub const LIMIT: u64 = 64 << 20;
-/// The deepest that JSON and XML may nest.
-const DEEPEST: usize = 64;
-/// How far inside an unknown object a known one is looked for: logs wrap replies in a few levels.
+/// How many levels inside an unknown object are searched: logs wrap replies in a few levels.
 const WRAPPED: usize = 6;
-/// How much of the text before a document is looked at.
+/// How much of the text before a document is considered, in bytes.
 const BEFORE: usize = 4096;
 
-/// A document that was recognised.
+/// A recognised document.
 #[derive(Debug)]
 pub struct Inspected {
     /// What it is.
     pub found: Recognised,
-    /// How it is written.
+    /// Its syntax.
     pub syntax: Syntax,
-    /// The line where it begins.
+    /// The line where it starts.
     pub line: usize,
 }
 
-/// Why a text cannot be read, and where that shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong.
-    pub text: String,
-    /// Line and column, from 1; none where there is no such place.
-    pub place: Option<(usize, usize)>,
-}
-
-impl Fault {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), place: None }
-    }
-
-    /// A fault at a byte of a text.
-    fn at(whole: &str, byte: usize, text: impl Into<String>) -> Self {
-        let head = whole.get(..byte.min(whole.len())).unwrap_or(whole);
-        let line = head.matches('\n').count() + 1;
-        let column = head.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self { text: text.into(), place: Some((line, column)) }
-    }
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(out, "line {line}, column {column}: {}", self.text),
-            None => out.write_str(&self.text),
-        }
-    }
-}
-
-/// Every document of a text that is one of the clouds', in their order.
+/// All documents of the clouds in a text, in order.
 ///
 /// # Errors
-/// When there is none, or when one is cut or broken: half of a reply is never passed off as the whole.
+/// That there is none, or that one is incomplete or broken: part of a reply is never taken for the whole.
 pub fn inspect(text: &str) -> Result<Vec<Inspected>, Fault> {
     let mut all = Vec::new();
     let (mut last, mut strange, mut lines) = (0, None, Lines::default());
@@ -97,14 +65,14 @@ pub fn inspect(text: &str) -> Result<Vec<Inspected>, Fault> {
         (_, Some((byte, fault))) => Fault::at(text, byte, fault),
         (Some((start, keys)), None) => {
             let keys = if keys.is_empty() { String::new() } else { format!(" (its fields: {keys})") };
-            Fault::at(text, start, format!("this is no request and no reply of a VPN operation that is known here{keys}"))
+            Fault::at(text, start, format!("this is not a request or reply of a known VPN operation{keys}"))
         }
-        (None, None) if text.trim().is_empty() => Fault::new("there is nothing in it"),
-        (None, None) => Fault::new("there is no JSON object, XML document or query of a VPN operation in it"),
+        (None, None) if text.trim().is_empty() => Fault::new("it is empty"),
+        (None, None) => Fault::new("it contains no JSON object, XML document or query of a VPN operation"),
     })
 }
 
-/// Asks every cloud; then looks inside, because logs and tools wrap what they got. All that is found there counts.
+/// Asks every cloud, then searches inside, because logs and tools wrap replies. Everything found inside counts.
 fn recognise(document: &mut Document<'_>, levels: usize) -> Vec<Recognised> {
     if let Some(found) = PROVIDERS.iter().find_map(|registration| (registration.recognise)(document)) {
         return vec![found];
@@ -123,6 +91,7 @@ fn recognise(document: &mut Document<'_>, levels: usize) -> Vec<Recognised> {
     all
 }
 
+/// The documents inside a value, which may be a string that holds JSON or XML.
 fn inside(value: &mut Json, before: &str, levels: usize) -> Vec<Recognised> {
     match value {
         Json::Object(fields) => {
@@ -147,7 +116,7 @@ fn inside(value: &mut Json, before: &str, levels: usize) -> Vec<Recognised> {
     }
 }
 
-/// Queries and forms between two documents.
+/// Reads the query or form between two documents.
 fn forms(text: &str, start: usize, end: usize, lines: &mut Lines, all: &mut Vec<Inspected>) {
     let Some(gap) = text.get(start..end) else { return };
     let Some((first, root)) = form::read(gap) else { return };
@@ -157,12 +126,13 @@ fn forms(text: &str, start: usize, end: usize, lines: &mut Lines, all: &mut Vec<
     }
 }
 
-/// The end of a text, at a border of characters.
+/// The end of a text, cut between characters.
 fn tail(text: &str) -> &str {
     let from = (text.len().saturating_sub(BEFORE)..=text.len()).find(|place| text.is_char_boundary(*place));
     from.and_then(|from| text.get(from..)).unwrap_or_default()
 }
 
+/// The names of the first fields, for a message.
 fn keys(root: &Map<String, Json>) -> String {
     let mut keys: Vec<String> = root.keys().take(6).map(|key| key.chars().take(40).collect()).collect();
     if root.len() > keys.len() {
@@ -171,7 +141,7 @@ fn keys(root: &Map<String, Json>) -> String {
     keys.join(", ")
 }
 
-/// Lines of places that only go forward, counted once.
+/// Counts lines up to places that mostly ascend, so that each line is counted once.
 #[derive(Default)]
 struct Lines {
     byte: usize,

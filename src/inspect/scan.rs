@@ -2,26 +2,33 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{DEEPEST, Fault};
+use super::fault::Fault;
 use crate::provider::recognise::Syntax;
 use crate::wire::xml;
 
-/// A document, and where it stands.
+/// The deepest that JSON and XML may nest.
+const DEEPEST: usize = 64;
+
+/// A document, and its place.
 pub(super) struct Part {
+    /// Its first byte.
     pub(super) start: usize,
+    /// The byte after it.
     pub(super) end: usize,
+    /// Its content.
     pub(super) root: Map<String, Json>,
+    /// Its syntax.
     pub(super) syntax: Syntax,
 }
 
-/// The way through a text.
+/// A scan in progress.
 pub(super) struct Scan<'a> {
     text: &'a str,
     from: usize,
     weak: Option<(usize, String)>,
 }
 
-/// How far into something like JSON an error shows that it was none.
+/// An error within this many bytes shows that something was not meant as JSON.
 const NEAR: usize = 256;
 
 impl<'a> Scan<'a> {
@@ -29,7 +36,7 @@ impl<'a> Scan<'a> {
         Self { text, from: 0, weak: None }
     }
 
-    /// The first thing that looked like a document and was none, as place and fault.
+    /// The first thing that looked like a document but was none: byte and fault.
     pub(super) fn weak(&self) -> Option<(usize, String)> {
         self.weak.clone()
     }
@@ -37,13 +44,13 @@ impl<'a> Scan<'a> {
     /// The next document.
     ///
     /// # Errors
-    /// When one begins that is cut, broken or too deep.
+    /// That a document is incomplete, broken or nested too deeply.
     pub(super) fn next_part(&mut self) -> Result<Option<Part>, Fault> {
         while let Some(found) = self.text.get(self.from..).and_then(|rest| rest.find(['{', '<'])) {
             let start = self.from + found;
             let Some(rest) = self.text.get(start..) else { return Ok(None) };
             self.from = start + 1;
-            // A value of a query, not a document.
+            // This is the value of a query parameter, not a document.
             if self.text.get(..start).is_some_and(|head| head.ends_with('=')) {
                 continue;
             }
@@ -60,7 +67,7 @@ impl<'a> Scan<'a> {
         match opening(rest) {
             Opening::Object => {}
             Opening::Cut => {
-                self.weak.get_or_insert((self.text.len(), "the JSON is cut short".to_owned()));
+                self.weak.get_or_insert((self.text.len(), "the JSON is incomplete".to_owned()));
                 return Ok(None);
             }
             Opening::Other => return Ok(None),
@@ -70,14 +77,14 @@ impl<'a> Scan<'a> {
             Some(Ok(root)) => {
                 let end = start + stream.byte_offset();
                 if root.values().any(|value| deeper(value, DEEPEST - 1)) {
-                    return Err(Fault::at(self.text, start, format!("this JSON nests more than {DEEPEST} levels")));
+                    return Err(Fault::at(self.text, start, format!("the JSON is nested more than {DEEPEST} levels deep")));
                 }
                 Ok(Some(Part { start, end, root, syntax: Syntax::Json }))
             }
             Some(Err(cause)) => {
                 let byte = start + byte_of(rest, cause.line(), cause.column());
                 let text = plain(&cause);
-                // Something like `{"a" b}` in a log is none of ours. A document that is broken further in is.
+                // Something like `{"a" b}` in a log was not meant as JSON. A document that breaks further in was.
                 if cause.is_syntax()
                     && byte - start < NEAR
                     && !self.text.get(start..byte).unwrap_or_default().contains('\n')
@@ -96,7 +103,7 @@ impl<'a> Scan<'a> {
         let name = rest.get(1..).and_then(|name| name.split(|c: char| !c.is_ascii_alphanumeric()).next()).unwrap_or_default();
         let tail = rest.get(1 + name.len()..).unwrap_or_default();
         if tail.is_empty() && !name.is_empty() {
-            self.weak.get_or_insert((self.text.len(), "the XML is cut short".to_owned()));
+            self.weak.get_or_insert((self.text.len(), "the XML is incomplete".to_owned()));
             return Ok(None);
         }
         let named = name == "Error" || (name.ends_with("Response") && name.len() > "Response".len());
@@ -106,19 +113,20 @@ impl<'a> Scan<'a> {
         match xml::read(rest) {
             Ok(document) => Ok(Some(Part { start, end: start + document.end, root: document.root, syntax: Syntax::Xml(document.name) })),
             Err(error) => {
-                let text = if error.cut { "the XML is cut short".to_owned() } else { format!("the XML is broken: {}", error.text) };
+                let text = if error.cut { "the XML is incomplete".to_owned() } else { format!("the XML is broken: {}", error.text) };
                 Err(Fault::at(self.text, start.saturating_add(error.place), text))
             }
         }
     }
 }
 
+/// What an opening brace starts.
 enum Opening {
-    /// A name and a colon, or an end, as a JSON object has them.
+    /// A JSON object: a name and a colon follow.
     Object,
-    /// The text ends before that can be told.
+    /// The text ends before that is clear.
     Cut,
-    /// Something else that has a brace.
+    /// Something else with a brace.
     Other,
 }
 
@@ -137,17 +145,17 @@ fn opening(rest: &str) -> Opening {
     }
 }
 
-/// The parser's words without its place, which is told in lines of the whole file.
+/// The parser's message without its place, which counts lines from the start of the document.
 fn plain(cause: &serde_json::Error) -> String {
     if cause.is_eof() {
-        return "the JSON is cut short".to_owned();
+        return "the JSON is incomplete".to_owned();
     }
     let text = cause.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
     format!("the JSON is broken: {text}")
 }
 
-/// The byte of a line and column that count from 1, in bytes.
+/// The byte at a line and column, which count from 1 and in bytes.
 fn byte_of(text: &str, line: usize, column: usize) -> usize {
     let start = match line {
         0 | 1 => 0,
@@ -160,7 +168,7 @@ fn byte_of(text: &str, line: usize, column: usize) -> usize {
     byte
 }
 
-/// Whether a value nests more than this.
+/// Whether a value nests deeper than this many levels.
 fn deeper(value: &Json, levels: usize) -> bool {
     match value {
         Json::Array(items) => levels == 0 || items.iter().any(|item| deeper(item, levels - 1)),

@@ -51,9 +51,9 @@ fn one(text: &str) -> Inspected {
     all.remove(0)
 }
 
-/// What a fixture's name promises: cloud, operation or error code, and role.
+/// A fixture's name tells cloud, operation or error code, and role.
 #[test]
-fn every_fixture_is_what_its_name_says() {
+fn every_fixture_is_recognised_as_its_name_says() {
     for (path, text) in FIXTURES {
         let (cloud, file) = path.split_once('/').unwrap();
         let found = one(text).found;
@@ -72,17 +72,17 @@ fn every_fixture_is_what_its_name_says() {
 }
 
 #[test]
-fn the_samples_contradict_no_rule_but_one() {
+fn the_samples_violate_only_one_rule() {
     for (path, text) in FIXTURES {
         let found = one(text).found;
         // Alibaba's samples have two networks with IKEv1, against the vendor's own rule.
-        let others: Vec<_> = found.findings.iter().filter(|finding| !finding.rule.contains("ikev1 takes one")).collect();
+        let others: Vec<_> = found.findings.iter().filter(|finding| !finding.rule.contains("ikev1 supports one on each side")).collect();
         assert!(others.is_empty(), "{path}: {others:?}");
     }
 }
 
 #[test]
-fn half_of_a_fixture_is_refused_and_never_read() {
+fn a_truncated_fixture_is_refused() {
     for (path, text) in FIXTURES.iter().filter(|(path, _)| !path.ends_with(".txt")) {
         let whole = text.trim_end();
         for end in 0..whole.len() {
@@ -114,22 +114,22 @@ fn a_document_is_found_in_a_log() {
 }
 
 #[test]
-fn json_lines_are_documents_each() {
+fn each_json_line_is_a_document() {
     let line = |id: &str| format!(r#"{{"VpnConnectionId":"vco-{id}","State":"active","IkeConfig":{{"IkeLifetime":86400}}}}"#);
     let all = inspect(&format!("{}\n{}\n", line("a"), line("b"))).unwrap();
     let ids: Vec<&str> = all.iter().map(|one| one.found.connections[0].reference.id.as_str()).collect();
     assert_eq!((ids, all[1].line), (vec!["vco-a", "vco-b"], 2));
-    assert!(inspect(&format!("{}\n{}", line("a"), &line("b")[..40])).unwrap_err().text.contains("cut short"));
+    assert!(inspect(&format!("{}\n{}", line("a"), &line("b")[..40])).unwrap_err().text.contains("incomplete"));
 }
 
 #[test]
-fn everything_in_a_wrapper_counts() {
+fn every_document_in_a_wrapper_is_found() {
     let wrapped = r#"{"items":[{"VpnConnectionId":"vco-a","State":"active"},{"VpnConnectionId":"vco-b","State":"active"}],"note":"x"}"#;
     assert_eq!(inspect(wrapped).unwrap().len(), 2);
 }
 
 #[test]
-fn utf_16_with_its_mark_is_read() {
+fn utf_16_with_a_byte_order_mark_is_read() {
     let text = FIXTURES[5].1;
     let little: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     assert_eq!(decode(&little).unwrap(), text);
@@ -176,14 +176,14 @@ fn a_request_for_one_tunnel_shows_that_tunnel() {
 }
 
 #[test]
-fn what_contradicts_a_rule_is_pointed_out() {
+fn rule_violations_are_reported() {
     let rows = [
-        (r#""IkeConfig":{"IkePfs":"group24"}"#, "ike.dh_group", "not accepted any more"),
+        (r#""IkeConfig":{"IkePfs":"group24"}"#, "ike.dh_group", "no longer accepted"),
         (r#""IkeConfig":{"IkeLifetime":86401}"#, "ike.lifetime_secs", "must be 0 to 86400 s"),
         (r#""IkeConfig":{"IkeLifetime":"soon"}"#, "ike.lifetime_secs", "cannot be read"),
         (r#""IkeConfig":{"IkeEncAlg":"aes","IkeAuthAlg":"sm3"}"#, "ike.integrity", "ShangMi gateways only"),
         (r#""IkeConfig":{"IkeEncAlg":"blowfish"}"#, "ike.encryption", "is not one of aes128"),
-        (r#""VpnBgpConfig":{"TunnelCidr":"169.254.3.0/30"}"#, "bgp.tunnel_cidr", "none of 169.254.0.0"),
+        (r#""VpnBgpConfig":{"TunnelCidr":"169.254.3.0/30"}"#, "bgp.tunnel_cidr", "except 169.254.0.0"),
         (r#""IkeConfig":{"IkeVersion":"ikev1","IkeMode":"main","RemoteId":"name.example.test"}"#, "ike.remote_id.value", "IP address"),
     ];
     for (fields, field, rule) in rows {
@@ -198,20 +198,20 @@ fn what_contradicts_a_rule_is_pointed_out() {
 }
 
 #[test]
-fn what_is_no_document_has_one_message() {
+fn other_texts_are_refused() {
     let deep = format!("{}1{}", r#"{"a":"#.repeat(65), "}".repeat(65));
     let deeper = format!("{}1", r#"{"a":"#.repeat(100_000));
     for (text, part) in [
-        ("", "nothing in it"),
-        (" \r\n", "nothing in it"),
+        ("", "it is empty"),
+        (" \r\n", "it is empty"),
         ("hello", "no JSON object"),
-        ("{\"a\": 1}", "line 1, column 1: this is no request"),
+        ("{\"a\": 1}", "line 1, column 1: this is not a request"),
         ("\n {\n \"VpnConnectionId\": \"vco-1\",\n \"State\": }", "line 4, column 11: the JSON is broken"),
         ("[1, 2", "no JSON object"),
         (deep.as_str(), "more than 64 levels"),
         (deeper.as_str(), "the JSON is broken"),
         ("<Error><Code>&x;</Code></Error>", "the XML is broken"),
-        ("<Error><Code>A</Code>", "the XML is cut short"),
+        ("<Error><Code>A</Code>", "the XML is incomplete"),
         ("<html><body>502 Bad Gateway</body></html>", "no JSON object"),
     ] {
         let fault = inspect(text).unwrap_err().to_string();

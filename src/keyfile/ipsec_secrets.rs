@@ -1,17 +1,18 @@
-//! Keys of an `ipsec.secrets`: `@a @b : PSK "..."`.
+//! The keys of an `ipsec.secrets`: `@a @b : PSK "..."`.
 
 use zeroize::Zeroizing;
 
-use super::{Candidate, Found};
+use super::candidate::{Candidate, Found};
 use crate::agreement::parse::Fault;
 use crate::agreement::parse::libreswan::scan;
 use crate::agreement::parse::swanctl::bytes;
 
+/// Finds all pre-shared keys.
 pub(super) fn find(text: &str) -> Result<Found, Fault> {
     let scanned = scan(text)?;
     let candidates = scanned.entries.iter().map(|entry| {
         let key = match entry.quoted() {
-            // Libreswan and strongSwan decode nothing inside quotes here.
+            // In this file, neither Libreswan nor strongSwan decodes a key in quotes.
             Some(text) => Some(Zeroizing::new(text.as_bytes().to_vec())),
             None => bytes(entry.written),
         };

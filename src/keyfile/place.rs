@@ -1,28 +1,28 @@
-//! Where a key is: `file:PATH`, or `file:PATH:NAME`.
+//! The place of a key: `file:PATH` or `file:PATH:NAME`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A file, and the name of one of its keys.
+/// A file, and the name of a key in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file, from the root: another run may start in another directory.
+    /// The absolute path of the file, since a later run may start in another directory.
     pub path: PathBuf,
-    /// The section, or the identities. `None`: the only key of the file.
+    /// The section or the identities; `None`: the only key of the file.
     pub name: Option<String>,
 }
 
 impl Place {
-    /// Whether a word of the command line names a file that holds a key.
+    /// Whether an argument has the form of a place.
     #[must_use]
     pub fn is_meant(word: &str) -> bool {
         word.starts_with("file:")
     }
 
-    /// Reads `file:PATH` and `file:PATH:NAME`. Both may have colons in them: the longest path that is a file counts.
+    /// Reads `file:PATH` or `file:PATH:NAME`. Both parts may contain colons: the longest path of an existing file counts.
     ///
     /// # Errors
-    /// That the word has another form, or that there is no such file.
+    /// That the argument has another form, or that there is no such file.
     pub fn parse(word: &str) -> Result<Self, String> {
         Self::parse_where(word, Path::exists)
     }
@@ -38,7 +38,7 @@ impl Place {
             (!path.is_empty() && exists(Path::new(path))).then(|| (path, name.strip_prefix(':')))
         });
         let (path, name) = found.ok_or_else(|| {
-            let hint = if given.starts_with('~') { "; a shell does not expand ~ here: write $HOME" } else { "" };
+            let hint = if given.starts_with('~') { "; the shell does not expand ~ here: write $HOME" } else { "" };
             format!("there is no file {}{hint}", given.split(':').next().unwrap_or(given))
         })?;
         let path = std::path::absolute(path).map_err(|cause| format!("{path}: {cause}"))?;
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_ends_where_a_file_is() {
+    fn the_longest_existing_path_counts() {
         assert_eq!(parse("file:/etc/ipsec.secrets").unwrap(), "\"/etc/ipsec.secrets\" None");
         assert_eq!(parse("file:/etc/ipsec.secrets:").unwrap(), "\"/etc/ipsec.secrets\" None");
         assert_eq!(parse("file:/etc/ipsec.secrets:@a @b").unwrap(), "\"/etc/ipsec.secrets\" Some(\"@a @b\")");
@@ -72,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_said() {
+    fn a_missing_file_is_named() {
         assert_eq!(parse("file:/etc/none:ike").unwrap_err(), "there is no file /etc/none");
-        assert_eq!(parse("file:~/key").unwrap_err(), "there is no file ~/key; a shell does not expand ~ here: write $HOME");
+        assert_eq!(parse("file:~/key").unwrap_err(), "there is no file ~/key; the shell does not expand ~ here: write $HOME");
         assert_eq!(parse("file:").unwrap_err(), "expected file:PATH or file:PATH:NAME");
     }
 
     #[test]
-    fn a_place_is_from_the_root_and_reads_itself() {
+    fn a_place_is_absolute_and_its_text_reads_as_the_same_place() {
         let place = Place::parse_where("file:key:ike-a", |path| path == Path::new("key")).unwrap();
         assert!(place.path.is_absolute());
         assert_eq!(Place::parse_where(&place.to_string(), |path| path == place.path).unwrap(), place);

@@ -1,14 +1,14 @@
-//! A file that is nothing but a key.
+//! A file whose only line is the key.
 
 use zeroize::Zeroizing;
 
-use super::{Candidate, Found};
+use super::candidate::{Candidate, Found};
 use crate::agreement::parse::Fault;
 
-/// Without the line end that editors and `echo` add. Everything else belongs to the key.
+/// Finds the key: everything but the line end, which editors and `echo` add.
 pub(super) fn find(text: &str, name: Option<&str>) -> Result<Found, Fault> {
     if let Some(name) = name {
-        return Err(Fault::new(1, 1, format!("this is a plain key file, which names no key: leave out :{name}")));
+        return Err(Fault::new(1, 1, format!("this is a plain key file, whose key has no name: leave out :{name}")));
     }
     let key = text.strip_suffix('\n').unwrap_or(text);
     let key = key.strip_suffix('\r').unwrap_or(key);

@@ -1,20 +1,21 @@
-//! Keys of a `swanctl.conf`: `secrets { ike-branch { id = ...; secret = ... } }`.
+//! The keys of a `swanctl.conf`: `secrets { ike-branch { id = ...; secret = ... } }`.
 
-use super::{Candidate, Found};
+use super::candidate::{Candidate, Found};
 use crate::agreement::parse::Fault;
 use crate::agreement::parse::swanctl::{Section, bytes, scan};
 
+/// Finds all pre-shared keys.
 pub(super) fn find(text: &str) -> Result<Found, Fault> {
     let scanned = scan(text)?;
     let secrets = scanned.root.sections.iter().filter(|section| section.name == "secrets");
-    // Others are passwords of EAP and XAuth, and the way into private keys.
+    // The other sections hold passwords of EAP and XAuth, and those of private keys.
     let keys = secrets.flat_map(|secrets| &secrets.sections).filter(|section| section.name.starts_with("ike"));
     Ok(Found { candidates: keys.map(candidate).collect::<Result<_, _>>()?, unread: scanned.included })
 }
 
 fn candidate(section: &Section) -> Result<Candidate, Fault> {
     let missing = if section.refers {
-        "the secret has no value here; references to other sections are not followed"
+        "the secret has no value here, and references to other sections are not followed"
     } else {
         "the secret has no value"
     };

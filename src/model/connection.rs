@@ -1,17 +1,17 @@
-//! A connection as a cloud describes it, in the model's words.
+//! A connection as its cloud describes it, in the model's words.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::{Ref, Settings, Term};
 
-/// What a cloud says about the state of a connection or tunnel: two answers that must not be mixed up.
+/// The state of a connection or tunnel. Whether a change is done and whether the tunnel is up are separate questions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// Whether a change is still being made: `settled`, `changing`, `failed`, `gone`, `unknown`.
+    /// The state of the last change: `settled`, `changing`, `failed`, `gone`, `unknown`.
     pub change: Term,
-    /// Whether the tunnel is negotiated, as far as the cloud says: `up`, `negotiating`, `down`, `unknown`.
+    /// The state of the tunnel, as far as the cloud reports it: `up`, `negotiating`, `down`, `unknown`.
     pub tunnel: Term,
-    /// The cloud's own words, as `(field, word)`.
+    /// What the cloud reports in its own words, as `(field, word)`.
     pub reported: Vec<(&'static str, String)>,
 }
 
@@ -22,6 +22,7 @@ impl Default for Status {
 }
 
 impl Status {
+    /// The model's JSON.
     fn to_json(&self) -> Json {
         let reported: Map<String, Json> = self.reported.iter().map(|(field, word)| ((*field).to_owned(), json!(word))).collect();
         json!({ "change": self.change.word(), "tunnel": self.tunnel.word(), "reported": reported })
@@ -33,7 +34,7 @@ impl Status {
 pub struct Tunnel {
     /// The cloud's id of the tunnel.
     pub id: String,
-    /// What the cloud calls it among its siblings: `master`, `slave`, or its index.
+    /// How the cloud tells it from the other tunnel: `master`, `slave`, or an index.
     pub role: Option<String>,
     /// Public address of the cloud's end.
     pub gateway_address: Option<String>,
@@ -46,28 +47,28 @@ pub struct Tunnel {
 /// A connection, an attachment or an IPsec server.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Connection {
-    /// Where it is.
+    /// Its ref.
     pub reference: Ref,
-    /// The cloud's gateway that it belongs to.
+    /// Id of the cloud's gateway to which it belongs.
     pub gateway: Option<String>,
-    /// Address of the cloud's end, where the reply has it.
+    /// Public address of the cloud's end, if the reply has it.
     pub gateway_address: Option<String>,
-    /// Everything that can be set, and what is read beside it.
+    /// Its settings, including those that can only be read.
     pub settings: Settings,
-    /// State of the connection.
+    /// Its state.
     pub status: Status,
     /// The tunnels of a dual-tunnel connection, in the cloud's order; empty for a single-tunnel one.
     pub tunnels: Vec<Tunnel>,
-    /// When it was created, RFC 3339, or as the cloud wrote it when that is not a time.
+    /// When it was created: RFC 3339, or the cloud's text if that is not a time.
     pub created: Option<String>,
     /// When it was last changed, likewise.
     pub updated: Option<String>,
-    /// What the cloud returned beyond the model, under its own names, secrets hidden.
+    /// What the cloud returned beyond the model, under the cloud's names, without secrets.
     pub extra: Map<String, Json>,
 }
 
 impl Connection {
-    /// A connection of which only the reference is known.
+    /// A connection of which only the ref is known.
     #[must_use]
     pub fn new(reference: Ref) -> Self {
         Self {
@@ -83,7 +84,7 @@ impl Connection {
         }
     }
 
-    /// The settings as seen from one of its tunnels, or from none: those of the tunnel lie over those of the whole.
+    /// The settings of one of its tunnels, over those of the connection; without a tunnel, those of the connection.
     #[must_use]
     pub fn seen_from(&self, tunnel: Option<usize>) -> Settings {
         match tunnel.and_then(|place| self.tunnels.get(place)) {
@@ -92,7 +93,7 @@ impl Connection {
         }
     }
 
-    /// The same connection with every secret replaced by the placeholder, for a request that is only shown.
+    /// The connection with placeholders instead of secrets, for a request that is only shown.
     #[must_use]
     pub fn redacted(&self) -> Self {
         let mut shown = Self { settings: self.settings.redacted(), ..self.clone() };
@@ -137,6 +138,7 @@ impl Connection {
 }
 
 impl Tunnel {
+    /// The model's JSON.
     fn to_json(&self) -> Json {
         let mut object = self.settings.to_json();
         object.insert("id".to_owned(), json!(self.id));

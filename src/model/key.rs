@@ -1,9 +1,9 @@
-//! Every setting that the model knows, described once: JSON path, flag, heading and help line.
+//! Every setting of the model, described once: JSON path, flag, heading and help line.
 
-/// The heading under which a setting stands in help and tables.
+/// The heading of a setting in help and tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// Name, peer, traffic selectors, key and the like.
+    /// Name, peer, traffic selectors, key and other settings of the whole connection.
     Connection,
     /// Phase 1: what the IKE SA is made from.
     Ike,
@@ -34,34 +34,34 @@ impl Group {
 
 macro_rules! keys {
     ($($group:ident { $($name:ident $path:literal $flag:literal $help:literal,)* })*) => {
-        /// A setting of a connection. The order is that of plans and tables.
+        /// A setting of a connection, in the order of plans and tables.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs, reason = "each row's help line says what it is")]
+        #[allow(missing_docs, reason = "the help line of each row describes it")]
         pub enum Key { $($($name,)*)* }
 
         impl Key {
             /// Every key, in order.
             pub const ALL: &[Key] = &[$($(Key::$name,)*)*];
 
-            /// Place in the model's JSON; dots nest.
+            /// The path in the model's JSON; dots nest.
             #[must_use]
             pub const fn path(self) -> &'static str {
                 match self { $($(Key::$name => $path,)*)* }
             }
 
-            /// The flag without its dashes; empty for what is only read.
+            /// The flag without its dashes; empty for a setting that can only be read.
             #[must_use]
             pub const fn flag(self) -> &'static str {
                 match self { $($(Key::$name => $flag,)*)* }
             }
 
-            /// The help line, imperative, without what one cloud adds (values, bounds).
+            /// The help line, imperative, without what a cloud adds (values, bounds).
             #[must_use]
             pub const fn help(self) -> &'static str {
                 match self { $($(Key::$name => $help,)*)* }
             }
 
-            /// The heading it stands under.
+            /// The heading.
             #[must_use]
             pub const fn group(self) -> Group {
                 match self { $($(Key::$name => Group::$group,)*)* }
@@ -153,7 +153,7 @@ impl Key {
         Self::ALL.iter().copied().find(|key| !key.flag().is_empty() && key.flag() == flag)
     }
 
-    /// How an error names the setting: its flag with dashes, the PSK's flags, or the path of what is only read.
+    /// The name of the setting in errors: its flag with dashes, or the path when it can only be read.
     #[must_use]
     pub fn named(self) -> String {
         match (self, self.flag()) {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_leads_to_its_key() {
+    fn key_is_found_by_its_flag() {
         assert_eq!(Key::from_flag("ike-lifetime"), Some(Key::IkeLifetime));
         assert_eq!(Key::from_flag(""), None);
     }

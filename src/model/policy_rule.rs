@@ -1,4 +1,4 @@
-//! Which local network may talk to which remote networks.
+//! Policy rules: which local network may reach which remote networks.
 
 use serde_json::{Value as Json, json};
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 /// Huawei calls it a policy rule, Tencent an entry of the security policy database (SPD).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PolicyRule {
-    /// Place of the rule, 0 to 50, only where a cloud numbers its rules and the user chose a number.
+    /// Number of the rule, 0 to 50, if the cloud numbers its rules and the user chose a number.
     pub index: Option<u64>,
     /// Local network, in CIDR form.
     pub source: String,
@@ -16,14 +16,15 @@ pub struct PolicyRule {
 }
 
 impl PolicyRule {
-    /// Reads `[INDEX:]SOURCE=DESTINATION[,DESTINATION...]`; networks are checked later, by the cloud's rules.
+    /// Reads `[INDEX:]SOURCE=DESTINATION[,DESTINATION...]`. The cloud's rules check the networks later.
     ///
     /// # Errors
-    /// The form that was expected, when a part is missing.
+    /// The expected form, when a part is missing.
     pub fn parse(text: &str) -> Result<Self, String> {
+        /// What is expected.
         const FORM: &str = "expected [INDEX:]LOCAL-CIDR=REMOTE-CIDR[,REMOTE-CIDR...], such as 10.0.0.0/24=192.168.1.0/24";
         let (left, right) = text.split_once('=').ok_or(FORM)?;
-        // An IPv6 network holds colons of its own: only digits before the first colon of an IPv4 rule are an index.
+        // IPv6 networks contain colons as well, so only digits before an IPv4 network are an index.
         let (index, source) = match left.split_once(':') {
             Some((digits, rest))
                 if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && !rest.starts_with(':') && left.contains('.') =>
@@ -39,7 +40,7 @@ impl PolicyRule {
         Ok(Self { index, source: source.trim().to_owned(), destinations })
     }
 
-    /// The rule as the model's JSON: `source`, `destinations`, and `index` where there is one.
+    /// The model's JSON: `source`, `destinations`, and `index` if there is one.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let mut rule = json!({ "source": self.source, "destinations": self.destinations });
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_reads_with_and_without_an_index_and_prints_as_it_was_written() {
+    fn rule_with_or_without_an_index_prints_as_it_was_written() {
         for text in ["10.0.0.0/24=192.168.1.0/24,192.168.2.0/24", "3:10.0.0.0/24=192.168.1.0/24", "fd00::/64=fd01::/64"] {
             assert_eq!(PolicyRule::parse(text).unwrap().to_string(), text);
         }
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_both_sides_is_refused() {
+    fn rule_without_both_sides_is_refused() {
         for text in ["", "10.0.0.0/24", "=1.1.1.0/24", "10.0.0.0/24=", "10.0.0.0/24=1.1.1.0/24,"] {
             assert!(PolicyRule::parse(text).is_err(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! A ref: which connection is meant, in one word that mirrors the tree.
+//! Refs: one word that names a connection.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use std::fmt;
 pub struct Ref {
     /// Id of the provider.
     pub provider: String,
-    /// Region, when it is given.
+    /// Region, if given.
     pub region: Option<String>,
-    /// Kind; `connection` when it is not given.
+    /// Kind; `connection` if not given.
     pub kind: String,
-    /// The cloud's id.
+    /// Id at the cloud.
     pub id: String,
 }
 
-/// Why a text is not a ref.
+/// A text that is not a ref.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a ref: expected <provider>[@<region>]/[<kind>/]<id>, such as alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i")]
 pub struct RefError {
@@ -24,10 +24,10 @@ pub struct RefError {
 }
 
 impl Ref {
-    /// The kind that a ref without one means.
+    /// The kind of a ref that names none.
     pub const DEFAULT_KIND: &'static str = "connection";
 
-    /// Reads a ref. Whether provider, kind and id exist is not asked here.
+    /// Reads a ref. Does not check whether provider, kind and id exist.
     ///
     /// # Errors
     /// [`RefError`] when a part is missing or empty.
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ref_prints_as_it_is_read() {
+    fn ref_prints_as_it_is_read() {
         for text in [
             "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i",
             "alibaba@cn-hangzhou/ipsec-server/iss-bp1bo3xuvcxo7ixll",
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_a_part_missing_is_no_ref() {
+    fn text_with_a_missing_part_is_not_a_ref() {
         for text in ["", "alibaba", "alibaba/", "/vco-1", "alibaba@/vco-1", "alibaba//vco-1", "alibaba/a/b/c"] {
             assert!(Ref::parse(text).is_err(), "{text}");
         }

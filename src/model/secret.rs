@@ -1,32 +1,32 @@
-//! The one type that holds a pre-shared key, a cloud's secret key or a token.
+//! The type that holds every pre-shared key, secret key of a cloud, and token.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// What is printed where a secret would stand.
+/// What is printed in place of a secret.
 pub const HIDDEN: &str = "(hidden)";
 
-/// A text that must not be seen: no `Deref`, `Display` or `Clone`; `Debug` and `Serialize` write [`HIDDEN`].
+/// A text that must not be shown: no `Deref`, `Display` or `Clone`; `Debug` and `Serialize` write [`HIDDEN`].
 ///
-/// The buffer is zeroed when dropped. That is best effort: the TLS, HTTP and JSON layers keep copies of their own.
+/// The buffer is zeroed on drop. That is best effort: the TLS, HTTP and JSON layers keep copies of their own.
 pub struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
-    /// Takes the text over.
+    /// A secret with this text.
     #[must_use]
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself. Called only where it is signed, sent, checked, sealed or shown on request.
+    /// The text. Called only to sign, send, check, seal, or show it on request.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether both hold the same text, in time that depends on the lengths only.
+    /// Whether both are the same text, in a time that depends on the lengths only.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         let (left, right) = (self.0.as_bytes(), other.0.as_bytes());
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_and_json_show_the_placeholder_only() {
+    fn debug_and_json_show_only_the_placeholder() {
         let secret = Secret::new("canary-3b1f");
         assert_eq!(format!("{secret:?}"), HIDDEN);
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"(hidden)\"");

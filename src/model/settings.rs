@@ -1,4 +1,4 @@
-//! A set of settings: what a connection has, or what a change asks for.
+//! A set of settings: of a connection, or of a requested change.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl Settings {
         self.0.insert(key, value);
     }
 
-    /// Takes a key out.
+    /// Removes a key.
     pub fn remove(&mut self, key: Key) -> Option<Value> {
         self.0.remove(&key)
     }
@@ -50,7 +50,7 @@ impl Settings {
         self.0.iter().map(|(key, value)| (*key, value))
     }
 
-    /// The known word of a key.
+    /// The word of a key, if it is one of the model's.
     #[must_use]
     pub fn term(&self, key: Key) -> Option<Term> {
         match self.get(key)? {
@@ -95,7 +95,7 @@ impl Settings {
         }
     }
 
-    /// These settings with `change` laid over them.
+    /// These settings, replaced by those in `change` where it has them.
     #[must_use]
     pub fn with(&self, change: &Self) -> Self {
         let mut merged = self.clone();
@@ -103,7 +103,7 @@ impl Settings {
         merged
     }
 
-    /// The same settings with every secret replaced by the placeholder, for a request that is only shown.
+    /// The settings with placeholders instead of secrets, for a request that is only shown.
     #[must_use]
     pub fn redacted(&self) -> Self {
         let hide = |value: &Value| match value {
@@ -160,11 +160,11 @@ mod tests {
     }
 
     #[test]
-    fn a_change_lies_over_what_was_there() {
-        let now: Settings = [(Key::Name, Value::Text("old".to_owned())), (Key::IkeLifetime, Value::Number(3600))].into_iter().collect();
+    fn change_replaces_what_it_names() {
+        let current: Settings = [(Key::Name, Value::Text("old".to_owned())), (Key::IkeLifetime, Value::Number(3600))].into_iter().collect();
         let change: Settings = [(Key::Name, Value::Text("new".to_owned()))].into_iter().collect();
-        let then = now.with(&change);
-        assert_eq!(then.text(Key::Name), Some("new"));
-        assert_eq!(then.number(Key::IkeLifetime), Some(3600));
+        let new = current.with(&change);
+        assert_eq!(new.text(Key::Name), Some("new"));
+        assert_eq!(new.number(Key::IkeLifetime), Some(3600));
     }
 }

@@ -1,13 +1,13 @@
-//! How bad a finding is: of `check`, and of `audit`.
+//! How serious a finding of `check` or `audit` is.
 
-/// How bad a finding is.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// Works, and should be changed.
+    /// It works, but should be changed.
     Warn,
-    /// Does not work, or must not be used.
+    /// It does not work, or must not be used.
     Error,
 }
 

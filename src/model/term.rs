@@ -1,19 +1,19 @@
-//! The closed list of words that settings are made of: algorithms, groups, modes, identity types, actions.
+//! The fixed list of words for settings: algorithms, groups, modes, identity types, actions.
 
 use std::fmt;
 
 macro_rules! terms {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// A word of the field, the same for every cloud. How each cloud spells it stands in its vocabulary.
+        /// A word that is the same for every cloud. Each cloud's vocabulary has its own spelling.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs, reason = "the words themselves say it; the groups below carry the sources")]
+        #[allow(missing_docs, reason = "the words explain themselves")]
         pub enum Term { $($(#[$doc])* $name,)* }
 
         impl Term {
             /// Every term.
             pub const ALL: &[Term] = &[$(Term::$name,)*];
 
-            /// The word as flags, JSON and tables have it.
+            /// The word in flags, JSON and tables.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Term::$name => $word,)* }
@@ -65,7 +65,7 @@ terms! {
     // Authentication methods.
     Psk = "psk",
     DigitalEnvelope = "digital-envelope",
-    // What DPD does with a dead peer, and the order of the payloads in its messages.
+    // What DPD does about a dead peer, and the order of the payloads in its messages.
     Clear = "clear",
     Restart = "restart",
     SeqHashNotify = "seq-hash-notify",
@@ -83,12 +83,12 @@ terms! {
     RevokeRoute = "revoke-route",
     ReserveRoute = "reserve-route",
     Nqa = "nqa",
-    // Whether a change is still being made.
+    // The state of a change.
     Settled = "settled",
     Changing = "changing",
     Failed = "failed",
     Gone = "gone",
-    // Whether the tunnel, a BGP session or a health check is up, as far as the cloud says.
+    // The state of a tunnel, BGP session or health check, as far as the cloud reports it.
     Up = "up",
     Negotiating = "negotiating",
     Down = "down",
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_leads_back_to_its_term() {
+    fn term_is_found_by_its_word() {
         for term in Term::ALL {
             assert_eq!(Term::from_word(term.word()), Some(*term));
             assert_eq!(Term::from_word(&term.word().to_uppercase()), Some(*term));

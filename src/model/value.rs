@@ -1,4 +1,4 @@
-//! What a setting can hold.
+//! The values of settings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
+use super::fingerprint::fingerprint;
 use super::{PolicyRule, Secret, Term};
-use crate::model::fingerprint::fingerprint;
 
-/// A word of a vocabulary: one we know, or one that a cloud returned and we do not, kept as it came.
+/// A word of a vocabulary: a known one, or another one that a cloud returned, unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
     /// A word of the model.
     Known(Term),
-    /// A cloud's word that its vocabulary does not have.
+    /// A word of a cloud that its vocabulary lacks.
     Foreign(String),
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for Word {
 pub enum Value {
     /// A word of a vocabulary.
     Word(Word),
-    /// A whole number, in the unit that the key's name carries.
+    /// A whole number, in the unit of the key's path.
     Number(u64),
     /// On or off.
     Switch(bool),
@@ -42,7 +42,7 @@ pub enum Value {
     List(Vec<String>),
     /// Policy rules, in the cloud's order.
     Rules(Vec<PolicyRule>),
-    /// A pre-shared key. Shared, never copied.
+    /// A pre-shared key. It is shared, never copied.
     Secret(Arc<Secret>),
 }
 
@@ -81,17 +81,20 @@ impl Value {
 }
 
 impl PartialEq for Value {
-    /// Lists and rules compare as sets of networks: no cloud gives their order a meaning, some renumber what they store,
-    /// and host bits (`10.0.0.5/24`) do not make another network.
+    /// Lists and rules compare as sets of networks: their order has no meaning at any cloud, some clouds renumber rules, and
+    /// host bits (`10.0.0.5/24`) do not make another network.
     fn eq(&self, other: &Self) -> bool {
+        /// The network without host bits.
         fn network(text: &str) -> String {
             text.parse::<IpNet>().map_or_else(|_| text.to_owned(), |network| network.trunc().to_string())
         }
+        /// The networks in order.
         fn sorted(items: &[String]) -> Vec<String> {
             let mut items: Vec<String> = items.iter().map(|item| network(item)).collect();
             items.sort();
             items
         }
+        /// Each source with each destination, in order.
         fn pairs(rules: &[PolicyRule]) -> Vec<(String, String)> {
             let mut pairs: Vec<_> = rules
                 .iter()
@@ -147,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_its_state_and_never_its_text() {
+    fn secret_prints_its_state_and_never_its_text() {
         let value = Value::secret("canary-77aa");
         for text in [value.to_string(), value.to_json().to_string(), format!("{value:?}")] {
             assert!(!text.contains("canary"), "{text}");

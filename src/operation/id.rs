@@ -1,4 +1,4 @@
-//! The name of an operation.
+//! The id of an operation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,22 +6,22 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Letters and digits that cannot be taken for one another when an id is read aloud.
+/// Letters and digits that cannot be confused when an id is read aloud.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// How the time stands in it.
+/// The format of the time in an id.
 const TIME: &str = "%Y%m%d-%H%M%S";
-/// The length of the time.
+/// Length of the time.
 const TIME_LENGTH: usize = 15;
-/// How many letters follow.
+/// Number of random letters.
 const TAIL: usize = 4;
 
-/// The name of an operation, such as `20261121-023159-k7f2`: when it began, in UTC, and four letters by chance (a million,
-/// for those that began in the same second). Ids sort by time. It is a safe file name: nothing else parses.
+/// The id of an operation, such as `20261121-023159-k7f2`: when it began, in UTC, and four random letters or digits (a million
+/// combinations within one second). Ids sort by time. An id is a safe file name: nothing else parses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(String);
 
 impl OperationId {
-    /// An id for an operation that begins now; five bits of each random byte are used.
+    /// Makes the id of an operation that begins now; uses five bits of each random byte.
     #[must_use]
     pub fn new(now: DateTime<Utc>, random: [u8; TAIL]) -> Self {
         let tail = random.map(|byte| char::from(LETTERS.get(usize::from(byte) % LETTERS.len()).copied().unwrap_or(b'a')));
@@ -51,7 +51,7 @@ impl FromStr for OperationId {
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = text.split_at_checked(TIME_LENGTH).and_then(|(began, tail)| Some((time(began)?, tail.strip_prefix('-')?)));
         match parsed {
-            // Written again it must be the same: the reader of times takes blanks and signs too.
+            // It must format back to the same text: chrono's parser accepts blanks and signs too.
             Some((began, tail))
                 if text.starts_with(&began.format(TIME).to_string())
                     && tail.len() == TAIL
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_no_file_name() {
+    fn unsafe_file_name_is_no_id() {
         for text in [
             "",
             "k7f2",
@@ -122,7 +122,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_time_and_chance_makes_an_id_that_parses(secs in 0_i64..253_402_300_799, random: [u8; 4]) {
+        fn every_time_and_random_tail_makes_an_id_that_parses(secs in 0_i64..253_402_300_799, random: [u8; 4]) {
             let id = OperationId::new(DateTime::from_timestamp(secs, 0).unwrap(), random);
             prop_assert_eq!(id.as_str().parse::<OperationId>(), Ok(id));
         }

@@ -1,6 +1,6 @@
-//! Who works on what: locks that the kernel frees when their holder dies, however it dies.
+//! Locks that keep two runs off the same thing. The kernel frees a lock when its holder ends, however it ends.
 //!
-//! Nothing needs to be unlocked by force. A lock is on an open file; the file says who holds it, for the message only.
+//! So no lock is ever stale. A lock is on an open file; the content of the file names the holder, for messages only.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
@@ -14,32 +14,31 @@ use sha2::{Digest, Sha256};
 
 use super::disk::{Disk, RealDisk};
 use super::id::OperationId;
-use crate::error::one_line;
-use crate::error::{Error, exit};
+use crate::error::{Error, exit, one_line};
 use crate::model::hex;
 use crate::print::gate::escape;
 
-/// The longest name of a file, in bytes.
+/// The longest file name, in bytes.
 const NAME_MAX: usize = 255;
-/// How the name of a lock file ends.
+/// The extension of a lock file's name.
 const EXTENSION: &str = ".lock";
-/// The most that is read of what a holder wrote.
+/// The most bytes that are read of what a holder wrote.
 const LIMIT: u64 = 4 << 10;
-/// How often a lock file may be taken away while it is being locked.
+/// How often a lock file may be removed while it is being locked.
 const TRIES: usize = 8;
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Process id.
+    /// The process id.
     pub pid: u32,
-    /// Name of the machine.
+    /// The name of the machine.
     pub host: String,
     /// When the run began.
     pub since: DateTime<Utc>,
     /// The command's verb, such as `rotate`.
     pub verb: String,
-    /// The operation that it works on, once there is one.
+    /// The operation that the run works on, once there is one.
     pub operation: Option<OperationId>,
 }
 
@@ -52,9 +51,9 @@ impl Holder {
     }
 }
 
-/// The lock is another run's; `holder` is `None` where that did not say who it is, or not yet.
+/// The error of a lock that another run holds; `holder` is none where that run has not written who it is.
 fn held(name: &str, holder: Option<&Holder>) -> Error {
-    // What a file says is somebody's text: it must not act on a terminal, nor pass for a line of ours.
+    // The file holds somebody else's text: it must not control the terminal or look like a line of ours.
     let clean = |text: &str| escape(&one_line(text)).chars().take(80).collect::<String>();
     let mut message = format!("another run holds {name}");
     let operation = holder.and_then(|holder| holder.operation.as_ref());
@@ -69,7 +68,7 @@ fn held(name: &str, holder: Option<&Holder>) -> Error {
     Error::new(exit::HELD, message).state("this run did nothing").next(next)
 }
 
-/// A lock that is held until it is dropped, or the process ends.
+/// A lock, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -79,17 +78,17 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock of a name, such as a reference to a connection, without waiting.
     ///
-    /// Its file stays when it is free again. Taken away, it could be open in a run that is about to lock it while the next
-    /// run makes and locks a new one: both would hold "the" lock.
+    /// The lock file stays when the lock is free again. If it were removed, one run could still lock the old file while the next
+    /// one creates and locks a new file: both would hold "the" lock.
     ///
     /// # Errors
-    /// [`exit::HELD`] and who has it, when another run does; or that the file cannot be made or locked.
+    /// [`exit::HELD`] with the holder when another run has the lock; otherwise that the file cannot be created or locked.
     pub fn take(directory: &Path, name: &str, holder: &Holder) -> Result<Self, Error> {
         let path = directory.join(file_name(name));
         let failed = |cause: io::Error| {
             let (code, next) = match cause.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (exit::FAILED, "make room on that disk"),
-                _ => (exit::CREDENTIALS, "set XDG_STATE_HOME to a directory that you can write to"),
+                _ => (exit::CREDENTIALS, "set XDG_STATE_HOME to a writable directory"),
             };
             Error::new(code, format!("cannot lock {name}: {}: {cause}", path.display())).state("this run did nothing").next(next)
         };
@@ -103,7 +102,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Err(held(name, read(&file).as_ref())),
                 Err(TryLockError::Error(cause)) => return Err(failed(cause)),
             }
-            // Taken away by [`Lock::remove`] after it was opened here: what is locked is not what others will find.
+            // If [`Lock::remove`] removed the file after it was opened here, other runs will lock another file.
             if !is_same(&file, &path) {
                 continue;
             }
@@ -111,11 +110,11 @@ impl Lock {
             lock.say(Some(holder));
             return Ok(lock);
         }
-        Err(failed(io::Error::other("its file is taken away again and again")))
+        Err(failed(io::Error::other("its file was removed again and again")))
     }
 
-    /// Takes the locks of several names, or none. All runs take them in the same order: of two that want the same ones,
-    /// one gets all.
+    /// Takes the locks of several names, or none. All runs take them in the same order: of two runs that want the same locks, one
+    /// gets all.
     ///
     /// # Errors
     /// As [`Lock::take`].
@@ -126,15 +125,15 @@ impl Lock {
         names.into_iter().map(|name| Self::take(directory, name, holder)).collect()
     }
 
-    /// Writes another holder, such as the same with its operation; best effort.
+    /// Writes who holds the lock; best effort.
     pub fn say(&self, holder: Option<&Holder>) {
         let text = holder.and_then(|holder| serde_json::to_string(holder).ok()).map(|text| text + "\n").unwrap_or_default();
         let _ = self.file.set_len(0);
         let _ = rustix::io::pwrite(&self.file, text.as_bytes(), 0);
     }
 
-    /// Takes the lock's file away, of a name that is never locked again, such as a removed operation's. Safe because
-    /// [`Lock::take`] looks whether what it locked is still there.
+    /// Removes the lock's file, for a name that is never locked again, such as a removed operation's. Safe because
+    /// [`Lock::take`] checks that the file it locked is still there.
     pub fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
@@ -142,7 +141,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Before it is free: the next holder's first instant must not show this one.
+        // Before the lock is free: the next holder's file must never show this one.
         self.say(None);
     }
 }
@@ -154,15 +153,15 @@ fn is_same(file: &File, path: &Path) -> bool {
     }
 }
 
-/// What the holder wrote; whatever cannot be read is nobody.
+/// Who the file says holds the lock; none where it cannot be read.
 fn read(mut file: &File) -> Option<Holder> {
     let mut text = String::new();
     (&mut file).take(LIMIT).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 
-/// A name as one file name: letters, digits and `-_.@+=,` as they are, the rest as `%XX`; the end of a long one as its hash.
-/// Two names never share a file.
+/// The file name for a lock's name: letters, digits and `-_.@+=,` as they are, the rest as `%XX`, and a long name cut and ended
+/// by its hash. Two names never share a file.
 fn file_name(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len() + EXTENSION.len());
     for (place, byte) in name.bytes().enumerate() {
@@ -171,7 +170,7 @@ fn file_name(name: &str) -> String {
     }
     let room = NAME_MAX - EXTENSION.len();
     if escaped.len() > room {
-        // No name is written with a tilde, so this one is like no shorter one.
+        // A tilde is always escaped, so no shorter name looks like this one.
         let hash = hex(Sha256::digest(name).get(..16).unwrap_or_default());
         escaped.truncate(room - 1 - hash.len());
         escaped = format!("{escaped}~{hash}");

@@ -1,17 +1,15 @@
-//! Operations on record: what a change did, what it may have done, and the way on and back from there.
+//! Operations on record: what a change did, what it may have done, and how it is resumed or rolled back.
 
 pub mod disk;
 pub mod drive;
 pub mod end;
-pub mod ends;
 pub mod event;
 #[cfg(test)]
 mod explore;
-pub mod file_end;
 pub mod id;
 pub mod journal;
+mod key_rules;
 pub mod lock;
-mod negotiate;
 pub mod prepare;
 pub mod records;
 pub mod report;

@@ -1,31 +1,31 @@
-//! What comes next in an operation: one table, used by the program and explored by the model check.
+//! The next step of an operation: one table, used by the program and explored by the model check.
 //!
-//! The rules are those of the zombie: a request without a reply may still be executed until its time stamp is too old.
+//! The rules deal with zombies: a request without a reply may still be executed until its time stamp is too old.
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Outcome, Proof, Which};
+use super::event::{Outcome, Proof, Verb, Which};
 use super::state::{End, Negotiation, Position, State};
 
-/// What was seen at an end since something last happened there. Forgotten when the program ends.
+/// What was seen at an end since something last happened there. The journal does not keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sight {
     /// Nobody has looked.
     Unseen,
     /// It has settled and holds this value.
     Holds(Which),
-    /// It has settled, and does not say what it holds.
+    /// It has settled, and never returns what it holds.
     Hidden,
     /// It has settled and holds something else, or is gone.
     Foreign,
 }
 
-/// What is known beside the journal, for as long as the program runs.
+/// What this run knows beside the journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Seen {
-    /// By place of the end; missing is [`Sight::Unseen`].
+    /// By index of the end; [`Sight::Unseen`] where missing.
     pub ends: Vec<Sight>,
-    /// Whether this run has told the ends to negotiate anew.
+    /// Whether this run has told the ends to renegotiate.
     pub negotiated: bool,
 }
 
@@ -47,60 +47,59 @@ impl Seen {
     }
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Seal the keys.
     Seal,
-    /// Let the time pass until which a request of ours that writes the other value may still be executed there.
+    /// Wait until no earlier request that writes the other value can be executed there any more.
     Wait(usize, DateTime<Utc>),
     /// Wait until the end has settled, and read it.
     Look(usize),
-    /// Record that the end holds what it is meant to; it was read back.
+    /// Record that the end holds the right value; it was read back.
     Confirm(usize),
-    /// Record the same of an end that never says; it acknowledged the write and has settled.
+    /// Record the same of an end that never returns its value; it acknowledged the write and has settled.
     Believe(usize),
-    /// Announce a request with the value that is meant, then send it.
+    /// Announce a request with the right value, then send it.
     Send(usize),
     /// Record that somebody else has changed the end.
     Conflict(usize),
-    /// Tell the ends to negotiate anew.
+    /// Tell the ends to renegotiate.
     Renegotiate,
     /// Watch the tunnel.
     Prove,
-    /// Record how it ended.
+    /// Record the outcome.
     Finish(Outcome),
-    /// The tunnel stays down with the new value: what to do now is for somebody to say.
+    /// Nothing without a decision: the tunnel stays down with the new value.
     Hold,
-    /// There is nothing more to do.
+    /// Nothing: the operation is finished or in conflict.
     Nothing,
 }
 
-/// The safety rules. All of them hold in the program; the model check switches each off in turn, and must find what
-/// goes wrong then.
+/// The safety rules. All hold in the program; the model check switches each off in turn and must find what goes wrong then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Rules {
-    /// A change of direction waits until no request of the other direction can be executed any more.
+    /// An end is written only when no request that writes the other value can be executed there any more.
     pub zombies: bool,
-    /// Nothing is sent to an end that was not looked at just before.
+    /// An end is written only after a look at it.
     pub look: bool,
-    /// An end is written only after all before it hold the value.
+    /// An end is written only once all ends before it hold the value.
     pub order: bool,
     /// What somebody else wrote is not overwritten.
     pub conflict: bool,
-    /// An end that never says what it holds is believed only after it acknowledged the last write.
+    /// An end that never returns its value is believed only once it acknowledged the last write.
     pub proof: bool,
     /// Nothing is sent before everything is sealed.
     pub seal: bool,
 }
 
 impl Rules {
-    /// All of them.
+    /// Every rule.
     pub const ALL: Self = Self { zombies: true, look: true, order: true, conflict: true, proof: true, seal: true };
 }
 
-/// How far an end is, seen from what it is meant to get.
+/// The position of an end, relative to the value that it is to get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
     Any,
@@ -110,7 +109,7 @@ enum At {
     Taken,
 }
 
-/// What was seen, seen from what it is meant to get.
+/// What was seen at an end, relative to the value that it is to get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
     Any,
@@ -132,8 +131,8 @@ enum Do {
     Conflict,
 }
 
-/// The steps of one end; the first row that fits is taken. `zombies`: requests that write the other value may still be
-/// executed there.
+/// The steps of one end; the first matching row counts. `zombies`: requests that write the other value may still be executed
+/// there.
 #[rustfmt::skip]
 const TABLE: &[(bool, At, Found, Do)] = &[
     // zombies     position    seen            step
@@ -147,13 +146,13 @@ const TABLE: &[(bool, At, Found, Do)] = &[
     (false,       At::Any,    Found::Hidden,  Do::Send),
 ];
 
-/// What comes next, by the journal, by what was seen since, and by the clock.
+/// The next step by the journal, by what was seen since, and by the clock.
 #[must_use]
 pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> Step {
     if state.outcome.is_some() {
         return Step::Nothing;
     }
-    // Nothing was ever changed here: there is nothing to undo, and what somebody else changed is theirs.
+    // Nothing was ever changed, so nothing is to be rolled back; what somebody else changed stays.
     if state.aim == Which::Old && !state.ends.iter().any(End::is_touched) {
         return Step::Finish(Outcome::Closed);
     }
@@ -164,7 +163,7 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
         return Step::Seal;
     }
     let mut places: Vec<usize> = (0..state.ends.len()).collect();
-    // The way back is the way forward, from its end.
+    // A rollback goes through the ends in reverse.
     if (state.aim == Which::Old) == rules.order {
         places.reverse();
     }
@@ -175,10 +174,9 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
     let end = state.ends.get(place)?;
     let until = end.zombies_of(state.aim.other()).max(end.plan.not_before).filter(|until| rules.zombies && *until > now);
     let at = match end.position {
-        // Somebody else's value is there, whatever it held before.
+        // Somebody else's value is there, whatever the end held before.
         _ if end.allowed.is_some() => At::Any,
-        // What somebody else set since, and may be overwritten, is there instead.
-        Position::Holds(key) if key == state.aim && end.allowed.is_none() => At::There,
+        Position::Holds(key) if key == state.aim => At::There,
         Position::Taken(key) if key == state.aim => At::Taken,
         Position::Doubt(_) if !rules.proof => At::Taken,
         _ => At::Any,
@@ -206,10 +204,10 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
     }
 }
 
-/// Once every end holds what it is meant to.
+/// The steps once every end holds the right value.
 fn afterwards(state: &State, seen: &Seen) -> Step {
     let outcome = if state.aim == Which::New { Outcome::Committed } else { Outcome::RolledBack };
-    if state.verb == super::event::Verb::Modify {
+    if state.verb == Verb::Modify {
         return Step::Finish(outcome);
     }
     match &state.negotiation {

@@ -1,6 +1,6 @@
-//! Algorithms that daemons have and the model has no word for, because no cloud does: known, so they can be judged.
+//! Algorithms that daemons support but no cloud does: the model has no word for them, but they can be judged by name.
 
-/// Their names, as the readers of the daemons' files make them.
+/// Their names, as the readers of the daemons' files spell them.
 const KNOWN: &[&str] = &[
     "aes128gcm8",
     "aes128gcm12",

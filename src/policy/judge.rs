@@ -1,14 +1,18 @@
-//! Applies a table of rules to one subject.
+//! Applies the rules of a policy to one subject.
 
-use super::{Finding, Instead, Policy, Rule, Severity, Subject, Test, When, beyond};
-use crate::model::{Key, Settings, Term, Value, Word};
+use super::beyond;
+use super::finding::Finding;
+use super::rule::{Instead, Rule, Test, When};
+use super::standard::Policy;
+use super::subject::Subject;
+use crate::model::{Key, Settings, Severity, Term, Value, Word};
 use crate::provider::field::{Shape, field};
 
-/// What decides how strong a tunnel is: where one of these is not known, that is said.
+/// The fields that decide how strong a tunnel is. A missing one is reported.
 const ESSENTIAL: &[Key] =
     &[Key::IkeVersion, Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
 
-/// A value that a cloud returned and no vocabulary has.
+/// A returned value that is in no vocabulary.
 static UNKNOWN: Rule = Rule {
     id: "audit/unknown-value",
     source: "tunnelctl",
@@ -16,11 +20,11 @@ static UNKNOWN: Rule = Rule {
     when: When::Always,
     test: Test::Any,
     severity: Severity::Warn,
-    what: "is a word that this program does not know, so it cannot be judged",
+    what: "is not a word that this program knows, so it cannot be judged",
     instead: Instead::Nothing,
 };
 
-/// A value that a cloud did not return.
+/// A value that a cloud does not return, or that a file does not set.
 static MISSING: Rule = Rule {
     id: "audit/not-returned",
     source: "tunnelctl",
@@ -32,7 +36,7 @@ static MISSING: Rule = Rule {
     instead: Instead::Nothing,
 };
 
-/// Chinese national algorithms under a standard that does not speak of them.
+/// A Chinese national algorithm, which the other policies do not cover.
 static NATIONAL: Rule = Rule {
     id: "audit/national-algorithm",
     source: "tunnelctl",
@@ -40,14 +44,14 @@ static NATIONAL: Rule = Rule {
     when: When::Always,
     test: Test::Is(&[Term::Sm4, Term::Sm3]),
     severity: Severity::Info,
-    what: "is judged by the policy gm only",
+    what: "is judged only by the policy gm",
     instead: Instead::Nothing,
 };
 
-/// The rules that are not any standard's.
+/// The rules that come from no standard.
 pub(super) const OWN: [&Rule; 3] = [&UNKNOWN, &MISSING, &NATIONAL];
 
-/// Whether a cipher authenticates by itself.
+/// Whether a word is an AEAD cipher.
 pub(super) fn is_aead(term: Option<Term>) -> bool {
     matches!(term, Some(Term::Aes128Gcm16 | Term::Aes192Gcm16 | Term::Aes256Gcm16))
 }
@@ -62,7 +66,7 @@ pub(super) fn judge(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
         let offered = |key: &&Key| rule.when != When::AeadOffered || aead_offered(**key, subject);
         for key in rule.keys.iter().filter(|key| subject.judges(**key)).filter(offered) {
             let Some(value) = subject.settings.get(*key).filter(|value| fails(rule.test, value)) else { continue };
-            // One word beats the others that say the same more mildly: a table lists the worst first.
+            // Only the first matching rule about a word counts: a table lists the worst first.
             if !findings.iter().any(|earlier| earlier.key == *key && *key != Key::Psk && same_matter(earlier.rule, rule)) {
                 findings.push(finding(subject, rule, *key, value));
             }
@@ -72,7 +76,7 @@ pub(super) fn judge(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Two rules of words about one field: the first that fits is enough.
+/// Whether both rules judge a word, so that the first match is enough.
 const fn same_matter(one: &Rule, other: &Rule) -> bool {
     const fn of_words(test: Test) -> bool {
         matches!(test, Test::Is(_) | Test::IsNot(_) | Test::Named(_))
@@ -80,6 +84,7 @@ const fn same_matter(one: &Rule, other: &Rule) -> bool {
     of_words(one.test) && of_words(other.test)
 }
 
+/// Findings about values that the policy cannot judge.
 fn unjudged(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
     let settings = &subject.settings;
     let mut findings = Vec::new();
@@ -88,8 +93,8 @@ fn unjudged(policy: Policy, subject: &Subject<'_>) -> Vec<Finding> {
         match settings.get(*key) {
             _ if unused => {}
             None if subject.place.file.is_some() => {
-                let what = "does not stand there, so it is not judged".to_owned();
-                findings.push(Finding { value: "(not said)".to_owned(), what, ..bare(subject, &MISSING, *key) });
+                let what = "is not set in the file, so it is not judged".to_owned();
+                findings.push(Finding { value: "(not set)".to_owned(), what, ..bare(subject, &MISSING, *key) });
             }
             None => findings.push(Finding { value: "(not returned)".to_owned(), ..bare(subject, &MISSING, *key) }),
             Some(Value::Word(Word::Foreign(name))) if beyond::is_known(name) => {}
@@ -114,14 +119,14 @@ fn applies(when: When, settings: &Settings) -> bool {
 fn aead_offered(key: Key, subject: &Subject<'_>) -> bool {
     // IKEv1 has no AEAD for the IKE SA.
     let allowed = key != Key::IkeEncryption || subject.settings.term(Key::IkeVersion) == Some(Term::Ikev2);
-    // What a daemon has beside what it is set to is not in its file.
+    // The file of a daemon does not tell what else the daemon supports.
     allowed && subject.fields.is_some() && accepted(subject, key, &[Term::Aes256Gcm16, Term::Aes128Gcm16]).is_some()
 }
 
 fn fails(test: Test, value: &Value) -> bool {
     match (test, value) {
         (Test::Is(words), Value::Word(Word::Known(term))) => words.contains(term),
-        // What is judged by another policy only, is no fault here.
+        // National algorithms are judged by their own policy.
         (Test::IsNot(words), Value::Word(Word::Known(term))) => !words.contains(term) && !matches!(term, Term::Sm4 | Term::Sm3),
         (Test::IsNot(_), Value::Word(Word::Foreign(name))) => beyond::is_known(name),
         (Test::Named(names), Value::Word(Word::Foreign(name))) => names.contains(&name.as_str()),
@@ -134,6 +139,7 @@ fn fails(test: Test, value: &Value) -> bool {
     }
 }
 
+/// A finding without value and replacement.
 fn bare(subject: &Subject<'_>, rule: &'static Rule, key: Key) -> Finding {
     let place = subject.place.clone();
     let within = subject.within.clone().into_iter().collect();
@@ -147,7 +153,7 @@ fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) 
         Instead::NewKey => Some("a new random key".to_owned()),
         Instead::Nothing => None,
     }
-    // A table may name as better what is there already.
+    // The replacement may be the value itself.
     .filter(|word| *word != value.to_string());
     let modify = subject.modify.as_ref().filter(|_| settable(subject, key));
     let command = replacement.as_ref().zip(modify).map(|(word, modify)| match rule.instead {
@@ -157,6 +163,7 @@ fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) 
     Finding { value: value.to_string(), replacement, command, ..bare(subject, rule, key) }
 }
 
+/// Whether the cloud accepts a new value of the field.
 fn settable(subject: &Subject<'_>, key: Key) -> bool {
     subject
         .fields
@@ -164,7 +171,7 @@ fn settable(subject: &Subject<'_>, key: Key) -> bool {
         .is_some_and(|field| !field.write.is_empty() || matches!(field.shape, Shape::Secret(_)))
 }
 
-/// The first of these words that the cloud accepts for this field; of an end of no cloud, the first.
+/// The first of these words that the cloud accepts for the field; for an end that is not at a cloud, the first.
 fn accepted(subject: &Subject<'_>, key: Key, words: &[Term]) -> Option<String> {
     // IKEv1 has no AEAD for the IKE SA.
     let fits =

@@ -2,9 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use super::finding::Finding;
 use super::judge::OWN;
-use super::key::SHARED;
-use super::{Finding, Policy, Rule, Severity};
+use super::rule::Rule;
+use super::shared::SHARED;
+use super::standard::Policy;
+use crate::model::Severity;
 use crate::wire::percent_encode;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -17,7 +20,7 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// The log of one run.
+/// The SARIF log of one audit.
 #[must_use]
 pub fn log(policy: Policy, findings: &[Finding]) -> Json {
     let rules: Vec<&Rule> = policy.rules().iter().chain(OWN).chain([&SHARED]).collect();
@@ -56,13 +59,13 @@ fn result(finding: &Finding, rules: &[&Rule]) -> Json {
         Some(tunnel) => format!("{}/{tunnel}/{field}", finding.place.reference),
         None => format!("{}/{field}", finding.place.reference),
     };
-    let mend = finding.command.as_ref().map(|command| format!("; mend it: tunnelctl {command}")).unwrap_or_default();
-    // A connection is no file; services that want one get its ref as a relative reference.
+    let mend = finding.command.as_ref().map(|command| format!("; to fix it: tunnelctl {command}")).unwrap_or_default();
+    // A connection is not a file, but services expect one: its ref serves as a relative path.
     let path = finding.place.file.as_deref().unwrap_or(&finding.place.reference);
     let encoded = path.split('/').map(percent_encode).collect::<Vec<_>>().join("/");
     let uri = if path.starts_with('/') { format!("file://{encoded}") } else { encoded };
     let within: String = finding.within.iter().map(|within| format!(", {within}")).collect();
-    // Of several values of a field each is a finding of its own.
+    // Each of several values of a field is a finding of its own.
     let fingerprint = if finding.within.is_empty() { String::new() } else { format!(":{}", finding.value) };
     json!({
         "ruleId": finding.rule.id,
@@ -73,7 +76,7 @@ fn result(finding: &Finding, rules: &[&Rule]) -> Json {
             "physicalLocation": { "artifactLocation": { "uri": uri } },
             "logicalLocations": [{ "name": field, "fullyQualifiedName": name, "kind": "property" }],
         }],
-        // The value is no part of it: the same fault with another value is the same finding.
+        // Without the value: the same fault with another value is the same finding.
         "partialFingerprints": { "place/v1": format!("{name}:{}{fingerprint}", finding.rule.id) },
     })
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Ref, Value, Word};
+use crate::model::{Key, Ref, Term, Value, Word};
 
 const ALL: [Policy; 7] = [Policy::Modern, Policy::Rfc, Policy::Nist, Policy::Cnsa, Policy::Bsi, Policy::Gm, Policy::Off];
 
@@ -37,7 +37,7 @@ fn ids_are_unique_and_start_with_their_policy() {
 }
 
 #[test]
-fn what_was_not_read_is_never_more_than_a_warning() {
+fn rules_of_unread_standards_are_never_errors() {
     for rule in Policy::Bsi.rules().iter().chain(Policy::Gm.rules()) {
         assert!(rule.severity <= Severity::Warn && rule.what.contains("unverified reading"), "{}", rule.id);
     }
@@ -52,7 +52,7 @@ fn a_strong_suite_has_no_findings() {
 }
 
 #[test]
-fn every_row_of_the_default_policy_finds_its_word() {
+fn every_rule_of_the_default_policy_finds_its_word() {
     use Severity::{Error, Info, Warn};
     let rows: &[(Key, Term, &str, Severity)] = &[
         (Key::IkeEncryption, Term::Des, "modern/des", Error),
@@ -91,7 +91,7 @@ fn aggressive_mode_counts_with_ikev1_only() {
 }
 
 #[test]
-fn a_replacement_is_a_word_that_the_cloud_accepts() {
+fn the_cloud_accepts_every_replacement() {
     let weak = [(Key::IkeDhGroup, Term::Group2), (Key::IkeEncryption, Term::TripleDes)];
     let replacement = |provider: &str, key: Key| {
         let findings = audit(Policy::Modern, &connection(provider, &weak));
@@ -104,14 +104,14 @@ fn a_replacement_is_a_word_that_the_cloud_accepts() {
 }
 
 #[test]
-fn ikev1_is_never_told_to_take_an_aead_cipher_for_its_ike_sa() {
+fn no_aead_cipher_replaces_one_of_an_ikev1_ike_sa() {
     let old = connection("huawei", &[(Key::IkeVersion, Term::Ikev1), (Key::IkeEncryption, Term::TripleDes)]);
     let finding = audit(Policy::Modern, &old).into_iter().find(|finding| finding.key == Key::IkeEncryption).unwrap();
     assert_eq!(finding.replacement.as_deref(), Some("aes256"));
 }
 
 #[test]
-fn an_unknown_or_missing_value_is_said_to_be_so() {
+fn unknown_and_missing_values_are_reported() {
     let mut odd = connection("huawei", &[]);
     odd.settings.set(Key::IkeEncryption, Value::Word(Word::Foreign("rot13".to_owned())));
     odd.settings.remove(Key::IkeVersion);
@@ -120,7 +120,7 @@ fn an_unknown_or_missing_value_is_said_to_be_so() {
 }
 
 #[test]
-fn national_algorithms_are_judged_by_their_own_policy() {
+fn national_algorithms_are_judged_only_by_their_own_policy() {
     let national = [(Key::IkeEncryption, Term::Sm4), (Key::IkeIntegrity, Term::Sm3)];
     for policy in [Policy::Modern, Policy::Cnsa, Policy::Bsi] {
         let ids = found(policy, &connection("huawei", &national));
@@ -140,7 +140,7 @@ fn lifetimes_are_judged_at_their_limits() {
 }
 
 #[test]
-fn a_key_is_judged_without_being_shown() {
+fn a_key_is_judged_but_never_shown() {
     let keys = |key: &str| {
         let mut one = connection("huawei", &[]);
         one.settings.set(Key::Psk, Value::secret(key));
@@ -157,7 +157,7 @@ fn a_key_is_judged_without_being_shown() {
 }
 
 #[test]
-fn a_key_shared_by_two_ends_of_one_tunnel_is_right_and_by_three_parties_is_not() {
+fn three_parties_must_not_share_a_key_but_both_ends_of_a_tunnel_may() {
     let end = |local: &str, remote: &str| {
         let mut one = connection("huawei", &[]);
         one.reference.id = format!("{local}-{remote}");

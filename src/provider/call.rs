@@ -1,6 +1,6 @@
-//! What calls are made of, and what comes back from them.
+//! What calls are built from, and what they return.
 
-use super::{Kind, Operation};
+use super::kind::{Kind, Operation};
 use crate::model::{Connection, Settings, Term};
 use crate::wire::Endpoint;
 
@@ -9,9 +9,9 @@ use crate::wire::Endpoint;
 pub struct Profile {
     /// Region.
     pub region: String,
-    /// The service, when it is not the cloud's own for the region.
+    /// The endpoint of the service, if it is not the default of the region.
     pub endpoint: Option<Endpoint>,
-    /// The identity service, when it is not the cloud's own.
+    /// The endpoint of the identity service, if it is not the default.
     pub identity_endpoint: Option<Endpoint>,
     /// Project id (Huawei).
     pub project_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct Profile {
     pub signature: Option<&'static str>,
 }
 
-/// One thing at a cloud, and the operation that is used on it.
+/// A connection, tunnel or server at a cloud, and the operation that modifies it.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Kind.
@@ -30,7 +30,7 @@ pub struct Target {
     pub id: String,
 }
 
-/// A change on its way: what is asked, and what is known.
+/// A change: what is asked for, and what is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit<'a> {
     /// What is changed.
@@ -39,7 +39,7 @@ pub struct Edit<'a> {
     pub current: Option<&'a Connection>,
     /// What is asked for. Each value has passed its field's rule.
     pub change: &'a Settings,
-    /// What the operation wants beside settings (`vpc-id`, `gateway`), as given.
+    /// Further parameters of the operation (`vpc-id`, `gateway`), as given.
     pub address: &'a [(&'static str, String)],
     /// The token of the change, the same for every attempt; at most 64 ASCII characters.
     pub token: &'a str,
@@ -48,7 +48,7 @@ pub struct Edit<'a> {
 /// The name under [`Operation::address`] of a change's token, for clouds that take one.
 pub const CLIENT_TOKEN: &str = "client-token";
 
-/// The name under [`Operation::address`] of the gateway that the thing belongs to.
+/// The name under [`Operation::address`] of the connection's gateway.
 pub const GATEWAY: &str = "gateway";
 
 /// One page of a list.
@@ -56,11 +56,11 @@ pub const GATEWAY: &str = "gateway";
 pub struct Page {
     /// Connections, in the cloud's order. A reply may hold several kinds.
     pub connections: Vec<Connection>,
-    /// What the next page is asked for with; `None` after the last.
+    /// The cursor of the next page; `None` after the last.
     pub next: Option<String>,
 }
 
-/// What a cloud said when it took a change.
+/// What a cloud returned when it accepted a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted {
     /// Id of the request, to quote to the vendor.
@@ -69,7 +69,7 @@ pub struct Accepted {
     pub task: Option<String>,
 }
 
-/// How far a change is.
+/// The state of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// `settled`, `changing`, `failed`, `gone` or `unknown`.

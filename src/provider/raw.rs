@@ -19,8 +19,8 @@ pub struct Raw {
     pub body: Option<String>,
 }
 
-/// Nested parameters as names with values: `name.key` for objects, `name.N` for lists, counted from `first`; nothing for
-/// null. With `objects_are_text` an object at the top stays JSON text, as Alibaba has its blocks.
+/// Flattens nested parameters: `name.key` for objects, `name.N` for lists, counted from `first`; null is left out. With
+/// `objects_are_text` an object at the top level stays JSON text, as Alibaba expects.
 #[must_use]
 pub fn flatten(parameters: &Map<String, Json>, first: usize, objects_are_text: bool) -> Pairs {
     fn add(pairs: &mut Pairs, name: &str, value: &Json, first: usize, objects_are_text: bool) {
@@ -44,10 +44,10 @@ pub fn flatten(parameters: &Map<String, Json>, first: usize, objects_are_text: b
     pairs
 }
 
-/// A raw call by the method that the user chose: a form can go as a query by GET.
+/// Applies the method that the user chose: a form can be sent as a query with GET.
 ///
 /// # Errors
-/// When the method is none that this request can go by.
+/// When the request cannot be sent with this method.
 pub fn by_method(mut request: Request, method: Option<Method>) -> Result<Request, String> {
     match (method, request.body) {
         (Some(Method::Get), Body::Form(pairs)) => {

@@ -1,6 +1,7 @@
-//! Why something is not done: rules that the input breaks, and errors that a cloud returns.
+//! What the rules say about a change, and tables of error codes.
 
-use super::{Target, field};
+use super::call::Target;
+use super::field;
 use crate::error::{Class, Violation};
 use crate::model::{Key, Settings};
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::field::{self, Field};
+use super::call::Profile;
+use super::interface::Provider;
+use super::kind::Kind;
 use super::recognise;
-use super::{Profile, Provider};
 use crate::credentials::vendor::Vendor;
 use crate::emulated::{Incoming, Refusal, Store};
 use crate::error::Error;
@@ -23,23 +24,23 @@ pub struct Registration {
     pub environment: Environment,
     /// Signature schemes, the default first.
     pub signatures: &'static [&'static str],
-    /// How long after its signing time a request may still be taken.
+    /// How long after it was signed the cloud still accepts a request.
     pub validity: Duration,
-    /// Whether a gateway takes one change at a time of all its connections.
+    /// Whether a gateway accepts only one change at a time for all its connections.
     pub one_writer_a_gateway: bool,
-    /// Regions known when this version was made; others are let through with a note.
+    /// Regions known to this version; others are accepted with a note.
     pub regions: &'static [&'static str],
-    /// What the vendor's own files say, of a profile of theirs or of the one that they take by default.
+    /// Reads the vendor's own files: the named profile, or the one that they use by default.
     pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
     pub connect: fn(Profile) -> Box<dyn Provider>,
-    /// Says whether a saved document is this cloud's, and what it holds.
+    /// Recognises a saved document of this cloud.
     pub recognise: Recognise,
     /// The cloud's part of the emulator.
     pub emulation: Emulation,
 }
 
-/// A function that takes a document's fields when it knows the document, and leaves it alone otherwise.
+/// A function that takes the fields out of a document that it recognises, and leaves any other document alone.
 pub type Recognise = fn(&mut recognise::Document<'_>) -> Option<recognise::Recognised>;
 
 /// Names of environment variables, those of the vendor's own SDK first.
@@ -74,52 +75,18 @@ pub struct Emulation {
     pub scale: fn(&mut Store, usize),
     /// Answers a request: signature and time first, then the operation.
     pub handle: fn(&Incoming, &mut Store) -> Reply,
-    /// The cloud's own way to refuse a request, for faults on demand.
+    /// The reply with which the cloud refuses a request, for injected faults.
     pub refuse: fn(Refusal, &Incoming) -> Reply,
     /// The reply that shows a connection, from its id and data.
     pub envelope: fn(&str, serde_json::Map<String, serde_json::Value>) -> serde_json::Value,
-    /// The key in force, where replies do not hold it.
+    /// The key in effect, if replies do not contain it.
     pub key: fn(&serde_json::Map<String, serde_json::Value>) -> Option<&str>,
-    /// The key that a connection, or one of its tunnels by number, was given.
+    /// The configured key of a connection, or of its tunnel of this number.
     pub configured: fn(&serde_json::Map<String, serde_json::Value>, usize) -> Option<&str>,
-    /// Gives a connection's tunnel of this number another key, as an update of nothing else does.
+    /// Sets the key of a connection's tunnel of this number, and changes nothing else.
     pub set_key: fn(&mut serde_json::Map<String, serde_json::Value>, usize, &str),
-    /// The vendor's name of the operation that a request is of, where the request does not hold it.
+    /// The vendor's name of a request's operation, if the request does not contain it.
     pub operation: fn(&Incoming) -> Option<&'static str>,
-    /// Writes into a connection's data whether its tunnel of this number is up.
+    /// Stores whether a connection's tunnel of this number is up.
     pub set_up: fn(&mut serde_json::Map<String, serde_json::Value>, usize, bool),
-}
-
-/// Something that can be modified.
-#[derive(Debug)]
-pub struct Kind {
-    /// Its name in refs and commands.
-    pub name: &'static str,
-    /// One line for help.
-    pub about: &'static str,
-    /// What an id looks like.
-    pub id_example: &'static str,
-    /// Whether a text can be an id, and the rule in words.
-    pub id_rule: field::Rule,
-    /// Whether it has a list of its own; a part of something that is listed has none.
-    pub listed: bool,
-    /// The operations that modify it, the default first.
-    pub operations: &'static [Operation],
-    /// A worked example for help, without the program's name.
-    pub example: &'static str,
-}
-
-/// An operation that modifies, with its table.
-#[derive(Debug)]
-pub struct Operation {
-    /// Value of `--api`; empty where there is only one.
-    pub api: &'static str,
-    /// The vendor's name of the operation.
-    pub name: &'static str,
-    /// Its settings.
-    pub fields: &'static [Field],
-    /// What it wants beside the id and settings, as `(flag, help line)`; taken from what was read when not given.
-    pub address: &'static [(&'static str, &'static str)],
-    /// Whether the cloud can check a change without making it.
-    pub dry_run: bool,
 }

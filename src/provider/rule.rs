@@ -6,7 +6,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::field::Rule;
 
-/// An IPv4 network in CIDR form; host bits are let through where a cloud's own examples have them.
+/// An IPv4 network in CIDR form; host bits are accepted, since the clouds' own examples have them.
 pub const IPV4_NETWORK: Rule = Rule { text: "an IPv4 network such as 10.0.0.0/24", check: |text| text.parse::<Ipv4Net>().is_ok() };
 
 /// An IPv6 network in CIDR form.

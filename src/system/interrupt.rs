@@ -1,4 +1,4 @@
-//! Signals: the first asks to stop in good order, the second stops at once.
+//! Signals: the first asks for an orderly end, the second ends the program at once.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,24 +9,27 @@ use tokio::sync::Notify;
 use crate::error::exit;
 use crate::system::runtime::needed;
 
-/// Whether a signal has asked to stop. Signals act as usual until [`Interrupt::listen`].
+/// Whether a signal has asked to stop. Signals have their default action until [`Interrupt::listen`].
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Rc<State>);
 
+/// What the clones of an [`Interrupt`] share.
 #[derive(Debug, Default)]
 struct State {
+    /// The exit code of the signal that came.
     exit: Cell<Option<u8>>,
+    /// Wakes those who wait for a signal.
     notify: Notify,
 }
 
 impl Interrupt {
-    /// Not listening yet.
+    /// An interrupt that does not listen yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes over SIGINT, SIGTERM and SIGHUP. Called before the first request that changes something.
+    /// Handles SIGINT, SIGTERM and SIGHUP. Called before the first request that changes something.
     pub async fn listen(&self) {
         needed().await;
         for (kind, code) in [
@@ -53,13 +56,13 @@ impl Interrupt {
         self.0.exit.get().is_some()
     }
 
-    /// The exit code that goes with the signal.
+    /// The exit code for the signal.
     #[must_use]
     pub fn exit(&self) -> u8 {
         self.0.exit.get().unwrap_or(exit::INTERRUPTED)
     }
 
-    /// Returns when a signal comes, at once when one came.
+    /// Returns when a signal comes, or at once if one came before.
     pub async fn received(&self) {
         if !self.is_set() {
             self.0.notify.notified().await;

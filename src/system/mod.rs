@@ -1,4 +1,4 @@
-//! The machine that this runs on: private files, commands of the user's, signals, the runtime, the environment.
+//! The machine: private files, the user's commands, signals, the async runtime, the environment.
 
 mod environment;
 pub mod files;
@@ -6,5 +6,6 @@ pub mod interrupt;
 pub mod private;
 pub mod runtime;
 pub mod shell;
+mod write;
 
 pub use environment::{home, variable};

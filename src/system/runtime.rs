@@ -1,4 +1,4 @@
-//! The async runtime, built when something is about to wait, and never for a command that needs no wait.
+//! The async runtime, built only when something has to wait.
 
 use std::future::poll_fn;
 use std::io;
@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::LocalSet;
 
-/// Runs a future to its end. It starts without a runtime, and gets one at the first [`needed`].
+/// Runs a future to its end. It starts without a runtime; the first [`needed`] gives it one.
 ///
 /// # Errors
-/// When the system has no means for a runtime.
+/// When the system cannot provide a runtime.
 pub fn run<T>(work: impl Future<Output = T>) -> io::Result<T> {
     let mut work = pin!(work);
     if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -19,12 +19,12 @@ pub fn run<T>(work: impl Future<Output = T>) -> io::Result<T> {
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let done = LocalSet::new().block_on(&runtime, work);
-    // A name that is still being looked up, in a thread that nothing can stop, must not hold up the end.
+    // A name lookup runs in a thread that cannot be stopped. It must not delay the end.
     runtime.shutdown_background();
     Ok(done)
 }
 
-/// Stands before everything that opens a socket, waits, spawns or listens to signals: from here on there is a runtime.
+/// Makes sure that there is a runtime. Called before anything that opens a socket, waits, spawns or listens to signals.
 pub async fn needed() {
     poll_fn(|_| if Handle::try_current().is_ok() { Poll::Ready(()) } else { Poll::Pending }).await;
 }
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_is_there_once_it_is_needed_and_not_before() {
+    fn runtime_exists_once_it_is_needed_and_not_before() {
         assert!(!run(async { is_there() }).unwrap());
         let seen = run(async {
             let before = is_there();

@@ -1,8 +1,8 @@
-//! Commands that the user names: what reloads a daemon, stores a key, renegotiates.
+//! Runs the user's commands, which reload a daemon, store a key, or renegotiate.
 //!
-//! A command runs through `sh -c` in a process group of its own, so that a signal to this program does not stop it half-way.
-//! It sees of the environment `PATH`, `HOME`, `USER`, `LANG`, `TZ`, `TERM` and `TUNNELCTL_OPERATION`, the operation's id; a
-//! key reaches it by its standard input only. What it prints goes to stderr, with every live secret hidden.
+//! A command runs through `sh -c` in its own process group, so that a signal to this program does not interrupt it. Its
+//! environment has only `PATH`, `HOME`, `USER`, `LANG`, `TZ`, `TERM`, and `TUNNELCTL_OPERATION` with the operation's id. It gets
+//! a key only on its standard input. What it prints goes to stderr, with secrets hidden.
 
 use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -13,37 +13,35 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::error::one_line;
-use crate::error::{Error, exit};
+use super::runtime::needed;
+use crate::error::{Error, exit, one_line};
 use crate::model::Secret;
 use crate::print::gate::scrub;
 use crate::print::output::Output;
-use crate::system::runtime::needed;
 
 /// How long a command may take.
 pub const LIMIT: Duration = Duration::from_secs(60);
-/// How long one that was told to end may take for it.
+/// How long it may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long what is printed is waited for once the command has ended: a process that it left behind may keep the pipe.
+/// How long to read its output after it has ended: a process that it left behind can keep the pipe open.
 const DRAIN: Duration = Duration::from_millis(500);
-/// What is seen of the environment.
+/// The variables that it sees.
 const SEEN: [&str; 6] = ["PATH", "HOME", "USER", "LANG", "TZ", "TERM"];
-/// The longest line that is shown. A longer one is not cut but left out: a cut would take a key apart, which the gate then
-/// does not know.
+/// The longest line that is shown, in bytes. A longer one is left out, not cut: the gate would not recognise half a key.
 const LONGEST: u64 = 16 << 10;
-/// The most that fits into a pipe that nobody reads yet.
+/// The longest input, in bytes: it must fit into a pipe before anybody reads.
 const MOST: usize = 32 << 10;
 
-/// Something that a running command did.
+/// An event of a running command.
 enum News {
-    /// It printed a line; whether to its stderr.
+    /// It printed a line; true for stderr.
     Line(String, bool),
     /// It ended.
     Ended,
 }
 
-/// Runs a command to its end. `input` goes to its standard input, byte for byte and without a line end; a command that
-/// leaves some of it unread has failed, whatever it says.
+/// Runs a command to its end. `input` goes to its standard input, without a line end. A command that does not read all of it
+/// has failed, whatever its exit code.
 ///
 /// # Errors
 /// How it failed, with the last line of its stderr.
@@ -51,6 +49,7 @@ pub async fn run(command: &str, operation: &str, input: Option<&Secret>, output:
     run_within(command, operation, input, output, LIMIT).await
 }
 
+/// [`run`] within a time limit.
 async fn run_within(command: &str, operation: &str, input: Option<&Secret>, output: &Output, limit: Duration) -> Result<(), Error> {
     let program = program(command);
     let failed = |cause: String| Error::new(exit::FAILED, format!("{program} {cause}"));
@@ -72,7 +71,7 @@ async fn run_within(command: &str, operation: &str, input: Option<&Secret>, outp
         stop(&child, &mut news).await;
     }
     let status = child.wait();
-    // What it still printed, until the pipes close.
+    // The rest of its output, until the pipes close.
     let drained = Instant::now() + DRAIN;
     while let Ok(Some(what)) = timeout_at(drained, news.recv()).await {
         if let News::Line(line, is_error) = what {
@@ -82,7 +81,7 @@ async fn run_within(command: &str, operation: &str, input: Option<&Secret>, outp
     let last = if last.is_empty() { String::new() } else { format!("; its last line: {last}") };
     if !ended {
         return Err(
-            failed(format!("did not end within {} s and was stopped{last}", limit.as_secs())).state("what it did until then is not known")
+            failed(format!("did not end within {} s and was stopped{last}", limit.as_secs())).state("what it did before is not known")
         );
     }
     let status = status.map_err(|cause| failed(format!("cannot be waited for: {cause}")))?;
@@ -95,7 +94,7 @@ async fn run_within(command: &str, operation: &str, input: Option<&Secret>, outp
     Ok(())
 }
 
-/// What it is called in messages: its program. Its other words may hold anything, and so may what it sets before.
+/// Its name in messages: only the program, because arguments and variables can hold secrets.
 fn program(command: &str) -> String {
     match command.split_whitespace().next().filter(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))) {
         Some(word) => format!("the command {}", word.chars().take(80).collect::<String>()),
@@ -115,7 +114,7 @@ fn cause(status: ExitStatus) -> Option<String> {
     }
 }
 
-/// Starts it. The pipe with its input is kept, to see what it leaves unread.
+/// Starts it. Returns the pipe with its input as well, to find out what was not read.
 fn spawn(command: &str, operation: &str, input: Option<&Secret>) -> io::Result<(Child, Option<PipeReader>)> {
     let (stdin, unread) = match input {
         None => (Stdio::null(), None),
@@ -132,7 +131,7 @@ fn spawn(command: &str, operation: &str, input: Option<&Secret>) -> io::Result<(
     Ok((shell.spawn()?, unread))
 }
 
-/// Threads that tell what it prints and when it ends. They end with it, or with this program.
+/// Starts threads that report what it prints and when it ends. They end with the command, or with this program.
 fn listen(child: &mut Child) -> UnboundedReceiver<News> {
     let (sender, news) = unbounded_channel();
     if let Some(stdout) = child.stdout.take() {
@@ -143,7 +142,7 @@ fn listen(child: &mut Child) -> UnboundedReceiver<News> {
     }
     let pid = pid(child);
     std::thread::spawn(move || {
-        // It is left to be reaped by who may have to stop it: until then no other process can get its number.
+        // It is not reaped here: until whoever may have to stop it does so, no other process can get its process id.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while pid.is_some_and(|pid| matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR))) {}
         drop(sender.send(News::Ended));
@@ -151,10 +150,12 @@ fn listen(child: &mut Child) -> UnboundedReceiver<News> {
     news
 }
 
+/// Its process id.
 fn pid(child: &Child) -> Option<Pid> {
     i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
+/// Starts a thread that reports lines.
 fn lines(source: impl Read + Send + 'static, is_error: bool, sender: UnboundedSender<News>) {
     std::thread::spawn(move || {
         let mut source = BufReader::new(source);
@@ -178,18 +179,19 @@ fn lines(source: impl Read + Send + 'static, is_error: bool, sender: UnboundedSe
     });
 }
 
+/// Shows a line, and keeps it if it is from stderr.
 fn tell(line: &str, is_error: bool, last: &mut String, output: &Output) {
     if line.is_empty() {
         return;
     }
     output.note(&format!("  | {line}"));
     if is_error {
-        // Scrubbed now: cut, a key would no longer be known.
+        // Scrubbed before it is cut: the gate would not recognise half a key.
         *last = one_line(&scrub(line)).chars().take(200).collect();
     }
 }
 
-/// Tells the whole group to end, and makes it when it does not.
+/// Ends the whole process group: SIGTERM first, SIGKILL if that does not help.
 async fn stop(child: &Child, news: &mut UnboundedReceiver<News>) {
     let Some(group) = pid(child) else { return };
     let _ = kill_process_group(group, Signal::TERM);
@@ -201,101 +203,9 @@ async fn stop(child: &Child, news: &mut UnboundedReceiver<News>) {
         }
     };
     let _ = timeout(GRACE, ended).await;
-    // Also what it started and did not wait for.
+    // This also ends processes that it did not wait for.
     let _ = kill_process_group(group, Signal::KILL);
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-    use crate::print::gate::watch;
-    use crate::print::output::Color;
-
-    fn run(command: &str, input: Option<&Secret>, limit: Duration) -> Result<(), String> {
-        let output = Output::new(crate::print::shape::Shape::default(), Color::Never, true, 0);
-        crate::system::runtime::run(run_within(command, "op-1", input, &output, limit)).unwrap().map_err(|error| error.message)
-    }
-
-    const LONG: Duration = Duration::from_secs(30);
-
-    #[test]
-    fn a_key_goes_to_standard_input_as_it_is_and_nowhere_else() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("stored");
-        let key = Secret::new("canary-5f1e 'x'");
-        run(
-            &format!(
-                "cat > {0} && tr '\\0' '\\n' < /proc/self/environ > {0}.env && tr '\\0' ' ' < /proc/$$/cmdline > {0}.words",
-                file.display()
-            ),
-            Some(&key),
-            LONG,
-        )
-        .unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), key.expose());
-        for ending in ["env", "words"] {
-            let text = std::fs::read_to_string(file.with_extension(ending)).unwrap();
-            assert!(!text.is_empty() && !text.contains("canary"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_command_that_leaves_the_key_unread_has_failed() {
-        let key = Secret::new("canary-5f1e-unread");
-        assert!(run("true", Some(&key), LONG).unwrap_err().ends_with("did not read the key from its standard input"));
-        assert!(run("head -c 3 > /dev/null", Some(&Secret::new("x".repeat(20_000))), LONG).is_err());
-    }
-
-    #[test]
-    fn a_command_sees_little_of_the_environment_and_the_operation() {
-        let seen = "env | cut -d= -f1 | grep -vE '^(PATH|HOME|USER|LANG|TZ|TERM|PWD|SHLVL|_|OLDPWD|TUNNELCTL_OPERATION)$' && exit 9; \
-                    test \"$TUNNELCTL_OPERATION\" = op-1";
-        run(seen, None, LONG).unwrap();
-    }
-
-    #[test]
-    fn a_failure_is_told_with_its_code_or_signal_and_the_last_line() {
-        let error = run("echo out; echo first >&2; echo 'no such group' >&2; exit 3", None, LONG).unwrap_err();
-        assert!(error.ends_with("failed: exit code 3; its last line: no such group"), "{error}");
-        assert!(run("kill -9 $$", None, LONG).unwrap_err().ends_with("was ended by signal 9"));
-        assert!(run("nothing-of-this-name", None, LONG).unwrap_err().contains("exit code 127 (there is no such command)"));
-    }
-
-    #[test]
-    fn what_it_prints_is_scrubbed_before_it_is_cut() {
-        let key = Secret::new("canary-77aa-printed-by-the-command");
-        watch(&key);
-        let error = run("read -r key; printf '%0190d%s\\n' 0 \"$key\" >&2; exit 1", Some(&key), LONG).unwrap_err();
-        assert!(!error.contains("canary"), "{error}");
-        let error = run("read -r key; printf '%017000d%s\\n' 0 \"$key\" >&2; exit 1", Some(&key), LONG).unwrap_err();
-        assert!(error.contains("is not shown") && !error.contains("canary"), "{error}");
-    }
-
-    #[test]
-    fn what_does_not_end_is_stopped_with_all_that_it_started() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("pid");
-        let command = format!("trap '' TERM; sleep 600 & echo $! > {}; wait; wait", file.display());
-        let error = run(&command, None, Duration::from_millis(400)).unwrap_err();
-        assert!(error.contains("did not end within"), "{error}");
-        let pid = std::fs::read_to_string(file).unwrap();
-        let until = Instant::now() + LONG;
-        let alive = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).is_ok_and(|stat| !stat.contains(") Z "));
-        while alive() {
-            assert!(Instant::now() < until, "the process {pid} goes on");
-            std::thread::yield_now();
-        }
-    }
-
-    #[test]
-    fn what_it_leaves_behind_is_not_waited_for() {
-        let directory = tempfile::tempdir().unwrap();
-        let pipe = directory.path().join("go");
-        // The process that stays keeps the pipes, and ends when the test does.
-        let command = format!("mkfifo {0}; (read -r line < {0}) & exit 0", pipe.display());
-        run(&command, None, LONG).unwrap();
-        std::fs::write(&pipe, "end\n").unwrap();
-    }
-}
+mod tests;

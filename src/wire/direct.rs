@@ -1,4 +1,4 @@
-//! A way to a cloud that needs no network.
+//! Calls to a cloud without a network.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use super::request::Request;
 pub enum SendError {
     /// Nothing of the request was sent: name, connection or TLS failed.
     NotSent(String),
-    /// Something was sent, and what became of it is not known.
+    /// Something was sent, and its outcome is not known.
     Lost(String),
 }
 
-/// A way to a cloud without a network: it answers at once, and its time is its own.
+/// A cloud that is reached without a network. It replies at once, and has its own clock.
 pub trait Wire: fmt::Debug {
     /// Sends a signed request to the cloud of this id.
     ///
@@ -25,9 +25,9 @@ pub trait Wire: fmt::Debug {
     /// [`SendError`], which says whether anything can have been executed.
     fn send(&self, provider: &'static str, request: &Request) -> Result<Reply, SendError>;
 
-    /// Moves its time on, in place of a wait.
+    /// Moves its clock ahead, instead of waiting.
     fn advance(&self, by: Duration);
 
-    /// Its time. What is signed with it, on the same wire, is fresh.
+    /// The time on its clock. A request that is signed with this time is fresh.
     fn now(&self) -> DateTime<Utc>;
 }

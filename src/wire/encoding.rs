@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Names with values, decoded, in order.
+/// Names and values, decoded, in order.
 pub type Pairs = Vec<(String, String)>;
 
 /// The bytes that [`percent_encode`] replaces: all but the unreserved characters of RFC 3986, section 2.3.

@@ -1,4 +1,4 @@
-//! Where a request goes.
+//! The service that a request goes to.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Endpoint {
     /// Whether it is https.
     pub tls: bool,
-    /// Host, with the port when it is not the scheme's own: exactly what the `Host` header carries and what is signed.
+    /// Host, with the port unless it is the scheme's default: the exact text of the `Host` header, which is signed.
     pub authority: String,
 }
 
@@ -34,7 +34,7 @@ impl Endpoint {
         if authority.is_empty() || authority.contains(bad) {
             return Err("expected https://host[:port] without a path".to_owned());
         }
-        // An IPv6 address in brackets has colons of its own.
+        // An IPv6 address in brackets contains colons as well.
         let after_address = authority.rfind(']').map_or(authority, |end| authority.get(end..).unwrap_or_default());
         let port = after_address.split_once(':').map(|(_, port)| port);
         if port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|port| port > 0)) {
@@ -53,6 +53,7 @@ impl Endpoint {
     }
 }
 
+/// Whether an authority is this machine.
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

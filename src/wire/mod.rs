@@ -1,4 +1,4 @@
-//! Requests and replies as values, and the encodings they need. No sockets.
+//! Requests and replies as values, and their encodings. No sockets.
 
 mod call;
 mod direct;

@@ -30,7 +30,7 @@ impl Reply {
 }
 
 impl fmt::Debug for Reply {
-    /// Status and size only: bodies hold keys.
+    /// Only status and size: bodies can contain keys.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "HTTP {} with {} bytes", self.status, self.body.len())
     }

@@ -1,4 +1,4 @@
-//! A request as a value, before and after it is signed.
+//! A request as a value, unsigned or signed.
 
 use std::fmt;
 
@@ -8,16 +8,19 @@ use super::signature::Signature;
 
 /// HTTP methods that the three clouds' operations use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "named by HTTP")]
 pub enum Method {
+    /// GET.
     Get,
+    /// POST.
     Post,
+    /// PUT.
     Put,
+    /// DELETE.
     Delete,
 }
 
 impl Method {
-    /// The method as it stands in the request line.
+    /// The method in the request line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -35,7 +38,7 @@ impl Method {
     }
 }
 
-/// The body of a request, encoded once: these very bytes are hashed, signed and sent.
+/// The body of a request. It is encoded the same way for hashing, signing and sending.
 #[derive(Debug, Clone, Default)]
 pub enum Body {
     /// None.
@@ -54,13 +57,13 @@ pub struct Request {
     pub operation: &'static str,
     /// Method.
     pub method: Method,
-    /// Where it goes.
+    /// The service.
     pub endpoint: Endpoint,
-    /// Path, encoded, from its first slash.
+    /// Path, encoded, with its first slash.
     pub path: String,
     /// Query, decoded.
     pub query: Pairs,
-    /// Headers beyond `Host` and `Content-Type`, which follow from endpoint and body.
+    /// Headers besides `Host` and `Content-Type`, which follow from endpoint and body.
     pub headers: Pairs,
     /// Body.
     pub body: Body,
@@ -73,7 +76,7 @@ impl Request {
         encode_pairs(&self.query)
     }
 
-    /// The body's bytes.
+    /// The body as it is sent.
     #[must_use]
     pub fn body_text(&self) -> String {
         match &self.body {
@@ -83,7 +86,7 @@ impl Request {
         }
     }
 
-    /// The `Content-Type` that goes with the body.
+    /// The `Content-Type` of the body.
     #[must_use]
     pub const fn content_type(&self) -> Option<&'static str> {
         match self.body {
@@ -93,7 +96,7 @@ impl Request {
         }
     }
 
-    /// The request with what a signature adds to it.
+    /// The request with its signature.
     #[must_use]
     pub fn signed(mut self, signature: Signature) -> Self {
         self.query.extend(signature.query);
@@ -115,7 +118,7 @@ impl Request {
         headers
     }
 
-    /// Path and query as they stand in the request line.
+    /// Path and query in the request line.
     #[must_use]
     pub fn target(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query_string()) }
@@ -123,7 +126,7 @@ impl Request {
 }
 
 impl fmt::Debug for Request {
-    /// Names the operation only: path, query and body may carry keys.
+    /// Only the operation: path, query and body can contain keys.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {} {}", self.operation, self.method.as_str(), self.endpoint)
     }

@@ -19,19 +19,19 @@ pub struct Credentials {
     pub bearer: Option<Secret>,
 }
 
-/// What makes one attempt unlike every other. Taken once per attempt, in `client.rs`.
+/// What distinguishes one attempt from all others. The client makes a new one for each attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Stamp {
     /// Time of signing.
     pub time: DateTime<Utc>,
-    /// Never used twice.
+    /// A number that is never used twice.
     pub nonce: Uuid,
 }
 
-/// What to add to the request.
+/// What a signature adds to the request.
 #[derive(Debug)]
 pub struct Signature {
-    /// What was signed; kept for tests. It can hold a PSK.
+    /// What was signed; kept for tests. It can contain a PSK.
     pub string_to_sign: Secret,
     /// Query parameters to add.
     pub query: Pairs,

@@ -1,16 +1,18 @@
-//! XML as the clouds that still speak it send it: elements and text, nothing else.
+//! XML as some clouds still send it: only elements and text.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
 
+/// The deepest nesting that is read.
 const DEEPEST: usize = 64;
+/// The most attributes of one tag that are read.
 const MOST_ATTRIBUTES: usize = 64;
 
-/// Why a text is not such a document, and the byte where that showed.
+/// Why a text cannot be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlError {
-    /// Place in the text, in bytes.
+    /// Position in the text, in bytes.
     pub place: usize,
     /// Whether the text ends too early.
     pub cut: bool,
@@ -23,20 +25,24 @@ pub struct XmlError {
 pub struct Xml {
     /// Name of the root.
     pub name: String,
-    /// What the root holds: leaves are texts, elements objects, and what is repeated is an array.
+    /// The content of the root: leaves are texts, elements are objects, and repeated elements are arrays.
     pub root: Map<String, Json>,
-    /// Where it ends in the text.
+    /// The position in the text where it ends, in bytes.
     pub end: usize,
 }
 
+/// An element whose end was not read yet.
 struct Open {
+    /// Its name.
     name: String,
+    /// Its children so far.
     children: Map<String, Json>,
+    /// Its text so far.
     text: String,
 }
 
-/// Reads the document that a text begins with. A DTD, entities of its own, more than 64 levels or 64 attributes of one
-/// tag are refused; attributes are passed over.
+/// Reads the document at the beginning of a text. A DTD, entities that XML does not define, more than 64 levels and more than
+/// 64 attributes of one tag are refused. Attributes are ignored.
 ///
 /// # Errors
 /// What is wrong, and where.
@@ -48,7 +54,7 @@ pub fn read(text: &str) -> Result<Xml, XmlError> {
     loop {
         let event = reader.read_event().map_err(|cause| {
             let place = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
-            // A tag or reference that is open and has nothing behind it ends with the text.
+            // An open tag or reference with nothing behind it: the text was cut there.
             let open = text.get(place..).is_none_or(|rest| !rest.contains(['<', ';']));
             let cut = matches!(cause, quick_xml::Error::Syntax(_)) || open;
             XmlError { place, cut, text: cause.to_string() }
@@ -92,13 +98,14 @@ pub fn read(text: &str) -> Result<Xml, XmlError> {
     }
 }
 
+/// Adds text to the innermost open element.
 fn add(open: &mut [Open], text: &str) {
     if let Some(element) = open.last_mut() {
         element.text.push_str(text);
     }
 }
 
-/// Adds a child: the second of a name makes an array of both.
+/// Adds a child. The second one with the same name makes an array of both.
 fn put(children: &mut Map<String, Json>, name: String, value: Json) {
     match children.get_mut(&name) {
         None => {
@@ -112,6 +119,7 @@ fn put(children: &mut Map<String, Json>, name: String, value: Json) {
     }
 }
 
+/// The character of a predefined entity (XML 1.0, section 4.6).
 fn predefined(name: &str) -> Option<char> {
     Some(match name {
         "lt" => '<',
@@ -135,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_a_bomb_is_refused() {
+    fn documents_that_could_be_bombs_are_refused() {
         let deep = format!("{}{}", "<a>".repeat(65), "</a>".repeat(65));
         let wide = format!("<a {}></a>", (0..65).map(|n| format!("a{n}='' ")).collect::<String>());
         for text in [deep.as_str(), wide.as_str(), "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a>&b;</a>", "<a></b>"] {
@@ -146,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_document_says_so() {
+    fn cut_document_is_reported_as_cut() {
         let whole = "<R><A>1</A><B>x &amp; y</B></R>";
         for end in 0..whole.len() {
             assert!(read(&whole[..end]).unwrap_err().cut, "{}", &whole[..end]);

@@ -259,10 +259,10 @@ fn an_operation_goes_on_where_it_was_begun_and_nowhere_else() {
 #[test]
 fn an_outcome_that_cannot_be_found_out_is_said_and_the_command_finds_it_out() {
     for (fault, code, parts) in [
-        ("internal*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "has no reply"]),
+        ("internal*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "got no reply"]),
         ("cut*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "may be executed until"]),
         ("late:200*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "may be executed until"]),
-        ("ignore*4@ModifyVpnConnectionAttribute", 8, ["took the key several times", "it took the new key"]),
+        ("ignore*4@ModifyVpnConnectionAttribute", 8, ["accepted the key several times", "it accepted the new key"]),
     ] {
         let world = World::new();
         let served = Served::start(&world, &["--settle-ms", "0", "--fault", fault]);

@@ -74,7 +74,7 @@ fn a_signal_ends_a_rotation_behind_the_request_in_flight_and_resume_goes_on() {
         let journal = journals(&world);
         assert!(journal.contains("\"acked\"") && journal.matches("\"attempt\"").count() == 1, "{journal}");
         let operation = latest(&world);
-        for part in ["interrupted in operation", operation["operation"].as_str().unwrap(), "it took the new key", "next:"] {
+        for part in ["interrupted in operation", operation["operation"].as_str().unwrap(), "it accepted the new key", "next:"] {
             assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
         }
         assert_eq!(operation["state"], "writing");

@@ -1,4 +1,4 @@
-//! Transcripts: `fixtures/cli/*.txt` and the examples of the README, run and compared.
+//! Transcripts: `fixtures/cli/*.txt` and the examples of `README.md` and `docs/*.md`, run and compared.
 //!
 //! `$ tunnelctl ...` is a line for the shell (a `\` at its end goes on in the next line), `< text` its input, `? 4` its
 //! exit code when that is not 0; the lines between are stdout, and stderr behind `! `. `UPDATE=1 cargo test` writes them anew.
@@ -8,6 +8,7 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use crate::harness::World;
+use crate::pages::pages;
 
 /// Replaces what differs from run to run.
 fn masked(text: &str, world: &World) -> String {
@@ -122,13 +123,20 @@ fn updating() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 
+/// What is wrong with a page or transcript, if anything.
+fn difference(expected: &str, actual: &str, place: &Path) -> Option<String> {
+    if expected.trim_end() == actual.trim_end() {
+        return None;
+    }
+    let first = expected.lines().zip(actual.lines()).enumerate().find(|(_, (left, right))| left != right);
+    Some(format!("{} differs, first at {first:?}; UPDATE=1 cargo test writes it anew\n--- actual\n{actual}", place.display()))
+}
+
 #[track_caller]
 fn compare(expected: &str, actual: &str, place: &Path) {
-    if expected.trim_end() == actual.trim_end() {
-        return;
+    if let Some(difference) = difference(expected, actual, place) {
+        panic!("{difference}");
     }
-    let difference = expected.lines().zip(actual.lines()).enumerate().find(|(_, (left, right))| left != right);
-    panic!("{} differs, first at {difference:?}; UPDATE=1 cargo test writes it anew\n--- actual\n{actual}", place.display());
 }
 
 fn world() -> World {
@@ -166,31 +174,37 @@ fn every_transcript_is_what_the_program_prints() {
 }
 
 #[test]
-fn every_example_of_the_readme_prints_what_the_readme_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let world = world();
-    let (mut actual, mut blocks, mut block) = (String::new(), 0, None::<Vec<&str>>);
-    for line in text.lines() {
-        match block.as_mut() {
-            None if line == "```console" => {
-                actual.push_str("```console\n");
-                block = Some(Vec::new());
+fn every_example_of_the_readme_and_the_docs_prints_what_the_page_says() {
+    let mut wrong = Vec::new();
+    for path in pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // A reader may start with any page.
+        let world = world();
+        let (mut actual, mut blocks, mut block) = (String::new(), 0, None::<Vec<&str>>);
+        for line in text.lines() {
+            match block.as_mut() {
+                None if line == "```console" => {
+                    actual.push_str("```console\n");
+                    block = Some(Vec::new());
+                }
+                None => actual.push_str(&format!("{line}\n")),
+                Some(lines) if line == "```" => {
+                    blocks += 1;
+                    actual.push_str(rerun(lines, &world).trim_end());
+                    actual.push_str("\n```\n");
+                    block = None;
+                }
+                Some(lines) => lines.push(line),
             }
-            None => actual.push_str(&format!("{line}\n")),
-            Some(lines) if line == "```" => {
-                blocks += 1;
-                actual.push_str(rerun(lines, &world).trim_end());
-                actual.push_str("\n```\n");
-                block = None;
-            }
-            Some(lines) => lines.push(line),
+        }
+        assert!(block.is_none(), "{}: an example has no end", path.display());
+        assert!(blocks >= 2, "{} has {blocks} examples", path.display());
+        if updating() {
+            std::fs::write(&path, &actual).unwrap();
+        } else {
+            wrong.extend(difference(&text, &actual, &path));
         }
     }
-    assert!(blocks >= 5, "the README has {blocks} examples");
-    if updating() {
-        std::fs::write(&path, &actual).unwrap();
-    } else {
-        compare(&text, &actual, &path);
-    }
+    // All pages at once: one wording often stands on several.
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

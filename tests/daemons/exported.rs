@@ -3,17 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use tunnelctl::testing::Credentials;
-use tunnelctl::testing::Emulated;
-use tunnelctl::testing::Shape;
-use tunnelctl::testing::Transport;
-use tunnelctl::testing::known_kind;
-use tunnelctl::testing::{Client, Intent};
-use tunnelctl::testing::{Color, Output};
-use tunnelctl::testing::{Connection, Ref, Secret};
-use tunnelctl::testing::{Format, Given, export};
-use tunnelctl::testing::{Profile, Target};
-use tunnelctl::testing::{Psk, Side, ends, to_swanctl};
+use tunnelctl::testing::{
+    Client, Color, Connection, Credentials, Emulated, Format, Given, Intent, Output, Profile, Psk, Ref, Secret, Shape, Side, Target,
+    Transport, ends, export, known_kind, to_swanctl,
+};
 
 use crate::harness::World;
 use crate::lab::{Lab, Trial};

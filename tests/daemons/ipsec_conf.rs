@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use ipnet::IpNet;
-use tunnelctl::testing::Term;
-use tunnelctl::testing::{Address, Algorithm, Encapsulation, End, IdKind, Identity, NONE, Peers, Proposal, Psk};
+use tunnelctl::testing::{Address, Algorithm, Encapsulation, End, IdKind, Identity, NONE, Peers, Proposal, Psk, Term};
 
 /// What Libreswan is given.
 #[derive(Debug, Clone)]

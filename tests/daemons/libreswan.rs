@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tunnelctl::testing::{Agreement, Daemon, End, Exchange, Initiator, Options, Psk, Side, Verdict, check, ends, to_swanctl};
-use tunnelctl::testing::{Connection, Key, Secret, Term, Value};
-use tunnelctl::testing::{Format, Given, export};
+use tunnelctl::testing::{
+    Agreement, Connection, Daemon, End, Exchange, Format, Given, Initiator, Key, Options, Psk, Secret, Side, Term, Value, Verdict, check,
+    ends, export, to_swanctl,
+};
 
 use crate::either::Conf;
 use crate::ipsec_conf::{Files, to_libreswan};

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use tunnelctl::testing::{Address, End, Kind, Peers, Side, from_settings, to_swanctl};
-use tunnelctl::testing::{FieldShape as Shape, field};
-use tunnelctl::testing::{Key, Settings, Term, Value};
-use tunnelctl::testing::{Operation, PROVIDERS, Registration};
+use tunnelctl::testing::{
+    Address, End, FieldShape as Shape, Key, Kind, Operation, PROVIDERS, Peers, Registration, Settings, Side, Term, Value, field,
+    from_settings, to_swanctl,
+};
 
 use crate::random::Random;
 

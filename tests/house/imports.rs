@@ -225,6 +225,9 @@ impl Reader<'_> {
 impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
 
+    /// `pub(in path)` says who may look in, not what this file looks at.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         let before = self.test;
         self.test |= is_test(&item.attrs);

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tunnelctl::testing::Registration;
 use tunnelctl::testing::operation::MemoryDisk;
-use tunnelctl::testing::{Fault, Store, What};
+use tunnelctl::testing::{Fault, Registration, Store, What};
 
 /// What becomes of a write whose reply is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

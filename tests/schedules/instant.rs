@@ -2,27 +2,20 @@
 //! process may end. What is left then is set aside as a [`Fork`], and the run goes on.
 
 use std::cell::RefCell;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::testing::InMemory;
-use tunnelctl::testing::Secret;
-use tunnelctl::testing::Wire;
-use tunnelctl::testing::operation::Records;
-use tunnelctl::testing::operation::SealKey;
-use tunnelctl::testing::operation::journal;
-use tunnelctl::testing::operation::{Disk, MemoryDisk};
-use tunnelctl::testing::operation::{Event, Record, Which};
-use tunnelctl::testing::{Fault, Store, What};
+use tunnelctl::testing::operation::{Disk, MemoryDisk, Records, SealKey, Which};
+use tunnelctl::testing::{InMemory, Secret, Wire};
 
-use crate::fork::{Fate, Fork};
+use crate::fork::Fork;
 use crate::pair::Pair;
 
 mod effects;
+mod looks;
 
 /// Where the operations lie.
 pub const STATE: &str = "/state";
@@ -198,121 +191,6 @@ impl World {
 
     pub fn note(&self, text: impl FnOnce() -> String) {
         self.notes.borrow_mut().trace.push(text());
-    }
-
-    /// Sets an instant aside, unless one that left the very same was set aside already. `fate`: what becomes of the request
-    /// that the process ended at.
-    fn save(&self, label: String, disk: MemoryDisk, store: &Store, sent: bool, fate: Fate) {
-        let late = fate.until(self.wire.now());
-        let mut notes = self.notes.borrow_mut();
-        let late = late.max(notes.late);
-        notes.instances += 1;
-        // A request that was executed, or may be, made others of the clouds.
-        let alike = notes.alike;
-        if fate != Fate::Not || !notes.forks.iter().skip(alike).any(|fork| fork.disk.holds_the_same_as(&disk)) {
-            let fork = Fork { label, disk, store: store.clone(), sent, late };
-            if fate == Fate::Not {
-                notes.forks.push(fork);
-            } else {
-                notes.forks.insert(alike, fork);
-                notes.alike += 1;
-            }
-        }
-    }
-
-    /// The instant before something happens.
-    fn begin(&self, what: &str) -> usize {
-        let now = self.wire.now();
-        let mut notes = self.notes.borrow_mut();
-        notes.instants += 1;
-        let instants = notes.instants;
-        notes.trace.push(format!("{} {instants} {what}", now.format("%H:%M:%S%.3f")));
-        let due = notes.edit.take_if(|edit| edit.at == instants);
-        drop(notes);
-        if let Some(edit) = due {
-            let id = self.pair.refs.iter().find(|reference| reference.to_string() == edit.end).unwrap().id.clone();
-            self.wire.store().borrow_mut().faults.push(Fault { ms: 0, id, ..Fault::new(What::Edit) });
-            // Announced, then made. One that meets a change that is being made comes after it.
-            self.wire.run();
-            self.wire.run();
-        }
-        instants
-    }
-
-    /// What holds at every instant: every key that an end holds can be opened from what lasts.
-    fn look(&self) {
-        let held = self.look_at_clouds();
-        let mut notes = self.notes.borrow_mut();
-        if !notes.sent || held.is_empty() {
-            return;
-        }
-        let third = notes.third.as_ref().map(|(key, _)| key.clone());
-        let openable = notes.openable.get_or_insert_with(|| self.openable());
-        let lost: Vec<String> = held.into_iter().filter(|key| !openable.contains(key) && Some(key) != third.as_ref()).collect();
-        for key in lost {
-            notes.troubles.push(format!("an end holds {key}, which cannot be opened from what lasts"));
-        }
-    }
-
-    /// The keys that ends hold; none when they hold the same as when that was last asked.
-    fn look_at_clouds(&self) -> Vec<String> {
-        let store = self.wire.store().borrow();
-        let (shown, mut unsettled) = (RefCell::new(DefaultHasher::new()), false);
-        self.pair.visit(
-            &store,
-            |key| key.hash(&mut *shown.borrow_mut()),
-            |changing, word| {
-                unsettled |= changing || !crate::pair::UP.contains(&word);
-                (changing, word).hash(&mut *shown.borrow_mut());
-            },
-        );
-        let shown = shown.into_inner().finish();
-        let mut notes = self.notes.borrow_mut();
-        notes.unsettled = unsettled;
-        if notes.shown == shown && notes.openable.is_some() {
-            return Vec::new();
-        }
-        if notes.shown != shown {
-            notes.alike = notes.forks.len();
-        }
-        notes.shown = shown;
-        let mut held = Vec::new();
-        self.pair.visit(&store, |key| held.push(key.to_owned()), |_, _| {});
-        if notes.third.is_none() && !notes.allowed {
-            notes.third = held.iter().find(|key| key.starts_with("Third-Party")).map(|key| (key.clone(), false));
-        }
-        held
-    }
-
-    /// Every key that can be opened from what lasts on the disk.
-    pub fn openable(&self) -> Vec<String> {
-        let disk = self.disk.copy();
-        disk.cut_power();
-        disk.revive();
-        let records = Records::at(Rc::new(disk), Path::new(STATE));
-        let mut keys = Vec::new();
-        for name in records.disk.list(&records.directory).unwrap_or_default() {
-            let id = name.to_str().and_then(|name| name.strip_suffix(".keys")?.parse().ok());
-            let Some(id) = id else { continue };
-            let sealer = records.sealer(&id, &self.seal);
-            let names = sealer.names().unwrap_or_default();
-            keys.extend(names.iter().filter_map(|(name, _)| sealer.open(name).ok()).map(|key| key.expose().to_owned()));
-        }
-        keys
-    }
-
-    /// The last record that lasts, if it announces a request.
-    fn announced(&self) -> Option<Which> {
-        let disk = self.disk.copy();
-        disk.cut_power();
-        disk.revive();
-        let directory = Path::new(STATE).join("operations");
-        let id = journal::list(&disk, &directory).ok()?.pop()?;
-        match journal::peek::<Record>(&disk, &directory, &id).ok()?.records.pop()?.event {
-            Event::Attempt { key, .. } => Some(key),
-            Event::Renegotiate { .. } => Some(Which::New),
-            _ => None,
-        }
     }
 }
 

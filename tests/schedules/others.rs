@@ -5,8 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use tunnelctl::testing::Chance;
-use tunnelctl::testing::operation::report;
-use tunnelctl::testing::operation::{Outcome, Which};
+use tunnelctl::testing::operation::{Outcome, Which, report};
 
 use crate::instant::{Edit, World};
 use crate::pair::{Cloud, NEW, Pair};

@@ -4,20 +4,11 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tunnelctl::testing::Client;
-use tunnelctl::testing::Credentials;
-use tunnelctl::testing::Interrupt;
-use tunnelctl::testing::Shape;
-use tunnelctl::testing::Transport;
-use tunnelctl::testing::Wire;
-use tunnelctl::testing::known_kind;
-use tunnelctl::testing::operation::CloudEnd;
-use tunnelctl::testing::operation::End;
-use tunnelctl::testing::{Color, Output};
-use tunnelctl::testing::{Profile, Target, registration};
-use tunnelctl::testing::{Ref, Secret};
-use tunnelctl::testing::{Store, Thing};
-use tunnelctl::testing::{configured_key, key_in_effect, seeded};
+use tunnelctl::testing::operation::{CloudEnd, End};
+use tunnelctl::testing::{
+    Client, Color, Credentials, Interrupt, Output, Profile, Ref, Secret, Shape, Store, Target, Thing, Transport, Wire, configured_key,
+    key_in_effect, known_kind, registration, seeded,
+};
 
 use crate::at_once;
 

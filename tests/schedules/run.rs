@@ -3,16 +3,8 @@
 
 use std::rc::Rc;
 
-use tunnelctl::testing::Interrupt;
-use tunnelctl::testing::operation::Drive;
-use tunnelctl::testing::operation::End;
-use tunnelctl::testing::operation::Keys;
-use tunnelctl::testing::operation::Records;
-use tunnelctl::testing::operation::State;
-use tunnelctl::testing::operation::Sync;
-use tunnelctl::testing::operation::prepare;
-use tunnelctl::testing::operation::{Event, Outcome, Planned, Site, Verb, Which};
-use tunnelctl::testing::{Error, exit};
+use tunnelctl::testing::operation::{Drive, End, Event, Keys, Outcome, Planned, Records, Site, State, Sync, Verb, Which, prepare};
+use tunnelctl::testing::{Error, Interrupt, exit};
 
 use crate::at_once;
 use crate::instant::{World, new_key};
@@ -35,7 +27,7 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
     }
     let names: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), true)).collect();
     let not_before = records.unfinished(&names, now)?;
-    let old = prepare::former(&ends, world.pair.given())?;
+    let old = prepare::previous(&ends, world.pair.given())?;
     let new = new_key();
     prepare::check_key(&ends, &new)?;
     let order = prepare::order(&ends);

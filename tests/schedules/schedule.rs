@@ -6,8 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tunnelctl::testing::operation::Negotiation;
-use tunnelctl::testing::operation::{Outcome, Proof, Which};
+use tunnelctl::testing::operation::{Negotiation, Outcome, Proof, Which};
 
 use crate::fork::{FATE_NAMES, Fork, GAP};
 use crate::instant::{World, which};

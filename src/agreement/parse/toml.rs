@@ -6,12 +6,13 @@ use ipnet::IpNet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Fault, words};
+use super::fault::Fault;
+use super::words;
 use crate::agreement::connection::net;
 use crate::agreement::{Address, Encapsulation, End, Kind, Peers, Psk, from_settings};
 use crate::model::{Key, PolicyRule, Settings, Term, Value};
 
-/// Keys that describe an end and are no settings of a connection.
+/// Fields that describe an end but are not settings of a connection.
 const OWN: &[&str] = &[
     "name",
     "kind",
@@ -25,14 +26,14 @@ const OWN: &[&str] = &[
     "forced_encapsulation",
 ];
 
-/// Reads the one end of a file.
+/// Reads the end that a file describes.
 ///
 /// # Errors
-/// What cannot be read, and where. The parser's own messages are not repeated where they could hold a key.
+/// What cannot be read, and where. A message never contains a key.
 pub fn read(text: &str, file: &str) -> Result<End, Fault> {
     let table = DeTable::parse(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
-        Fault::at(text, offset, format!("is no TOML: {}", error.message()))
+        Fault::at(text, offset, format!("is not TOML: {}", error.message()))
     })?;
     let mut values = Vec::new();
     flatten("", table.get_ref(), &mut values);
@@ -44,11 +45,11 @@ pub fn read(text: &str, file: &str) -> Result<End, Fault> {
         } else if let Some(key) = Key::ALL.iter().copied().find(|key| key.path() == path) {
             settings.set(key, setting(key, value).map_err(|rule| fault(format!("{path}: {rule}")))?);
         } else {
-            return Err(fault(format!("{path:?} is no field of the model")));
+            return Err(fault(format!("{path:?} is not a known field")));
         }
     }
     let mut end = from_settings(file, Kind::Unknown, &settings);
-    // Here an address is what it is said to be, not guessed from an identity.
+    // A description names its addresses: they are not presumed from identities.
     (end.address, end.peers) = (Address::Any, Peers::Any);
     if !settings.has(Key::Psk) {
         end.psk = Psk::Missing;
@@ -59,6 +60,7 @@ pub fn read(text: &str, file: &str) -> Result<End, Fault> {
     Ok(end)
 }
 
+/// Collects all values with their dotted names and places.
 fn flatten<'t>(prefix: &str, table: &'t DeTable<'t>, values: &mut Vec<(String, usize, &'t DeValue<'t>)>) {
     for (name, value) in table {
         let path = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
@@ -70,11 +72,11 @@ fn flatten<'t>(prefix: &str, table: &'t DeTable<'t>, values: &mut Vec<(String, u
 }
 
 fn text<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
-    value.as_str().ok_or_else(|| "must be a text in quotes".to_owned())
+    value.as_str().ok_or_else(|| "must be a quoted string".to_owned())
 }
 
 fn texts(value: &DeValue<'_>) -> Result<Vec<String>, String> {
-    let list = value.as_array().ok_or_else(|| "must be a list of texts".to_owned())?;
+    let list = value.as_array().ok_or_else(|| "must be a list of strings".to_owned())?;
     list.iter().map(Spanned::get_ref).map(|item| text(item).map(str::to_owned)).collect()
 }
 
@@ -83,7 +85,7 @@ fn setting(key: Key, value: &DeValue<'_>) -> Result<Value, String> {
         Key::LocalSubnets | Key::RemoteSubnets | Key::RemoteSubnetsV6 => {
             let list = texts(value)?;
             match list.iter().find(|item| net(item).is_none()) {
-                Some(wrong) => Err(format!("{wrong:?} is no network, such as 10.0.0.0/24")),
+                Some(wrong) => Err(format!("{wrong:?} is not a network, such as 10.0.0.0/24")),
                 None => Ok(Value::List(list)),
             }
         }
@@ -94,15 +96,15 @@ fn setting(key: Key, value: &DeValue<'_>) -> Result<Value, String> {
         _ => match value {
             DeValue::Boolean(on) => Ok(Value::Switch(*on)),
             DeValue::Integer(number) => {
-                number.to_string().parse().map(Value::Number).map_err(|_| "must be a whole number, not below 0".to_owned())
+                number.to_string().parse().map(Value::Number).map_err(|_| "must be a whole number, 0 or above".to_owned())
             }
             DeValue::String(text) => word(key, text),
-            _ => Err("must be a text, a number or true or false".to_owned()),
+            _ => Err("must be a string, a number, true or false".to_owned()),
         },
     }
 }
 
-/// Texts that are free, and words that are not.
+/// Reads a text: free text for some fields, a word of the model for the others.
 fn word(key: Key, text: &str) -> Result<Value, String> {
     const FREE: &[Key] = &[
         Key::Name,
@@ -121,12 +123,13 @@ fn word(key: Key, text: &str) -> Result<Value, String> {
     if FREE.contains(&key) {
         return Ok(Value::Text(text.to_owned()));
     }
-    Term::from_word(text).map(Value::term).ok_or_else(|| format!("{text:?} is no word of the model"))
+    Term::from_word(text).map(Value::term).ok_or_else(|| format!("{text:?} is not a known word"))
 }
 
+/// Applies a field of [`OWN`].
 fn apply(end: &mut End, path: &str, value: &DeValue<'_>) -> Result<(), String> {
     let switch = || value.as_bool().ok_or_else(|| "must be true or false".to_owned());
-    let address = |text: &str| text.parse::<IpAddr>().map_err(|_| format!("{text:?} is no address"));
+    let address = |text: &str| text.parse::<IpAddr>().map_err(|_| format!("{text:?} is not an address"));
     let proposals = |is_ike| {
         let list = texts(value)?;
         list.iter().map(|text| words::proposal(text, is_ike).map_err(|(_, message)| message)).collect::<Result<Vec<_>, _>>()
@@ -149,7 +152,7 @@ fn apply(end: &mut End, path: &str, value: &DeValue<'_>) -> Result<(), String> {
             end.peers = if list.iter().any(|item| item == "any") {
                 Peers::Any
             } else {
-                let nets = list.iter().map(|item| net(item).ok_or_else(|| format!("{item:?} is no address")));
+                let nets = list.iter().map(|item| net(item).ok_or_else(|| format!("{item:?} is not an address")));
                 Peers::Listed(nets.collect::<Result<Vec<IpNet>, _>>()?)
             };
         }
@@ -158,7 +161,7 @@ fn apply(end: &mut End, path: &str, value: &DeValue<'_>) -> Result<(), String> {
         "ike.versions" => {
             let known = |word: &String| Term::from_word(word).filter(|term| matches!(term, Term::Ikev1 | Term::Ikev2));
             let list = texts(value)?;
-            end.versions = Some(list.iter().map(known).collect::<Option<Vec<_>>>().ok_or("holds ikev1 and ikev2 only")?);
+            end.versions = Some(list.iter().map(known).collect::<Option<Vec<_>>>().ok_or("must list only ikev1 and ikev2")?);
         }
         "reauth" => end.reauth = switch()?,
         _ => end.encapsulation = Some(if switch()? { Encapsulation::Forced } else { Encapsulation::Auto }),
@@ -190,7 +193,7 @@ pfs = "none"
 "#;
 
     #[test]
-    fn a_description_in_the_models_words_is_an_end() {
+    fn a_description_is_read_as_an_end() {
         let end = read(END, "end.toml").unwrap();
         assert_eq!(end.address, Address::Known("192.0.2.1".parse().unwrap()));
         assert_eq!(end.local_id, Some(Identity::parse("a.example.com")));
@@ -200,13 +203,13 @@ pfs = "none"
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_place() {
+    fn faults_are_named_with_their_place() {
         for (text, message) in [
-            ("address = \"x\"", "line 1, column 1: address: \"x\" is no address"),
-            ("\n[ike]\nversion = \"v3\"", "line 3, column 1: ike.version: \"v3\" is no word of the model"),
-            ("[ike]\nversions = [\"ikev3\"]", "line 2, column 1: ike.versions: holds ikev1 and ikev2 only"),
-            ("[ipsec]\n  cipher = \"a\"", "line 2, column 3: \"ipsec.cipher\" is no field of the model"),
-            ("local_subnets = [\"10.0.0.0/33\"]", "line 1, column 1: local_subnets: \"10.0.0.0/33\" is no network, such as 10.0.0.0/24"),
+            ("address = \"x\"", "line 1, column 1: address: \"x\" is not an address"),
+            ("\n[ike]\nversion = \"v3\"", "line 3, column 1: ike.version: \"v3\" is not a known word"),
+            ("[ike]\nversions = [\"ikev3\"]", "line 2, column 1: ike.versions: must list only ikev1 and ikev2"),
+            ("[ipsec]\n  cipher = \"a\"", "line 2, column 3: \"ipsec.cipher\" is not a known field"),
+            ("local_subnets = [\"10.0.0.0/33\"]", "line 1, column 1: local_subnets: \"10.0.0.0/33\" is not a network, such as 10.0.0.0/24"),
         ] {
             assert_eq!(read(text, "a").unwrap_err().to_string(), message);
         }

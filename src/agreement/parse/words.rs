@@ -1,10 +1,11 @@
-//! The daemons' words for algorithms.
+//! strongSwan's words for algorithms.
 
 use std::borrow::Cow;
 
-use crate::agreement::algorithm::{Algorithm, NONE, Proposal, Transform};
+use crate::agreement::algorithm::{Algorithm, NONE, Transform};
+use crate::agreement::proposal::Proposal;
 
-/// strongSwan's words for groups, with the IANA number.
+/// Words for groups, with the IANA number.
 const GROUPS: &[(&str, u8)] = &[
     ("modp768", 1),
     ("modp1024", 2),
@@ -32,7 +33,7 @@ const GROUPS: &[(&str, u8)] = &[
     ("x448", 32),
 ];
 
-/// strongSwan's and Libreswan's words for the rest, with ours. The first row of a name is written.
+/// The other words, with ours. Of several words for one algorithm the first is written.
 const ROWS: &[(Transform, &str, &str)] = &[
     (Transform::Encryption, "des", "des"),
     (Transform::Encryption, "3des", "3des"),
@@ -80,7 +81,7 @@ const ROWS: &[(Transform, &str, &str)] = &[
     (Transform::Esn, "noesn", "noesn"),
 ];
 
-/// The transform of a word of strongSwan's.
+/// The algorithm of a word, with its type.
 #[must_use]
 pub fn read(word: &str) -> Option<(Transform, Algorithm)> {
     let word = word.to_ascii_lowercase();
@@ -90,7 +91,7 @@ pub fn read(word: &str) -> Option<(Transform, Algorithm)> {
     ROWS.iter().find(|(_, theirs, _)| *theirs == word).map(|(transform, _, ours)| (*transform, Algorithm::named(ours)))
 }
 
-/// strongSwan's word of a transform.
+/// The word of an algorithm.
 #[must_use]
 pub fn write(transform: Transform, algorithm: &Algorithm) -> Option<Cow<'static, str>> {
     if transform == Transform::Group
@@ -104,13 +105,13 @@ pub fn write(transform: Transform, algorithm: &Algorithm) -> Option<Cow<'static,
 /// Reads a proposal such as `aes256-sha256-modp2048`.
 ///
 /// # Errors
-/// The word that is not known, with its place in the text.
+/// A word that is not known, with its place in the text.
 pub fn proposal(text: &str, is_ike: bool) -> Result<Proposal, (usize, String)> {
     let (mut encryption, mut integrity, mut groups) = (Vec::new(), Vec::new(), Vec::new());
     let mut proposal = Proposal::default();
     let mut offset = 0;
     for word in text.split('-') {
-        let Some((transform, algorithm)) = read(word) else { return Err((offset, format!("{word:?} is no algorithm that is known"))) };
+        let Some((transform, algorithm)) = read(word) else { return Err((offset, format!("{word:?} is not a known algorithm"))) };
         match transform {
             Transform::Encryption => encryption.push(algorithm),
             Transform::Integrity => integrity.push(algorithm),
@@ -135,7 +136,7 @@ pub fn proposal(text: &str, is_ike: bool) -> Result<Proposal, (usize, String)> {
     Ok(proposal)
 }
 
-/// What `default` stands for, as far as it matters here: what each daemon offers without being told.
+/// The proposals that a daemon offers for the IKE SA when none are configured.
 #[must_use]
 pub fn default_ike() -> Vec<Proposal> {
     ["aes128-aes192-aes256-sha256-sha384-sha512-sha1-ecp256-ecp384-ecp521-curve25519-modp3072-modp4096-modp6144-modp8192-modp2048"]
@@ -144,7 +145,7 @@ pub fn default_ike() -> Vec<Proposal> {
         .collect()
 }
 
-/// The same of Child SAs.
+/// The proposals that a daemon offers for Child SAs when none are configured.
 #[must_use]
 pub fn default_esp() -> Vec<Proposal> {
     ["aes128gcm16-aes192gcm16-aes256gcm16", "aes128-aes192-aes256-sha256-sha384-sha512-sha1"]
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_leads_to_its_algorithm_and_back() {
+    fn every_word_is_read_and_written() {
         for (transform, theirs, ours) in ROWS {
             assert_eq!(read(theirs).unwrap(), (*transform, Algorithm::named(ours)), "{theirs}");
             let written = write(*transform, &Algorithm::named(ours)).unwrap();
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_named_with_its_place() {
-        assert_eq!(proposal("aes256-sha3-modp2048", true).unwrap_err(), (7, "\"sha3\" is no algorithm that is known".to_owned()));
+        assert_eq!(proposal("aes256-sha3-modp2048", true).unwrap_err(), (7, "\"sha3\" is not a known algorithm".to_owned()));
         assert_eq!(proposal("aes256-sha256", true).unwrap_err().1, "the proposal has no group");
         assert_eq!(proposal("aes256-sha256", false).unwrap().groups, Some(vec![NONE]));
     }

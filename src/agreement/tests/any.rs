@@ -1,4 +1,4 @@
-//! Any pair of ends.
+//! Properties that hold for any pair of ends.
 
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn any_end() -> impl Strategy<Value = End> {
 
 proptest! {
     #[test]
-    fn a_check_does_not_care_which_end_is_left(left in any_end(), mut right in any_end()) {
+    fn swapping_the_ends_changes_nothing(left in any_end(), mut right in any_end()) {
         right = right.mirrored();
         let (one, other) = (check(&left, &right, &Options::default()), check(&right, &left, &Options::default()));
         prop_assert_eq!(one.left_initiates.word(), other.right_initiates.word());
@@ -50,14 +50,14 @@ proptest! {
     }
 
     #[test]
-    fn every_finding_that_is_down_makes_the_verdict_down(left in any_end(), right in any_end()) {
+    fn a_finding_that_is_down_makes_the_verdict_down(left in any_end(), right in any_end()) {
         let agreement = check(&left, &right.mirrored(), &Options::default());
         let certain = agreement.findings.iter().any(|finding| matches!(finding.effect, Verdict::Down { .. }) && finding.initiator.is_none());
         prop_assert!(!certain || agreement.verdict.word() == "down");
     }
 
     #[test]
-    fn what_is_written_as_swanctl_reads_as_the_same_end(mut end in any_end()) {
+    fn an_end_written_as_swanctl_reads_as_the_same_end(mut end in any_end()) {
         end.kind = Kind::Strongswan;
         let text = to_swanctl(&end).unwrap();
         let read = parse::swanctl::read(&text, "a").unwrap().remove(0).1;

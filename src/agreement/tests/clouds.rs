@@ -1,10 +1,10 @@
-//! Clouds, where neither daemon is taken for granted, and what stands around the negotiation.
+//! Clouds, which may behave like either daemon, and what surrounds the negotiation.
 
 use super::super::end::Bgp;
 use super::*;
 
 #[test]
-fn a_clouds_narrowing_depends_until_its_kind_is_told() {
+fn narrowing_by_a_cloud_depends_unless_its_kind_is_known() {
     let (left, mut right) = base(Term::Ikev2, Term::Main);
     right.kind = Kind::Cloud("huawei".to_owned());
     right.children = Some(vec![child(nets::B, "10.1.0.0/16")]);
@@ -17,7 +17,7 @@ fn a_clouds_narrowing_depends_until_its_kind_is_told() {
 }
 
 #[test]
-fn what_fails_with_either_daemon_does_not_depend() {
+fn a_failure_with_both_daemons_does_not_depend() {
     let (left, mut right) = base(Term::Ikev2, Term::Main);
     right.kind = Kind::Cloud("huawei".to_owned());
     assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up);
@@ -36,7 +36,7 @@ fn two_ends_that_only_answer_never_come_up() {
 }
 
 #[test]
-fn bgp_numbers_and_addresses_mirror() {
+fn bgp_numbers_and_addresses_must_mirror() {
     let (mut left, mut right) = base(Term::Ikev2, Term::Main);
     left.bgp = Bgp { enabled: Some(true), local_asn: Some(65001), local_address: Some("169.254.1.1".into()), ..Bgp::default() };
     right.bgp = Bgp { enabled: Some(true), peer_asn: Some(65002), peer_address: Some("169.254.1.1".into()), ..Bgp::default() };
@@ -46,7 +46,7 @@ fn bgp_numbers_and_addresses_mirror() {
 }
 
 #[test]
-fn what_libreswan_does_not_load_is_said() {
+fn configurations_that_libreswan_does_not_load_are_reported() {
     let (mut left, mut right) = base(Term::Ikev1, Term::Main);
     (left.ike, right.ike) = (ike("aes256-sha256-modp1024"), ike("aes256-sha256-modp1024"));
     right.kind = Kind::Libreswan;
@@ -56,11 +56,11 @@ fn what_libreswan_does_not_load_is_said() {
     let verdict = check(&newer, &right, &Options::default()).verdict;
     assert_eq!(verdict, Verdict::Down { exchange: Exchange::Load }, "before the versions are compared");
     right.kind = Kind::Cloud("alibaba".to_owned());
-    assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "a cloud that has the group has it");
+    assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "a cloud may support the group");
 }
 
 #[test]
-fn a_mend_is_the_other_ends_value_at_the_end_that_can_take_it() {
+fn a_mend_sets_the_other_ends_value_at_the_end_that_accepts_it() {
     let (left, mut right) = base(Term::Ikev2, Term::Main);
     right.kind = Kind::Cloud("alibaba".to_owned());
     right.ike = ike("aes128-sha256-modp2048");

@@ -1,4 +1,4 @@
-//! What may differ and breaks nothing.
+//! Differences that break nothing.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn lifetimes_dpd_and_forced_encapsulation_break_nothing() {
 }
 
 #[test]
-fn dpd_times_and_actions_break_nothing_and_a_lonely_or_missing_one_is_warned_of() {
+fn dpd_times_and_actions_break_nothing_but_dpd_on_one_end_is_warned_of() {
     for mode in MODES {
         let changes: [fn(&mut End); 3] =
             [|end| end.dpd.timeout_secs = Some(5), |end| end.dpd.interval_secs = Some(5), |end| end.dpd.action = Some(Term::Restart)];
@@ -39,7 +39,7 @@ fn dpd_times_and_actions_break_nothing_and_a_lonely_or_missing_one_is_warned_of(
     }
 }
 
-/// Ends have no field for them, since they change nothing: it is the reader that must take and pass them over.
+/// Ends have no field for them, since they change nothing: the reader must accept and ignore them.
 #[test]
 fn mobike_and_fragmentation_break_nothing() {
     let end = |own: &str, far: &str, more: &str| {

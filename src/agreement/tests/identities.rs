@@ -32,7 +32,7 @@ fn identities_match_by_type_and_text() {
 }
 
 #[test]
-fn each_direction_of_identities_is_checked_by_itself() {
+fn each_direction_of_identities_is_checked_on_its_own() {
     for mode in MODES {
         let log = "AUTHENTICATION_FAILED";
         down(mode, "ike.local_id.value", identity(mode), log, |end| end.local_id = Some(Identity::parse("a.example.com")));
@@ -41,7 +41,7 @@ fn each_direction_of_identities_is_checked_by_itself() {
 }
 
 #[test]
-fn libreswan_takes_identities_otherwise() {
+fn libreswan_compares_identities_differently() {
     let ends = |mode: (Term, Term), sent: &str, expected: &str| {
         let (mut left, mut right) = base(mode.0, mode.1);
         right.kind = Kind::Libreswan;
@@ -49,13 +49,13 @@ fn libreswan_takes_identities_otherwise() {
         check(&left, &right, &Options::default())
     };
     assert_eq!(words(&ends(AGGRESSIVE, "Left.example.com", "left.example.com")), ("down", "up"), "it hashes its own spelling");
-    assert_eq!(words(&ends(V2, "left.example.com", "%any")), ("down", "down"), "rightid=%any does not take a name");
+    assert_eq!(words(&ends(V2, "left.example.com", "%any")), ("down", "down"), "rightid=%any does not accept a name");
     assert!(finding(&ends(V1, "a.example.com", "b.example.com"), "ike.local_id.value").log.contains("timeout"));
     assert!(finding(&ends(AGGRESSIVE, "a.example.com", "b.example.com"), "ike.local_id.value").log.contains("INVALID_ID_INFORMATION"));
 }
 
 #[test]
-fn behind_a_nat_an_end_must_start_and_be_expected() {
+fn an_end_behind_a_nat_must_start_and_be_expected() {
     let (mut left, mut right) = base(Term::Ikev2, Term::Main);
     left.address = Address::Known("10.9.9.9".parse().unwrap());
     left.public_address = Some("192.0.2.1".parse().unwrap());
@@ -71,7 +71,7 @@ fn behind_a_nat_an_end_must_start_and_be_expected() {
 }
 
 #[test]
-fn other_keys_time_out_in_main_mode_and_fail_at_once_elsewhere() {
+fn different_keys_time_out_in_main_mode_and_fail_at_once_otherwise() {
     for other in ["Lab key", "lab key ", "x"] {
         for mode in MODES {
             let log = if mode == V1 { "timeout" } else { "AUTHENTICATION_FAILED" };
@@ -99,7 +99,7 @@ fn a_key_that_cannot_be_read_is_unknown_and_never_up() {
 }
 
 #[test]
-fn behind_a_nat_the_public_address_or_a_name_on_both_ends_works() {
+fn behind_a_nat_the_public_address_or_a_name_works_as_identity() {
     for id in ["192.0.2.1", "branch.example.com"] {
         let (mut left, mut right) = base(Term::Ikev2, Term::Main);
         left.address = Address::Known("10.9.9.9".parse().unwrap());
@@ -110,7 +110,7 @@ fn behind_a_nat_the_public_address_or_a_name_on_both_ends_works() {
 }
 
 #[test]
-fn two_keys_help_between_two_strongswans_of_ikev2_only() {
+fn two_keys_help_only_between_two_strongswans_in_ikev2() {
     let ends = |mode: (Term, Term), left: [&str; 2], right: &[&str], kind: Kind| {
         let (mut one, mut other) = base(mode.0, mode.1);
         let secrets = |keys: &[&str]| keys.iter().map(|key| Arc::new(Secret::new(*key))).collect::<Vec<_>>();
@@ -121,9 +121,9 @@ fn two_keys_help_between_two_strongswans_of_ikev2_only() {
     };
     let swapped = ["new", "old"];
     assert_eq!(ends(V2, ["old", "new"], &swapped, Kind::Strongswan), "up", "both hold both, in any order");
-    assert_eq!(ends(V1, ["old", "new"], &swapped, Kind::Strongswan), "down", "in v1 the last only");
+    assert_eq!(ends(V1, ["old", "new"], &swapped, Kind::Strongswan), "down", "in v1 only the last one counts");
     assert_eq!(ends(V1, ["old", "new"], &["old", "new"], Kind::Strongswan), "up");
     assert_eq!(ends(V2, ["old", "new"], &swapped, Kind::Libreswan), "down");
-    assert_eq!(ends(V2, ["old", "new"], &["old"], Kind::Strongswan), "down", "the last must be the other end's one key");
+    assert_eq!(ends(V2, ["old", "new"], &["old"], Kind::Strongswan), "down", "the last one must be the other end's only key");
     assert_eq!(ends(V2, ["old", "new"], &["new"], Kind::Strongswan), "up");
 }

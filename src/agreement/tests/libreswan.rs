@@ -1,4 +1,4 @@
-//! What Libreswan does otherwise than the tables' common rows.
+//! Where Libreswan differs from the common rows of the tables.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn libreswan_answers_with_the_narrowest_of_several_pairs_or_the_last() {
 }
 
 #[test]
-fn of_nets_in_each_other_strongswan_sends_the_widest_alone() {
+fn of_nested_networks_strongswan_sends_only_the_widest() {
     let (mut left, mut right) = base(V2.0, V2.1);
     right.kind = Kind::Libreswan;
     let nets = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<ipnet::IpNet>>();
@@ -37,15 +37,15 @@ fn libreswan_rekeys_in_ikev2_with_the_group_of_the_ike_sa() {
         other.kind = kind;
         check(&one, &other, &Options::default())
     };
-    // The IKE SA has modp2048.
+    // The group of the IKE SA is modp2048.
     let (same, other, none) = ("aes256-sha256-modp2048", "aes256-sha256-modp3072", "aes256-sha256");
     let up = ("up", "up");
     let fails = ("up-fails-at-rekey", "up-fails-at-rekey");
-    assert_eq!(words(&ends(same, other, Kind::Libreswan)), up, "the group that it names does not count");
-    assert_eq!(words(&ends(other, other, Kind::Libreswan)), fails, "equal groups, and it uses another");
+    assert_eq!(words(&ends(same, other, Kind::Libreswan)), up, "the configured group does not count");
+    assert_eq!(words(&ends(other, other, Kind::Libreswan)), fails, "equal groups, but it uses another one");
     assert_eq!(words(&ends(none, other, Kind::Libreswan)), fails);
     assert_eq!(words(&ends(none, none, Kind::Libreswan)), up);
-    assert_eq!(words(&ends(other, other, Kind::Cloud("alibaba".into()))), up, "a cloud is not held to a fault of some versions");
+    assert_eq!(words(&ends(other, other, Kind::Cloud("alibaba".into()))), up, "a cloud is not judged by a fault of some versions");
     let (mut one, mut two) = base(V2.0, V2.1);
     (one.kind, two.kind, one.esp, two.esp) = (Kind::Libreswan, Kind::Libreswan, esp(same), esp(other));
     assert_eq!(words(&check(&one, &two, &Options::default())), up);

@@ -1,12 +1,12 @@
-//! The measured tables of two real daemons, a test for each row: what differs (`setup`), lists (`proposals`), identities and
-//! keys, nets, and a tunnel that is up (`running`).
+//! The measured tables of two real daemons, with a test for each row: differences (`setup`), lists (`proposals`), identities
+//! and keys, networks, and tunnels that are up (`running`).
 //!
 //! Rows without a test, and why:
-//! - timers of daemons (how long a starter waits, how often it tries again): `check` says what fails, not how soon;
-//! - lost packets and gaps during rekeys and changes of a key: there is no time in a check, it is `rotate`'s matter;
-//! - which end logs which words beyond the notify that the starter sees: the other end's log is not compared;
-//! - what becomes of a tunnel when a daemon crashes or the path is cut: only DPD on one end, on none, and `clear` on both
-//!   are warned of (`around`).
+//! - timers of daemons (how long a starter waits, how often it retries): `check` reports what fails, not how soon;
+//! - lost packets during rekeys and key changes: a check knows no time; that is for `rotate`;
+//! - log lines other than the notify that the starter sees: the other end's log is not compared;
+//! - what happens when a daemon crashes or the path is cut: `around` only warns of DPD on one end or none, and of `clear` on
+//!   both.
 
 mod any;
 mod clouds;
@@ -37,7 +37,7 @@ fn key(text: &str) -> Psk {
     Psk::Known(Arc::new(Secret::new(text)))
 }
 
-/// The base of all measurements.
+/// The two ends that all measurements start from.
 fn base(version: Term, mode: Term) -> (End, End) {
     let mut left = End::new("left", Kind::Strongswan);
     left.address = Address::Known("192.0.2.1".parse().unwrap());
@@ -63,7 +63,7 @@ const AGGRESSIVE: (Term, Term) = (Term::Ikev1, Term::Aggressive);
 const V2: (Term, Term) = (Term::Ikev2, Term::Main);
 const MODES: [(Term, Term); 3] = [V1, AGGRESSIVE, V2];
 
-/// Changes the left end, then the right one, and gives both agreements.
+/// The result with the left end changed, and with the right end changed.
 fn changed(mode: (Term, Term), change: impl Fn(&mut End)) -> [Agreement; 2] {
     let (mut left, right) = base(mode.0, mode.1);
     change(&mut left);
@@ -83,7 +83,7 @@ fn finding<'a>(agreement: &'a Agreement, field: &str) -> &'a Finding {
     found.unwrap_or_else(|| panic!("no finding of {field}: {:?}", agreement.findings))
 }
 
-/// Both ends in turn and both starters: the field fails at this exchange with this log.
+/// Asserts that a change of either end fails in this field, at this exchange, with this log, whichever end starts.
 #[track_caller]
 fn down(mode: (Term, Term), field: &str, exchange: Exchange, log: &str, change: impl Fn(&mut End)) {
     for agreement in changed(mode, change) {
@@ -118,7 +118,7 @@ fn equal_ends_are_up_in_all_modes() {
         let (left, right) = base(mode.0, mode.1);
         let agreement = check(&left, &right, &Options::default());
         assert_eq!(agreement.verdict, Verdict::Up);
-        // But for the strongSwan that answers aggressive mode only when it is told to.
+        // The only finding: strongSwan answers aggressive mode only if it is configured to.
         assert!(agreement.findings.iter().all(|finding| mode == AGGRESSIVE && finding.field == "ike.mode"), "{:?}", agreement.findings);
         assert_eq!(agreement.suite.len(), 6);
     }

@@ -12,7 +12,7 @@ pub(super) const A: &str = "10.1.0.0/24";
 pub(super) const B: &str = "10.2.0.0/24";
 
 #[test]
-fn equal_nets_are_up_in_any_order_and_with_host_bits() {
+fn equal_networks_are_up_in_any_order_and_with_host_bits() {
     for mode in MODES {
         assert_eq!(with_children(mode, vec![child("10.1.0.5/24", B)], vec![child(B, A)]).verdict, Verdict::Up);
     }
@@ -21,7 +21,7 @@ fn equal_nets_are_up_in_any_order_and_with_host_bits() {
 }
 
 #[test]
-fn a_net_inside_the_others_is_narrowed() {
+fn a_wider_network_is_narrowed() {
     for mode in MODES {
         for (left, right) in [
             (child("10.1.0.0/16", B), child(B, A)),
@@ -41,7 +41,7 @@ fn a_net_inside_the_others_is_narrowed() {
 }
 
 #[test]
-fn disjoint_or_swapped_nets_are_refused() {
+fn disjoint_or_swapped_networks_are_refused() {
     for mode in MODES {
         let log = if mode == V2 { "TS_UNACCEPTABLE" } else { "INVALID_ID_INFORMATION" };
         for right in [child("172.16.0.0/24", A), child(A, B)] {
@@ -60,7 +60,7 @@ fn ikev1_carries_only_the_first_pair_of_a_child() {
     for mode in [V1, AGGRESSIVE] {
         assert_eq!(same(mode).verdict, Verdict::UpNarrowed { cut: vec!["10.3.0.0/24 -> 10.2.0.0/24".to_owned()] });
     }
-    // One in common: in IKEv1 it must stand first.
+    // With one network in common, that one must come first in IKEv1.
     let common = |mode, left: &str| words(&with_children(mode, vec![child(left, B)], vec![child(B, "10.3.0.0/24,10.4.0.0/24")])).0;
     assert_eq!(common(V2, "10.1.0.0/24,10.3.0.0/24"), "up-narrowed");
     assert_eq!(common(V1, "10.1.0.0/24,10.3.0.0/24"), "down");
@@ -68,7 +68,7 @@ fn ikev1_carries_only_the_first_pair_of_a_child() {
 }
 
 #[test]
-fn one_child_a_pair_carries_all() {
+fn one_child_for_each_pair_carries_all() {
     let pairs = |flip: bool| {
         let pair = |net: &str| if flip { child(B, net) } else { child(net, B) };
         vec![pair("10.1.0.0/24"), pair("10.3.0.0/24")]
@@ -77,12 +77,12 @@ fn one_child_a_pair_carries_all() {
     for mode in MODES {
         assert_eq!(with_children(mode, pairs(false), pairs(true)).verdict, Verdict::Up, "{mode:?}");
         let agreement = with_children(mode, pairs(false), both.clone());
-        assert_eq!(words(&agreement), ("up", "up-narrowed"), "{mode:?}: two children may start against one, not the reverse");
+        assert_eq!(words(&agreement), ("up", "up-narrowed"), "{mode:?}: two children may start towards one, but not the reverse");
     }
 }
 
 #[test]
-fn libreswan_wants_its_own_nets() {
+fn libreswan_insists_on_its_own_networks() {
     let ends = |mode: (Term, Term), right: Child, narrowing: bool| {
         let (left, mut other) = base(mode.0, mode.1);
         other.kind = Kind::Libreswan;
@@ -100,7 +100,7 @@ fn libreswan_wants_its_own_nets() {
 }
 
 #[test]
-fn libreswan_makes_one_tunnel_a_pair() {
+fn libreswan_sets_up_one_tunnel_for_each_pair() {
     let two = || child("10.1.0.0/24,10.3.0.0/24", B);
     let ends = |mode: (Term, Term), left: Vec<Child>| {
         let (mut one, mut other) = base(mode.0, mode.1);
@@ -110,12 +110,12 @@ fn libreswan_makes_one_tunnel_a_pair() {
     let pairs = || vec![child(A, B), child("10.3.0.0/24", B)];
     for mode in [V1, V2] {
         assert_eq!(ends(mode, vec![two()]).0, "up-narrowed", "{mode:?}: one child with both nets carries one pair");
-        assert_eq!(ends(mode, pairs()), ("up", "up"), "{mode:?}: a child a pair carries all");
+        assert_eq!(ends(mode, pairs()), ("up", "up"), "{mode:?}: one child for each pair carries all");
     }
 }
 
 #[test]
-fn everything_against_nets_is_refused_where_libreswan_must_narrow() {
+fn all_traffic_against_networks_is_refused_where_libreswan_must_narrow() {
     let (mut left, mut right) = base(Term::Ikev2, Term::Main);
     left.children = Some(vec![child("0.0.0.0/0", "0.0.0.0/0")]);
     right.kind = Kind::Libreswan;
@@ -123,7 +123,7 @@ fn everything_against_nets_is_refused_where_libreswan_must_narrow() {
 }
 
 #[test]
-fn several_nets_of_ikev1_are_mended_by_a_child_a_pair_or_by_ikev2() {
+fn several_networks_in_ikev1_are_mended_by_one_child_for_each_pair_or_by_ikev2() {
     use crate::model::{Key, Value};
     let two = "10.1.0.0/24,10.3.0.0/24";
     let mends = |left: Kind, right: Kind| {

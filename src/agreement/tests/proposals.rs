@@ -15,7 +15,7 @@ fn with_esp(mode: (Term, Term), left: &str, right: &str) -> (&'static str, &'sta
 }
 
 #[test]
-fn values_must_be_common_within_one_proposal() {
+fn values_must_match_within_one_proposal() {
     let lists = ("aes128-sha256-modp2048,aes256-sha1-modp2048", "aes256-sha256-modp2048");
     for mode in MODES {
         assert_eq!(with_ike(mode, lists.0, lists.1), ("down", "down"));
@@ -23,7 +23,7 @@ fn values_must_be_common_within_one_proposal() {
 }
 
 #[test]
-fn a_wrong_guess_of_the_group_is_repaired_in_ikev2() {
+fn a_wrong_guess_of_the_group_is_corrected_in_ikev2() {
     let mut ends = base(Term::Ikev2, Term::Main);
     (ends.0.ike, ends.1.ike) = (ike("aes256-sha256-modp1024-modp2048"), ike("aes256-sha256-modp2048"));
     let agreement = check(&ends.0, &ends.1, &Options::default());
@@ -41,7 +41,7 @@ fn ikev1_sends_only_the_first_value_of_each_type() {
 }
 
 #[test]
-fn aggressive_mode_is_bound_to_the_group_of_its_first_proposal() {
+fn aggressive_mode_is_limited_to_the_group_of_its_first_proposal() {
     let one = "aes256-sha256-modp2048";
     assert_eq!(with_ike(AGGRESSIVE, "aes256-sha256-modp1024,aes256-sha256-modp2048", one), ("down", "up"));
     assert_eq!(with_ike(AGGRESSIVE, "aes128-sha256-modp2048,aes256-sha256-modp2048", one), ("up", "up"));
@@ -66,8 +66,8 @@ fn pfs_in_ikev1_depends_on_who_starts_with_libreswan() {
     let (pfs, other, none) = ("aes256-sha256-modp2048", "aes256-sha256-modp3072", "aes256-sha256");
     assert_eq!(ends(V1, pfs, other), ("up", "down"));
     assert_eq!(ends(V1, pfs, none), ("up", "down"));
-    assert_eq!(ends(V1, none, pfs), ("down", "down"), "it insists on PFS being offered");
-    assert_eq!(ends(V1, "aes256-sha256-modp1024", pfs).0, "down", "a group that it does not have");
+    assert_eq!(ends(V1, none, pfs), ("down", "down"), "it insists that PFS is offered");
+    assert_eq!(ends(V1, "aes256-sha256-modp1024", pfs).0, "down", "a group that it does not support");
     assert_eq!(ends(V2, other, pfs), ("up-fails-at-rekey", "up-fails-at-rekey"));
 }
 

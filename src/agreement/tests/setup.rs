@@ -1,4 +1,4 @@
-//! One field differs.
+//! Ends that differ in one field.
 
 use super::*;
 
@@ -12,11 +12,11 @@ fn another_ike_version_fails_at_once() {
     right.kind = Kind::Libreswan;
     let agreement = check(&left, &right, &Options::default());
     assert_eq!(agreement.left_initiates, Verdict::Down { exchange: Exchange::MainMode });
-    assert!(finding(&agreement, "ike.version").log.contains("timeout"), "Libreswan drops the v1 message in silence");
+    assert!(finding(&agreement, "ike.version").log.contains("timeout"), "Libreswan silently drops the v1 message");
 }
 
 #[test]
-fn an_end_that_speaks_both_versions_starts_with_the_newer_one() {
+fn an_end_with_both_versions_starts_with_the_newer_one() {
     let (left, mut right) = base(Term::Ikev1, Term::Main);
     right.versions = Some(vec![Term::Ikev2, Term::Ikev1]);
     assert_eq!(words(&check(&left, &right, &Options::default())), ("up", "down"));
@@ -51,7 +51,7 @@ fn another_ike_encryption_key_length_hash_or_group_fails_at_once() {
 }
 
 #[test]
-fn another_prf_fails_in_ikev2_and_is_nothing_in_ikev1() {
+fn another_prf_fails_in_ikev2_and_means_nothing_in_ikev1() {
     let change = |end: &mut End| end.ike[0].prf = vec![Algorithm::named("sha512")];
     down(V2, "ike.prf", Exchange::IkeSaInit, "NO_PROPOSAL_CHOSEN", change);
     assert!(changed(V1, change).iter().all(|agreement| agreement.verdict == Verdict::Up));
@@ -95,7 +95,7 @@ fn another_esp_cipher_or_integrity_fails_after_the_ike_sa_is_up() {
         {
             down(mode, field, phase2(mode), log, |end| end.esp = vec![Proposal::single(encryption, integrity, "group14")]);
         }
-        // With GCM on one end there is nothing to say about the integrity.
+        // With GCM on one end there is no integrity algorithm to compare.
         down(mode, "ipsec.encryption", phase2(mode), log, |end| end.esp = vec![Proposal::single("aes256gcm16", "none", "group14")]);
     }
 }
@@ -121,7 +121,7 @@ fn extended_sequence_numbers_on_one_end_fail() {
 }
 
 #[test]
-fn encapsulation_forced_against_refused_carries_nothing_with_libreswan() {
+fn forced_against_refused_encapsulation_carries_nothing_with_libreswan() {
     let ends = |mode: (Term, Term)| {
         let (mut left, mut right) = base(mode.0, mode.1);
         left.encapsulation = Some(Encapsulation::Forced);
@@ -130,11 +130,11 @@ fn encapsulation_forced_against_refused_carries_nothing_with_libreswan() {
         words(&check(&left, &right, &Options::default()))
     };
     assert_eq!(ends(V2), ("up-no-traffic", "up-no-traffic"));
-    assert_eq!(ends(V1), ("up-no-traffic", "up"), "started by the end that refuses it, v1 carries traffic");
+    assert_eq!(ends(V1), ("up-no-traffic", "up"), "v1 carries traffic when the end that refuses it starts");
 }
 
 #[test]
-fn sha256_cut_on_one_end_carries_nothing() {
+fn sha256_truncated_on_one_end_carries_nothing() {
     for mode in MODES {
         for agreement in changed(mode, |end| end.truncates_sha256 = true) {
             assert_eq!(words(&agreement), ("up-no-traffic", "up-no-traffic"));
@@ -143,7 +143,7 @@ fn sha256_cut_on_one_end_carries_nothing() {
 }
 
 #[test]
-fn compression_asked_for_by_libreswan_in_ikev1_is_refused() {
+fn compression_requested_by_libreswan_in_ikev1_is_refused() {
     let ends = |mode: (Term, Term)| {
         let (left, mut right) = base(mode.0, mode.1);
         right.kind = Kind::Libreswan;
@@ -197,7 +197,7 @@ fn equal_algorithms_are_up_whatever_they_are() {
 }
 
 #[test]
-fn libreswan_says_nothing_to_another_mode_and_to_ikev1_at_an_ikev2_end() {
+fn libreswan_ignores_another_mode_and_ikev1_at_an_ikev2_end() {
     for (left_mode, right_mode) in [(AGGRESSIVE, V1), (V1, AGGRESSIVE), (V1, V2)] {
         let left = base(left_mode.0, left_mode.1).0;
         let mut right = base(right_mode.0, right_mode.1).1;
@@ -209,7 +209,7 @@ fn libreswan_says_nothing_to_another_mode_and_to_ikev1_at_an_ikev2_end() {
 }
 
 #[test]
-fn libreswan_does_not_load_des_nor_gcm_for_an_ikev1_sa() {
+fn libreswan_does_not_load_des_or_gcm_for_an_ikev1_sa() {
     let (mut left, mut right) = base(Term::Ikev1, Term::Main);
     right.kind = Kind::Libreswan;
     for proposal in [Proposal::single("aes256gcm16", "sha256", "group14"), Proposal::single("des", "sha256", "group14")] {
@@ -219,14 +219,14 @@ fn libreswan_does_not_load_des_nor_gcm_for_an_ikev1_sa() {
 }
 
 #[test]
-fn libreswan_takes_sequence_numbers_of_ikev1_for_bad_syntax() {
+fn libreswan_answers_extended_sequence_numbers_in_ikev1_with_bad_syntax() {
     let (mut left, mut right) = base(Term::Ikev1, Term::Main);
     (left.esp[0].esn, right.kind) = (vec![Algorithm::named("esn")], Kind::Libreswan);
     assert!(finding(&check(&left, &right, &Options::default()), "ipsec.esn").log.contains("BAD_PROPOSAL_SYNTAX"));
 }
 
 #[test]
-fn a_strongswan_that_answers_aggressive_mode_is_warned_of() {
+fn strongswan_as_answerer_of_aggressive_mode_causes_a_warning() {
     let warns = |left: Kind, right: Kind, told: Option<Daemon>| {
         let mut ends = base(Term::Ikev1, Term::Aggressive);
         (ends.0.kind, ends.1.kind) = (left, right);
@@ -245,7 +245,7 @@ fn a_strongswan_that_answers_aggressive_mode_is_warned_of() {
 }
 
 #[test]
-fn another_pfs_group_refuses_a_second_child_from_the_start() {
+fn with_another_pfs_group_a_second_child_is_refused_from_the_start() {
     let (mut left, mut right) = base(Term::Ikev2, Term::Main);
     let two = |end: &End| end.children.iter().flatten().flat_map(|child| [child.clone(), child.clone()]).collect();
     (left.children, right.children) = (Some(two(&left)), Some(two(&right)));

@@ -1,4 +1,4 @@
-//! The negotiated suite by a policy (the fourteenth point of comparison).
+//! The negotiated suite, judged by a policy.
 
 use super::*;
 use crate::policy::Policy;
@@ -15,7 +15,7 @@ fn both(left: &mut End, right: &mut End, ike_suite: &str, esp_suite: &str) {
 }
 
 #[test]
-fn a_weak_suite_is_named_and_changes_no_verdict() {
+fn a_weak_suite_is_reported_but_changes_no_verdict() {
     let weak = |left: &mut End, right: &mut End| both(left, right, "3des-md5-modp1024", "3des-md5");
     let agreement = judged(V1, Some(Policy::Modern), weak);
     assert_eq!(agreement.verdict, Verdict::Up);
@@ -51,13 +51,13 @@ fn a_weak_member_of_a_list_counts_only_where_it_is_chosen() {
 }
 
 #[test]
-fn aggressive_mode_is_judged_where_both_use_it() {
+fn aggressive_mode_is_judged_where_both_ends_use_it() {
     let agreement = judged(AGGRESSIVE, Some(Policy::Modern), |_, _| {});
     assert!(agreement.findings.iter().any(|finding| finding.rule == Some("modern/aggressive")));
 }
 
 #[test]
-fn where_nothing_is_negotiated_nothing_is_judged() {
+fn without_a_negotiated_suite_nothing_is_judged() {
     let apart = |left: &mut End, right: &mut End| {
         (left.ike, right.ike) = (ike("3des-md5-modp1024"), ike("des-md5-modp768"));
         (left.esp, right.esp) = (esp("3des-md5"), esp("des-sha1"));

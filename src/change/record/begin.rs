@@ -9,7 +9,7 @@ use crate::change::wish::Wish;
 use crate::error::Error;
 use crate::model::fingerprint::fingerprint;
 use crate::model::{Connection, Key, Secret, Value};
-use crate::operation::ends::request_sum;
+use crate::operation::end::request_sum;
 use crate::operation::event::{Event, Planned, Verb, Which};
 use crate::operation::journal::Sync;
 use crate::operation::records::Records;

@@ -8,7 +8,7 @@ use crate::call::client::Client;
 use crate::change::wish::Wish;
 use crate::error::{Error, exit};
 use crate::model::Connection;
-use crate::operation::ends::{connection_lock, gateway_lock};
+use crate::operation::end::{connection_lock, gateway_lock};
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;
 use crate::print::output::Output;

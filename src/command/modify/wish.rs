@@ -51,7 +51,7 @@ pub(super) fn wish(
         no_read: flag("no-read"),
         no_wait: flag("no-wait"),
     };
-    Ok(Wish { target, reference, address, asked, flow, guard: None, former: None, token })
+    Ok(Wish { target, reference, address, asked, flow, guard: None, previous: None, token })
 }
 
 fn text<'m>(matches: &'m ArgMatches, name: &str) -> Option<&'m String> {

@@ -51,8 +51,8 @@ pub(super) async fn resume_modify(
     let mut wish = if back { again.roll_back(&without, token)? } else { again.resume(token)? };
     // An open operation was confirmed when it was begun; to roll it back is a new decision.
     wish.flow.yes = matches.get_flag("yes") || !back;
-    if let Some(former) = &mut wish.former {
-        former.take_over = matches.get_flag("take-over");
+    if let Some(previous) = &mut wish.previous {
+        previous.take_over = matches.get_flag("take-over");
     }
 
     let options = end.plan.site.options(&context.options);

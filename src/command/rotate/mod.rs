@@ -19,7 +19,7 @@ use crate::change::{ask, write_key};
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::operation::drive::{Drive, OnFail};
-use crate::operation::ends::End;
+use crate::operation::end::End;
 use crate::operation::event::{Event, Site, Verb, Which};
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;

@@ -10,8 +10,7 @@ use crate::command::shared::psk;
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::model::fingerprint::fingerprint;
-use crate::operation::end::Keys;
-use crate::operation::ends::End;
+use crate::operation::end::{End, Keys};
 use crate::operation::event::{Planned, Site};
 use crate::operation::prepare::{self, Prepared};
 
@@ -40,7 +39,7 @@ pub(super) fn plan(
     site: &Site,
     not_before: &[Option<DateTime<Utc>>],
 ) -> Result<Rotation, Error> {
-    let old = prepare::former(&ends, given_old)?;
+    let old = prepare::previous(&ends, given_old)?;
     prepare::check_key(&ends, &new)?;
     if old.as_ref().is_some_and(|old| old.matches(&new)) {
         return Err(Error::usage(format!("the ends have this key already (fp {})", fingerprint(&new))).state("nothing was sent"));

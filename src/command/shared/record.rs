@@ -10,7 +10,7 @@ use crate::change::Ledger;
 use crate::change::record::keep;
 use crate::config::Options;
 use crate::error::Error;
-use crate::operation::ends::End;
+use crate::operation::end::End;
 use crate::operation::event::Site;
 use crate::operation::id::OperationId;
 use crate::operation::lock::{Holder, Lock};

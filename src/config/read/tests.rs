@@ -119,9 +119,9 @@ fn file_that_is_cut_anywhere_is_read_or_refused() {
 }
 
 #[test]
-fn example_of_the_readme_is_read_without_errors() {
-    let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let example = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+fn example_of_the_page_on_configuration_is_read_without_errors() {
+    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md"));
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let config = config(example);
     assert_eq!((config.profiles.len(), config.tunnels.len(), config.pairs.len()), (1, 2, 1));
 }

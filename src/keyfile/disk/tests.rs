@@ -35,7 +35,7 @@ fn key(text: &str) -> Secret {
 }
 
 #[test]
-fn a_file_is_replaced_whole_with_its_mode_and_leaves_nothing_beside() {
+fn a_file_is_replaced_with_its_mode_and_leaves_no_temporary_file() {
     for mode in [0o600, 0o640, 0o400] {
         let files = files(mode);
         let opened = files.place.open().unwrap();
@@ -72,20 +72,20 @@ fn only_the_expected_key_is_replaced_and_the_new_one_may_be_there_already() {
 }
 
 #[test]
-fn what_somebody_else_changes_meanwhile_is_not_overwritten() {
+fn a_file_that_somebody_else_changed_is_not_overwritten() {
     let files = files(0o600);
     let opened = files.place.open().unwrap();
     let other = TEXT.replace("mine", "theirs");
     fs::write(&files.place.path, &other).unwrap();
     assert!(matches!(opened.write(&key("new")), Err(WriteError::Changed)));
-    assert!(matches!(opened.write(&key("canary-old")), Err(WriteError::Changed)), "also where there is nothing to write");
+    assert!(matches!(opened.write(&key("canary-old")), Err(WriteError::Changed)), "even where there is nothing to write");
     assert_eq!((files.text(), files.names().len()), (other, 1));
     let error = WriteError::Changed.error(&files.place);
-    assert!(error.state.ends_with("is as it was"), "{error}");
+    assert!(error.state.ends_with("is unchanged"), "{error}");
 }
 
 #[test]
-fn a_link_stays_and_its_file_is_replaced() {
+fn a_link_stays_and_its_target_is_replaced() {
     let files = files(0o600);
     let link = files.directory.path().join("link");
     symlink("ipsec.secrets", &link).unwrap();
@@ -95,7 +95,7 @@ fn a_link_stays_and_its_file_is_replaced() {
 }
 
 #[test]
-fn what_a_killed_run_left_beside_is_cleared_and_what_is_not_ours_stays() {
+fn a_leftover_of_a_killed_run_is_removed_but_nothing_else() {
     let files = files(0o600);
     let beside = files.directory.path().join(".ipsec.secrets.tunnelctl");
     fs::write(&beside, "half of a key").unwrap();
@@ -108,23 +108,23 @@ fn what_a_killed_run_left_beside_is_cleared_and_what_is_not_ours_stays() {
 }
 
 #[test]
-fn a_file_that_others_can_change_is_refused_with_what_mends_it() {
+fn a_file_that_others_can_change_is_refused_with_the_fix() {
     for (mode, next) in [(0o620, "chmod go-w"), (0o602, "chmod go-w")] {
         let error = files(mode).place.open().unwrap_err();
-        assert!(error.message.contains("can be changed by other users") && error.next[0].starts_with(next), "{error}");
+        assert!(error.message.contains("other users can change it") && error.next[0].starts_with(next), "{error}");
     }
     let twice = files(0o600);
     fs::hard_link(&twice.place.path, twice.directory.path().join("other")).unwrap();
     assert!(twice.place.open().unwrap_err().message.contains("2 names"));
     let open = files(0o600);
     fs::set_permissions(open.directory.path(), Permissions::from_mode(0o777)).unwrap();
-    assert!(open.place.open().unwrap_err().message.contains("anybody can put another file in its place"));
+    assert!(open.place.open().unwrap_err().message.contains("any user can replace it"));
     fs::set_permissions(open.directory.path(), Permissions::from_mode(0o1777)).unwrap();
     assert!(open.place.open().is_ok(), "a sticky directory keeps files with their owners");
 }
 
 #[test]
-fn what_is_not_there_or_no_text_is_said_without_its_content() {
+fn a_missing_or_binary_file_is_refused_without_its_content() {
     let files = files(0o600);
     let gone = Place { path: files.directory.path().join("none"), name: None };
     assert_eq!(gone.open().unwrap_err().exit, exit::NOT_FOUND);
@@ -137,7 +137,7 @@ fn what_is_not_there_or_no_text_is_said_without_its_content() {
 }
 
 #[test]
-fn a_key_that_the_form_cannot_hold_is_not_written() {
+fn a_key_that_the_format_cannot_hold_is_not_written() {
     let files = files(0o600);
     fs::write(&files.place.path, "canary-plain\n").unwrap();
     let error = files.place.open().unwrap().write(&key("two\nlines")).unwrap_err();

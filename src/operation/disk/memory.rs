@@ -1,82 +1,18 @@
-//! A disk in memory that dies on request; for tests.
+//! A disk in memory that fails or dies on request, for tests.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
-use super::Disk;
+use super::content::{Death, Event, Inode, State};
+use super::effects::Disk;
 
-/// How the process ends at an effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
-    /// The process is killed before the effect: what it did lasts as long as there is power.
-    Kill,
-    /// Power is cut before the effect: of bytes and names only those that were synced are left.
-    Power,
-    /// Power is cut while the effect, if it is a write, is under way: so many of its bytes are left, and all before them in
-    /// that file; elsewhere as with [`Death::Power`].
-    Torn(usize),
-}
-
-/// What happens at an effect.
-#[derive(Debug, Clone, Copy)]
-enum Event {
-    Death(Death),
-    Failure(io::ErrorKind),
-}
-
-/// A file: what is on it, what is seen, and which of the bytes that are seen wait to be written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Inode {
-    durable: Vec<u8>,
-    seen: Vec<u8>,
-    dirty: Vec<bool>,
-}
-
-impl Inode {
-    fn write(&mut self, at: usize, bytes: &[u8]) {
-        let end = at + bytes.len();
-        self.seen.resize(self.seen.len().max(end), 0);
-        self.dirty.resize(self.seen.len(), false);
-        self.seen.iter_mut().skip(at).zip(bytes).for_each(|(place, byte)| *place = *byte);
-        self.dirty.iter_mut().skip(at).take(bytes.len()).for_each(|dirty| *dirty = true);
-    }
-
-    fn sync(&mut self) {
-        self.durable.resize(self.seen.len(), 0);
-        for ((durable, seen), dirty) in self.durable.iter_mut().zip(&self.seen).zip(&mut self.dirty) {
-            if std::mem::take(dirty) {
-                *durable = *seen;
-            }
-        }
-    }
-
-    /// The next start: what lasts is what is seen.
-    fn settle(&mut self) {
-        self.seen.clone_from(&self.durable);
-        self.dirty = vec![false; self.seen.len()];
-    }
-}
-
-/// What the disk holds.
-#[derive(Debug, Clone, Default)]
-struct State {
-    inodes: Vec<Inode>,
-    /// Names as they are seen.
-    names: BTreeMap<PathBuf, usize>,
-    /// Names that last.
-    durable: BTreeMap<PathBuf, usize>,
-    effects: usize,
-    syncs: usize,
-    plan: Option<(usize, Event)>,
-}
-
-/// Files in memory, for tests: they count their effects, and at one of them the process can die or the disk can fail. Bytes
-/// last once their file was synced, names once their directory was; a failed sync loses bytes for good, as Linux does it.
-/// Directories are there without being made, and there is room for everything.
+/// Files in memory, for tests. Effects are counted, and at any of them the process can die or the disk can fail.
+///
+/// Bytes survive a power cut once their file was synced, names once their directory was. A failed sync loses bytes for good, as
+/// on Linux. Directories need not be created, and there is always room.
 #[derive(Debug, Default)]
 pub struct MemoryDisk {
     state: RefCell<State>,
@@ -90,44 +26,44 @@ impl MemoryDisk {
         Self::default()
     }
 
-    /// A second disk that holds the same, and is alive.
+    /// A copy of the disk with a live process.
     #[must_use]
     pub fn copy(&self) -> Self {
         let state = RefCell::new(State { plan: None, effects: 0, syncs: 0, ..self.state.borrow().clone() });
         Self { state, dead: Rc::default() }
     }
 
-    /// Whether another disk holds the same: for whoever reads it, and after a power cut.
+    /// Whether another disk holds the same, both as seen and after a power cut.
     #[must_use]
     pub fn holds_the_same_as(&self, other: &Self) -> bool {
         let (one, other) = (self.state.borrow(), other.state.borrow());
         one.inodes == other.inodes && one.names == other.names && one.durable == other.durable
     }
 
-    /// Whether the process is dead; for others, such as a network, that end with it.
+    /// Whether the process is dead, for others that end with it, such as a network.
     #[must_use]
     pub fn dead(&self) -> Rc<Cell<bool>> {
         Rc::clone(&self.dead)
     }
 
-    /// Effects since the disk was made, copied, revived, or told when to die or fail.
+    /// The effects since the disk was created, copied, revived, or told when to die or fail.
     #[must_use]
     pub fn effects(&self) -> usize {
         self.state.borrow().effects
     }
 
-    /// Syncs of files and directories, counted as [`MemoryDisk::effects`].
+    /// The syncs of files and directories, counted like [`MemoryDisk::effects`].
     #[must_use]
     pub fn syncs(&self) -> usize {
         self.state.borrow().syncs
     }
 
-    /// Lets the process die at the nth effect from here; the first is 1.
+    /// Lets the process die at the nth effect from now, counted from 1.
     pub fn die_at(&self, nth: usize, death: Death) {
         self.plan(nth, Event::Death(death));
     }
 
-    /// Lets the nth effect from here fail, the first is 1; the process lives.
+    /// Lets the nth effect from now fail, counted from 1; the process lives on.
     pub fn fail_at(&self, nth: usize, kind: io::ErrorKind) {
         self.plan(nth, Event::Failure(kind));
     }
@@ -137,7 +73,7 @@ impl MemoryDisk {
         (state.effects, state.syncs, state.plan) = (0, 0, Some((nth, event)));
     }
 
-    /// A new process on what is left.
+    /// Starts a new process on what is left.
     pub fn revive(&self) {
         self.dead.set(false);
         let mut state = self.state.borrow_mut();
@@ -152,15 +88,15 @@ impl MemoryDisk {
         state.inodes.iter_mut().for_each(Inode::settle);
     }
 
-    /// Counts an effect of somebody else, such as a request that is sent, so that the process can die there too.
+    /// Counts an effect outside the disk, such as a request, so that the process can die there too.
     ///
     /// # Errors
-    /// When the process is dead, or dies here, or this effect is to fail.
+    /// When the process is dead or dies here, or this effect is to fail.
     pub fn step(&self) -> io::Result<()> {
         self.effect(|_| {}, |_, _| {})
     }
 
-    /// An effect: `failing` is what is done where it fails, `torn` what is left where it is cut after so many bytes.
+    /// Counts an effect: `failing` applies where it fails, `torn` where it is cut after some bytes.
     fn effect(&self, failing: impl FnOnce(&mut State), torn: impl FnOnce(&mut State, usize)) -> io::Result<()> {
         self.alive()?;
         let mut state = self.state.borrow_mut();
@@ -262,7 +198,7 @@ impl Disk for MemoryDisk {
         self.with(path, |_| {})?;
         let lost = |state: &mut State| {
             let number = state.names.get(path).copied();
-            // The kernel holds the bytes to be written: they are seen until they leave memory, and never written.
+            // The kernel still shows the bytes from memory but never writes them.
             if let Some(file) = number.and_then(|number| state.inodes.get_mut(number)) {
                 file.dirty.fill(false);
             }
@@ -275,7 +211,7 @@ impl Disk for MemoryDisk {
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
         self.with(path, |_| {})?;
         self.step()?;
-        // The length is of those things that last at the next sync; until then it is the old one after a cut.
+        // The new length lasts only after the next sync.
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         self.with(path, |file| {
             file.seen.truncate(length);

@@ -1,10 +1,13 @@
+use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::real::LIMIT;
 use super::*;
 
-/// What any disk does, alive and unharmed.
+/// What any disk does while nothing fails.
 fn story(disk: &dyn Disk, directory: &Path) {
     let (one, two) = (directory.join("one"), directory.join("two"));
     disk.make_directory(directory).unwrap();
@@ -37,14 +40,14 @@ fn story(disk: &dyn Disk, directory: &Path) {
 }
 
 #[test]
-fn the_real_disk_and_the_one_in_memory_do_the_same() {
+fn real_disk_and_memory_disk_behave_alike() {
     let home = tempfile::tempdir().unwrap();
     story(&RealDisk::default(), &home.path().join("state/operations"));
     story(&MemoryDisk::new(), Path::new("/state/operations"));
 }
 
 #[test]
-fn files_are_for_their_owner_only_and_links_are_not_followed() {
+fn files_are_private_and_links_are_not_followed() {
     let home = tempfile::tempdir().unwrap();
     let disk = RealDisk::default();
     let (victim, link) = (home.path().join("victim"), home.path().join("link"));
@@ -53,13 +56,13 @@ fn files_are_for_their_owner_only_and_links_are_not_followed() {
     symlink(&victim, &link).unwrap();
     let outcomes = [disk.create(&link, 0), disk.append(&link, b"x"), disk.overwrite(&link, b"x"), disk.read(&link).map(drop)];
     assert!(outcomes.iter().all(Result::is_err));
-    // Put in the link's place, not behind it.
+    // The link itself is replaced, not the file behind it.
     disk.replace(&link, b"other").unwrap();
     assert_eq!(disk.read(&victim).unwrap(), b"text");
 }
 
 #[test]
-fn a_file_that_is_larger_than_any_of_ours_is_not_read() {
+fn file_larger_than_any_of_ours_is_not_read() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("file");
     File::create(&path).unwrap().set_len(LIMIT + 1).unwrap();
@@ -76,7 +79,7 @@ fn memory() -> (Rc<MemoryDisk>, PathBuf) {
 }
 
 #[test]
-fn a_power_cut_takes_bytes_and_names_that_were_not_synced_and_a_kill_does_not() {
+fn power_cut_loses_what_was_not_synced_and_a_kill_does_not() {
     for (death, expected) in [(Death::Kill, Some("old new")), (Death::Power, Some("old"))] {
         let (disk, path) = memory();
         let second = path.with_file_name("second");
@@ -93,7 +96,7 @@ fn a_power_cut_takes_bytes_and_names_that_were_not_synced_and_a_kill_does_not() 
 }
 
 #[test]
-fn a_torn_write_leaves_its_beginning() {
+fn torn_write_leaves_its_beginning() {
     let (disk, path) = memory();
     disk.append(&path, b" and").unwrap();
     disk.die_at(1, Death::Torn(2));
@@ -103,7 +106,7 @@ fn a_torn_write_leaves_its_beginning() {
 }
 
 #[test]
-fn a_failed_sync_loses_bytes_that_the_next_one_does_not_bring_back() {
+fn failed_sync_loses_bytes_for_good() {
     let (disk, path) = memory();
     disk.append(&path, b" lost").unwrap();
     disk.fail_at(1, ErrorKind::Other);
@@ -117,7 +120,7 @@ fn a_failed_sync_loses_bytes_that_the_next_one_does_not_bring_back() {
 }
 
 #[test]
-fn others_die_with_the_disk_and_can_be_the_effect_that_it_dies_at() {
+fn outside_effect_can_be_the_one_the_process_dies_at() {
     let (disk, path) = memory();
     let dead = disk.dead();
     disk.die_at(2, Death::Kill);

@@ -1,14 +1,14 @@
-//! What happens around the program: requests arrive late, time passes, somebody else writes, the program dies, and whoever
-//! started it decides how it goes on.
+//! What happens around the program: requests are executed late, time passes, somebody else writes, the program dies, and the
+//! user decides what to do next.
 
 use super::super::event::{Outcome, Which};
 use super::super::transition::{Sight, Step};
-use super::book::Note;
 use super::driver::{Driver, NOWHERE, Next};
+use super::note::Note;
 use super::world::{At, EXPIRED, Value, World};
 
 impl Driver<'_> {
-    /// All of it.
+    /// Collects all that can happen.
     pub(super) fn happen(&mut self, world: &World, out: &mut Next) {
         for end in 0..self.setting.count() {
             self.arrive(world, end, out);
@@ -49,7 +49,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Half of the time passes for which an end takes a request, or all of it. None when nothing is changed by it.
+    /// Half the time for which an end accepts a request passes, or all of it. None where that changes nothing.
     fn wait(&mut self, world: &World, end: usize) -> Option<World> {
         let mut then = *world;
         for _ in 0..if self.setting.ages { 1 } else { EXPIRED } {
@@ -80,11 +80,11 @@ impl Driver<'_> {
         }
         let mut then = *world;
         then.edits -= 1;
-        // Between a look and what is done upon it, nobody can help it.
+        // A write between a look and the action that follows cannot be noticed.
         let resting = match world.at {
             At::Announced(place) => place == end && self.setting.rules.look,
             At::Asking(..) => true,
-            // A look is used up once what it showed is on record.
+            // A look is used up once its result is on record.
             _ => world.seen[end] != Sight::Unseen && !self.memory(world).ends[end].there,
         };
         let truth = &mut then.ends[end];
@@ -93,7 +93,7 @@ impl Driver<'_> {
         out.push((("somebody else writes", end), then));
     }
 
-    /// `operation::go_on`: `operation resume`, `operation rollback`, with `--take-over` or not, and the way forward again.
+    /// `operation resume` and `operation rollback`, with `--take-over` or not, and forward again.
     pub(super) fn decide(&mut self, world: &World, out: &mut Next) {
         let facts = *self.memory(world);
         let mut then = *world;
@@ -101,7 +101,7 @@ impl Driver<'_> {
             then.at = At::Idle;
             if !self.setting.modify {
                 self.record(&mut then, Note::Reopened);
-                out.push((("resume, to negotiate after all", NOWHERE), then));
+                out.push((("resume, to renegotiate after all", NOWHERE), then));
             }
             if outcome == Outcome::Committed {
                 let mut then = World { at: At::Idle, ..*world };

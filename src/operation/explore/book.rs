@@ -1,108 +1,41 @@
-//! The journals of all worlds, as the real [`State`] has them. Worlds share them: each record is taken in once by the real
-//! code, and each question is put to the real table once.
+//! The journals of all worlds, as the real [`State`] has them. Worlds share journals: each record is applied once by the real
+//! code, and each question is asked of the real table once.
 //!
-//! Time: the clock of the model stands still, and requests get older. Only that of a state is kept on which the table, the
-//! driver or what is shown to the user depends; the rest (times, tokens, words, the order of attempts) is made equal.
+//! The clock of the model stands still and requests get older instead. Of a state, only that counts which the table, the driver
+//! or the output depends on; the rest (times, tokens, words, the order of attempts) is made equal.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use super::super::event::{Event, Evidence, Outcome, Planned, Proof, Record, Site, Verb, Which};
-use super::super::state::{Attempt, End, Negotiation, Position, State};
+use super::super::event::{Event, Planned, Proof, Record, Site, Verb, Which};
+use super::super::state::{End, Negotiation, Position, State};
 use super::super::transition::{Rules, Seen, Step, next};
+use super::clock::{VALIDITY, age, now, set_age};
+use super::facts::{Facts, facts};
+use super::note::{Note, event};
 use super::world::{EXPIRED, World, sights};
 
-/// Seconds for which a cloud takes a request; with the margin of the state machine, 900.
-const VALIDITY: i64 = 840;
-/// Half the time until a request cannot be executed any more.
-const HALF: i64 = 450;
-
-/// A record, without what no step depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Note {
-    Attempt(usize, Which),
-    Acked(usize),
-    Refused(usize),
-    Holds(usize, Which, bool),
-    Conflict(usize),
-    TakenOver(usize),
-    Turned(Which),
-    Renegotiate(Option<usize>),
-    Told(Option<usize>, bool),
-    Proved(Proof),
-    Finished(Outcome),
-    Reopened,
-}
-
-/// What the model asks of a state, once.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Facts {
-    pub(super) aim: Which,
-    pub(super) outcome: Option<Outcome>,
-    pub(super) told: bool,
-    pub(super) renegotiated: bool,
-    pub(super) touched: bool,
-    pub(super) ends: [EndFacts; 2],
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct EndFacts {
-    /// May hold the old, the new value, as `operation show` says.
-    pub(super) old: bool,
-    pub(super) new: bool,
-    /// The latest announced request that is open, by age, that writes the old, the new value.
-    pub(super) open: [Option<u8>; 2],
-    /// Age of the last attempt.
-    pub(super) last: u8,
-    pub(super) doubtful: bool,
-    /// It was read back, or believed, and nothing was begun since.
-    pub(super) there: bool,
-    pub(super) conflict: bool,
-    pub(super) allowed: bool,
-}
-
+/// The journals of all worlds, each with its state.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    /// Whether attempts are kept apart on which no step hangs, unless a rule is broken.
+    /// See [`Book::new`].
     exact: bool,
     states: Vec<State>,
     facts: Vec<Facts>,
     places: HashMap<Vec<u8>, u32>,
-    /// What was asked already, by state.
+    /// The questions asked so far, by state.
     taken: Vec<Vec<(Note, u32)>>,
     settled: Vec<Option<u32>>,
     aged: Vec<[Option<u32>; 2]>,
     steps: Vec<Vec<(u16, Step)>>,
 }
 
-fn now() -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
-}
-
-fn age(attempt: &Attempt) -> u8 {
-    u8::try_from((now() - attempt.at).num_seconds() / HALF).unwrap_or(EXPIRED).min(EXPIRED)
-}
-
-fn set_age(attempt: &mut Attempt, age: u8) {
-    let passed = TimeDelta::seconds(HALF * i64::from(age)) - (now() - attempt.at);
-    attempt.at -= passed;
-    attempt.until -= passed;
-}
-
-impl Facts {
-    /// Whether somebody else's value was found.
-    pub(super) fn conflict(&self) -> bool {
-        self.ends.iter().any(|end| end.conflict)
-    }
-}
-
 impl Book {
+    /// An empty book. `exact` keeps attempts apart that no step depends on while all rules hold.
     pub(super) fn new(exact: bool) -> Self {
         Self { exact, ..Self::default() }
     }
 
-    /// The plan of these ends; with its keys on record, or not.
+    /// The journal with the plan of these ends, and with the keys sealed or not.
     pub(super) fn begin(&mut self, verb: Verb, readable: &[bool], renegotiate: Option<usize>, command: bool, sealed: bool) -> u32 {
         let end = |(place, readable): (usize, &bool)| Planned {
             end: place.to_string(),
@@ -147,7 +80,7 @@ impl Book {
         taken
     }
 
-    /// The same journal once no answer is waited for: nothing hangs on which attempt was the last.
+    /// The same journal once no answer is awaited: then it does not matter which attempt was the last.
     pub(super) fn settle(&mut self, place: u32) -> u32 {
         if let Some(known) = self.settled[place as usize] {
             return known;
@@ -159,7 +92,7 @@ impl Book {
         settled
     }
 
-    /// The journal when half the time has passed for which an end's requests can be executed.
+    /// The journal after half the time for which an end's requests can be executed.
     pub(super) fn age(&mut self, place: u32, end: usize) -> u32 {
         if let Some(known) = self.aged[place as usize][end] {
             return known;
@@ -173,7 +106,7 @@ impl Book {
         aged
     }
 
-    /// What the table says.
+    /// The next step by the table.
     pub(super) fn next(&mut self, world: &World, rules: &Rules) -> Step {
         let seen = sights(world.seen, world.negotiated);
         for (known, step) in &self.steps[world.memory as usize] {
@@ -217,7 +150,7 @@ impl Book {
     }
 }
 
-/// All of a state on which anything hangs. A field that is added to it has to be thought of here.
+/// Everything of a state that anything depends on. A new field of the state must be considered here.
 fn key(state: &State) -> Vec<u8> {
     let State { verb, aim, ends, sealed, negotiation, renegotiated, outcome, shredded: false, .. } = state else {
         unreachable!("nothing is shredded here")
@@ -230,7 +163,7 @@ fn key(state: &State) -> Vec<u8> {
         match negotiation {
             Negotiation::Due => 0,
             Negotiation::Told(_) => 1,
-            // Nothing hangs on the others, only what is shown of the tunnel.
+            // The other proofs only change what is shown of the tunnel.
             Negotiation::Proved(proof, _) => 2 + u8::from(*proof == Proof::Down),
         },
     ];
@@ -246,8 +179,8 @@ fn key(state: &State) -> Vec<u8> {
     key
 }
 
-/// One attempt of a kind is as good as many, and their order nothing. Where that is `exact`, those that no step hangs on by the
-/// rules count as well; otherwise it matters only that there were some.
+/// Keeps one attempt of each kind, in a fixed order. Attempts that no step depends on while the rules hold are kept if `exact`;
+/// otherwise only that there were some.
 fn merge(end: &mut End, exact: bool) {
     let some = end.attempts.last().cloned();
     if !exact {
@@ -261,49 +194,4 @@ fn merge(end: &mut End, exact: bool) {
         end.attempts.push(one);
     }
     end.before = end.position;
-}
-
-fn facts(state: &State) -> Facts {
-    let mut ends = [EndFacts::default(); 2];
-    for (facts, end) in ends.iter_mut().zip(&state.ends) {
-        let possible = end.possible(now());
-        let open = |key: Which| end.attempts.iter().filter(|one| !one.acked && one.key == key && one.until > now()).map(age).min();
-        *facts = EndFacts {
-            old: possible.contains(&Which::Old),
-            new: possible.contains(&Which::New),
-            open: [open(Which::Old), open(Which::New)],
-            last: end.attempts.last().map_or(0, age),
-            there: end.position == Position::Holds(state.aim) && end.allowed.is_none(),
-            doubtful: !matches!(end.position, Position::Holds(_)),
-            conflict: end.conflict.is_some(),
-            allowed: end.allowed.is_some(),
-        };
-    }
-    Facts {
-        aim: state.aim,
-        outcome: state.outcome,
-        told: matches!(state.negotiation, Negotiation::Told(_)),
-        renegotiated: state.renegotiated,
-        touched: state.ends.iter().any(End::is_touched),
-        ends,
-    }
-}
-
-fn event(note: Note) -> Event {
-    let words = String::new;
-    match note {
-        Note::Attempt(end, key) => Event::Attempt { end, key, token: words(), request: words(), nonce: words(), at: now() },
-        Note::Acked(end) => Event::Acked { end, request_id: None, task: None },
-        Note::Refused(end) => Event::Refused { end, code: words() },
-        Note::Holds(end, key, read) => Event::Holds { end, key, by: if read { Evidence::ReadBack } else { Evidence::Acknowledged } },
-        Note::Conflict(end) => Event::Conflict { end, seen: words() },
-        Note::TakenOver(end) => Event::TakenOver { end },
-        Note::Turned(to) => Event::Turned { to, reason: words() },
-        Note::Renegotiate(end) => Event::Renegotiate { end, tunnel: words(), token: words(), at: now() },
-        Note::Told(end, refused) => Event::Told { end, refused: refused.then(words) },
-        Note::Proved(proof) => Event::Proved { proof, detail: words() },
-        Note::Finished(outcome) => Event::Finished { outcome },
-        // The same end as before: nothing in the table hangs on it.
-        Note::Reopened => Event::Reopened { renegotiate: None },
-    }
 }

@@ -1,30 +1,30 @@
-//! What must be true of every world that can be reached.
+//! What must hold in every world that can be reached.
 
 use super::super::event::{Outcome, Which};
 use super::driver::Driver;
 use super::world::{At, Truth, Value, World};
 
-/// In words, by number.
+/// The properties in words, by number.
 pub(super) const PROPERTIES: [&str; 9] = [
     "",
-    "1: an ended operation is contradicted: by what an end holds, or by a request that can still be executed",
-    "2: what somebody else wrote, and could be seen, is written over",
-    "3: an end is written before the one before it holds the value",
+    "1: what an end holds, or a request that can still be executed, contradicts the outcome",
+    "2: what somebody else wrote, and could be seen, is overwritten",
+    "3: an end is written before the previous one holds the value",
     "4: an end may hold a key that is not sealed",
-    "5: the journal does not count what is true, or may come, among the possible",
-    "6: something is sent that the journal on the disk does not announce",
+    "5: the journal excludes a value that an end holds or may get",
+    "6: a request is sent that the journal on the disk does not announce",
     "7: the operation is stuck",
-    "8: it ends, and nobody has looked what became of the tunnel since an end was written or the direction changed",
+    "8: it ends without a look at the tunnel since an end was written or the aim changed",
 ];
 
-/// Somebody else's value is excused where nobody has looked since.
+/// Whether an end holds and will hold the right value. Somebody else's is excused where nobody has looked since.
 fn agrees(end: &Truth, meant: Which) -> bool {
     let fits = |value: Value| value.is(meant) || (value == Value::Third && end.unlooked);
     fits(end.holds) && end.working.is_none_or(fits)
 }
 
 impl Driver<'_> {
-    /// The property that a world breaks.
+    /// The property that a world breaks; none where all hold.
     pub(super) fn broken(&self, world: &World) -> Option<u8> {
         let (disk, count) = (self.book.facts(world.disk), self.setting.count());
         let (ends, known) = (&world.ends[..count], &disk.ends[..count]);
@@ -43,7 +43,7 @@ impl Driver<'_> {
             if !ends.iter().all(|end| (agrees(end, meant) || foreign(end, end.holds)) && late(end)) {
                 return Some(1);
             }
-            // Nothing was ever changed, so nothing can be.
+            // A closed operation never changed anything, so nothing can be under way.
             if closed && (disk.touched || ends.iter().any(|end| end.working.is_some() || end.flights[0].is_some())) {
                 return Some(1);
             }
@@ -57,7 +57,7 @@ impl Driver<'_> {
                 Value::New => known.new,
                 Value::Third => end.unlooked || known.conflict || known.allowed,
             };
-            // Between the look that finds it and the record that says so, nobody can ask.
+            // Between the look that finds the value and its record, the journal cannot be asked.
             let finding = world.at == At::Idle && end.holds == Value::Third;
             let late = end.flights.iter().flatten().filter(|one| one.value != Value::Third).all(|one| counted(one.value));
             if !(finding || counted(end.holds) && end.working.is_none_or(counted)) || !late {
@@ -67,7 +67,7 @@ impl Driver<'_> {
         None
     }
 
-    /// The property that is broken by sending this value to this end now; 0 for none.
+    /// The property that sending this value to this end would break; 0 for none.
     pub(super) fn breach(&self, world: &World, place: usize, value: Value, aim: Which) -> u8 {
         let (memory, disk) = (self.book.facts(world.memory), self.book.facts(world.disk));
         let end = &world.ends[place];

@@ -2,10 +2,10 @@ use std::io::Write;
 use std::time::Instant;
 
 use super::super::transition::Rules;
-use super::driver::{Habits, Setting, Telling};
-use super::{explore, report};
+use super::explorer::{explore, report};
+use super::setting::{Habits, Setting, Telling};
 
-/// Runs everything, and further: see the README of the tests.
+/// The environment variable that turns on the deep run: see the README of the tests.
 const DEEP: &str = "TUNNELCTL_MODEL";
 
 const ONE: Setting = Setting {
@@ -21,7 +21,7 @@ const ONE: Setting = Setting {
     habits: Habits::ALL,
 };
 
-/// What one end shows already is left out: a cloud that takes its time, and requests that get too old one by one.
+/// Leaves out what one end covers: a cloud where changes take effect late, and requests that expire one by one.
 const TWO: Setting = Setting { ends: [Some(true), Some(true)], telling: Telling::End(1), ages: false, slow: false, ..ONE };
 
 fn safe(settings: impl IntoIterator<Item = Setting>) {
@@ -52,7 +52,7 @@ fn every_world_of_one_end_is_safe() {
     safe([Setting { ends: [Some(false), None], modify: true, exact: true, ..ONE }]);
 }
 
-/// Every pair of ends that return their key and ends that do not.
+/// Every pair of ends by whether they return their key.
 const PAIRS: [[Option<bool>; 2]; 4] =
     [[Some(true), Some(true)], [Some(true), Some(false)], [Some(false), Some(true)], [Some(false), Some(false)]];
 
@@ -77,7 +77,7 @@ fn every_world_of_the_deep_run_is_safe() {
     }
 }
 
-/// With the rule off, that property is broken there. Were it not, either the rule would do nothing, or the check.
+/// Checks that the property breaks without the rule. Otherwise either the rule or the check would be useless.
 fn found(name: &str, setting: Setting, property: u8) {
     let explored = explore(&setting, &[property]);
     let way = explored.broken.as_ref().map(|(_, way)| way.len() - 1);

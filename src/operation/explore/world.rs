@@ -1,11 +1,11 @@
-//! What is true, as nobody knows it: what the clouds hold, what is still under way to them, and how far the program is.
+//! The true state, which nobody knows in full: what the clouds hold, what is under way to them, and where the program is.
 
 use super::super::event::Which;
 use super::super::transition::Sight;
 
 /// The most requests that are under way to one end.
 pub(super) const FLIGHTS: usize = 3;
-/// The age at which no cloud takes a request any more, in halves of the time for which it does.
+/// The age at which no cloud accepts a request any more, in halves of its validity.
 pub(super) const EXPIRED: u8 = 2;
 
 /// What an end holds.
@@ -13,7 +13,7 @@ pub(super) const EXPIRED: u8 = 2;
 pub(super) enum Value {
     Old,
     New,
-    /// What somebody else wrote.
+    /// Written by somebody else.
     Third,
 }
 
@@ -47,40 +47,40 @@ impl Value {
     }
 }
 
-/// A request that got no reply and may still be executed.
+/// A request without a reply that may still be executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Flight {
     pub(super) value: Value,
-    /// Since the time that it is signed with, in halves of the time for which the cloud takes it.
+    /// Time since it was signed, in halves of its validity.
     pub(super) age: u8,
 }
 
-/// An end, as it is.
+/// The true state of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Truth {
-    /// What it shows.
+    /// The value that it shows.
     pub(super) holds: Value,
-    /// What it has accepted and not yet put in force.
+    /// The value that it accepted and that is not in effect yet.
     pub(super) working: Option<Value>,
-    /// In order, so that equal worlds are equal.
+    /// Sorted, so that equal worlds compare equal.
     pub(super) flights: [Option<Flight>; FLIGHTS],
-    /// Somebody else wrote after the program last looked: nobody can blame it for not knowing.
+    /// Whether somebody else wrote after the program last looked, so that it cannot know.
     pub(super) unlooked: bool,
-    /// Somebody else wrote between the look that a request rests on and the request.
+    /// Whether somebody else wrote between a look and the request that follows from it.
     pub(super) behind: bool,
 }
 
 impl Truth {
     pub(super) const START: Self = Self { holds: Value::Old, working: None, flights: [None; FLIGHTS], unlooked: false, behind: false };
 
-    /// What was accepted comes into force.
+    /// What was accepted takes effect.
     pub(super) fn settle(&mut self) {
         if let Some(value) = self.working.take() {
             self.holds = value;
         }
     }
 
-    /// A request is executed; the one before it is in force by then.
+    /// A request is executed; the one before it has taken effect by then.
     pub(super) fn execute(&mut self, value: Value, slow: bool) {
         self.settle();
         if value != self.holds {
@@ -91,7 +91,7 @@ impl Truth {
         }
     }
 
-    /// One more request is under way; false when there are `most` already.
+    /// Adds a request that is under way; false where there are `most` already.
     pub(super) fn fly(&mut self, flight: Flight, most: usize) -> bool {
         let Some(slot) = self.flights.iter_mut().take(most).find(|slot| slot.is_none()) else { return false };
         *slot = Some(flight);
@@ -99,7 +99,7 @@ impl Truth {
         true
     }
 
-    /// Half of the time passes for which the cloud takes a request.
+    /// Half the validity of a request passes.
     pub(super) fn age(&mut self) {
         for slot in &mut self.flights {
             *slot = slot.map(|flight| Flight { age: flight.age + 1, ..flight }).filter(|flight| flight.age < EXPIRED);
@@ -112,53 +112,53 @@ impl Truth {
     }
 }
 
-/// What became of a request, as the program sees it.
+/// The answer to a request, as the program sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
     Acked,
     Lost,
-    /// Not executed; worth another attempt: busy, too fast, too late, never sent.
+    /// Not executed, but another attempt may be: busy, too fast, too late, or never sent.
     Again,
     /// Not executed, and never will be.
     Final,
 }
 
-/// Where the program is. Between any two of these it can die.
+/// Where the program is. It can die between any two of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
-    /// It does not run.
+    /// It is not running.
     Dead,
-    /// It asks the table.
+    /// It asks the table for the next step.
     Idle,
     /// A write is announced.
     Announced(usize),
     /// A write is answered.
     Replied(usize, Reply),
-    /// The call to negotiate anew is announced, at this end; with the value that it carries along.
+    /// A call to renegotiate is announced at this end, with the value that it carries.
     Asking(usize, Value),
     /// That call is answered.
     Asked(usize, Reply, Value),
-    /// The command to negotiate anew is announced.
+    /// The user's command to renegotiate is announced.
     Commanding,
 }
 
-/// Everything.
+/// The true state of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct World {
-    /// The journal as the program has it, by its place in the book.
+    /// The journal in memory, by its place in the book.
     pub(super) memory: u32,
-    /// The journal as the disk has it.
+    /// The journal on the disk.
     pub(super) disk: u32,
     pub(super) at: At,
     /// What the program has seen since it started.
     pub(super) seen: [Sight; 2],
     pub(super) negotiated: bool,
     pub(super) ends: [Truth; 2],
-    /// How often somebody else may still write.
+    /// How many more times somebody else may write.
     pub(super) edits: u8,
-    /// The keys lie sealed.
+    /// Whether the keys are sealed on the disk.
     pub(super) sealed: bool,
-    /// It was found out what came of a negotiation, since the direction last changed.
+    /// Whether the tunnel was judged since an end was written or the aim changed.
     pub(super) proved: bool,
     /// The property that the last step broke; 0 for none.
     pub(super) breach: u8,
@@ -189,7 +189,7 @@ pub(super) fn sights(seen: [Sight; 2], negotiated: bool) -> u16 {
 }
 
 impl World {
-    /// All of it in one number.
+    /// Packs the world into a number.
     pub(super) fn pack(&self) -> u128 {
         let mut packed = (u128::from(self.memory) << 24) | u128::from(self.disk);
         let mut put = |value: u128, range: u128| packed = packed * range + value;
@@ -217,7 +217,7 @@ impl World {
         packed
     }
 
-    /// What [`World::pack`] made a number of.
+    /// Unpacks a number of [`World::pack`].
     pub(super) fn unpack(mut packed: u128) -> Self {
         let mut get = |range: u128| {
             let value = packed % range;

@@ -1,8 +1,15 @@
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 
-use super::super::disk::{Death, MemoryDisk, RealDisk};
+use std::path::Path;
+use std::rc::Rc;
+
+use super::super::disk::{Death, Disk, MemoryDisk, RealDisk};
+use super::super::id::OperationId;
+use super::line::{CRC, HEAD, sum};
+use super::read::Reading;
 use super::*;
+use crate::error::{Error, exit};
 
 type Record = (u32, String);
 
@@ -22,7 +29,7 @@ fn records(count: u32) -> Vec<Record> {
     (0..count).map(record).collect()
 }
 
-/// The bytes of a journal of so many records, every third of which shares the next one's line.
+/// The bytes of a journal of this many records; every third shares the next one's line.
 fn written(count: u32) -> Vec<u8> {
     let disk = Rc::new(MemoryDisk::new());
     let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
@@ -33,7 +40,7 @@ fn written(count: u32) -> Vec<u8> {
     disk.read(&path(directory(), &id())).unwrap()
 }
 
-/// A disk with these bytes as the journal, synced.
+/// A disk that holds these bytes as the journal, synced.
 fn holding(bytes: &[u8]) -> Rc<MemoryDisk> {
     let disk = MemoryDisk::new();
     let path = path(directory(), &id());
@@ -53,7 +60,7 @@ fn look(bytes: &[u8]) -> Reading<Record> {
 }
 
 #[test]
-fn what_was_appended_is_read_back_in_order() {
+fn records_are_read_back_in_order() {
     let bytes = written(12);
     let reading = look(&bytes);
     assert_eq!(reading.records, records(12));
@@ -63,7 +70,7 @@ fn what_was_appended_is_read_back_in_order() {
 }
 
 #[test]
-fn a_line_is_what_the_format_says() {
+fn line_follows_the_format() {
     // CRC-32C's own check value, and SHA-256 of the first line by another program.
     assert_eq!(CRC.checksum(b"123456789"), 0xe306_9283);
     let text = String::from_utf8(written(3)).unwrap();
@@ -99,7 +106,7 @@ fn a_byte_that_is_changed_is_noticed_or_drops_the_last_line() {
 }
 
 #[test]
-fn a_length_that_spans_two_lines_takes_neither_away() {
+fn length_that_spans_two_lines_is_damage() {
     let bytes = written(6);
     let ends: Vec<usize> = (0..bytes.len()).filter(|place| bytes[*place] == b'\n').collect();
     let [.., before, first, second] = ends[..] else { panic!("three lines") };
@@ -107,13 +114,13 @@ fn a_length_that_spans_two_lines_takes_neither_away() {
     changed[before + 1..before + 9].copy_from_slice(format!("{:08x}", second - before - 1 - HEAD).as_bytes());
     let reading = look(&changed);
     assert!(reading.damage.is_some() && first < second);
-    // And one that spans more than there is.
+    // And one that spans more than the file.
     changed[before + 1..before + 9].copy_from_slice(b"ffffffff");
     assert!(look(&changed).damage.is_some());
 }
 
 #[test]
-fn every_beginning_of_a_journal_is_read_and_goes_on() {
+fn every_prefix_of_a_journal_is_read_and_can_be_appended_to() {
     let bytes = written(6);
     for cut in 0..=bytes.len() {
         for zeros in [0, 1, 4096] {
@@ -122,7 +129,7 @@ fn every_beginning_of_a_journal_is_read_and_goes_on() {
             let disk = holding(&bytes);
             let (read, mut journal) = open(&disk).unwrap();
             assert!(records(6).starts_with(&read));
-            // A look changes nothing.
+            // Reading changes nothing.
             assert_eq!(disk.read(&path(directory(), &id())).unwrap(), bytes);
             journal.append(&record(99), Sync::Now).unwrap();
             let expected: Vec<Record> = read.into_iter().chain([record(99)]).collect();
@@ -134,7 +141,7 @@ fn every_beginning_of_a_journal_is_read_and_goes_on() {
 }
 
 #[test]
-fn lines_that_are_left_out_swapped_or_repeated_are_noticed() {
+fn missing_swapped_or_repeated_line_is_damage() {
     let bytes = written(6);
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     for order in [vec![1, 2, 3], vec![0, 2, 3], vec![0, 1, 1], vec![0, 2, 1, 3], vec![0, 0]] {
@@ -145,7 +152,7 @@ fn lines_that_are_left_out_swapped_or_repeated_are_noticed() {
 }
 
 #[test]
-fn a_record_that_this_version_does_not_know_is_named_and_not_shown() {
+fn unknown_record_is_named_but_not_shown() {
     let disk = Rc::new(MemoryDisk::new());
     let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
     journal.append(&record(0), Sync::Now).unwrap();
@@ -155,7 +162,7 @@ fn a_record_that_this_version_does_not_know_is_named_and_not_shown() {
 }
 
 #[test]
-fn at_every_death_the_records_that_were_acknowledged_last() {
+fn acknowledged_records_survive_death_at_any_instant() {
     let run = |disk: &Rc<MemoryDisk>| {
         let mut done = 0;
         let Ok(mut journal) = Journal::create(disk.clone(), directory(), &id()) else { return done };
@@ -184,7 +191,7 @@ fn at_every_death_the_records_that_were_acknowledged_last() {
             };
             assert!(records(4).starts_with(&read));
             assert!(read.len() >= done as usize, "effect {nth}, {death:?}");
-            // And it goes on, also through a second death.
+            // Appending works again, even after a second death.
             for second in 1..=8 {
                 let copy = Rc::new(disk.copy());
                 copy.die_at(second, death);
@@ -196,9 +203,9 @@ fn at_every_death_the_records_that_were_acknowledged_last() {
                 let mut expected = read.clone();
                 expected.push(record(7));
                 let again = open(&copy).map(|(again, _)| again);
-                // Its name was never synced: it never was.
+                // Its name was never synced, so the file may be gone.
                 let again = if done == 0 { again.unwrap_or_default() } else { again.unwrap() };
-                // What was read and never synced may be gone; what was acknowledged may not.
+                // What was never synced may be gone; what was acknowledged may not.
                 assert!(expected.starts_with(&again) && again.len() >= done as usize, "{nth} {second} {death:?}");
                 assert!(!appended || again == expected);
             }
@@ -208,7 +215,7 @@ fn at_every_death_the_records_that_were_acknowledged_last() {
 }
 
 #[test]
-fn a_failed_write_or_sync_is_final_and_what_it_left_does_not_count_twice() {
+fn failed_write_or_sync_is_final_and_leaves_no_duplicate() {
     for nth in 1..=2 {
         for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
             let disk = Rc::new(MemoryDisk::new());
@@ -224,7 +231,7 @@ fn a_failed_write_or_sync_is_final_and_what_it_left_does_not_count_twice() {
             }
             assert!(journal.finish().is_err());
             assert_eq!(disk.effects(), effects);
-            // Another process reads what is seen, makes that last, and goes on.
+            // Another process reads what is seen, syncs it, and appends.
             let (mut read, mut journal) = open(&disk).unwrap();
             read.push(record(3));
             journal.append(&record(3), Sync::Now).unwrap();
@@ -236,7 +243,7 @@ fn a_failed_write_or_sync_is_final_and_what_it_left_does_not_count_twice() {
 }
 
 #[test]
-fn a_full_disk_is_met_before_anything_is_sent() {
+fn full_disk_fails_before_anything_is_sent() {
     for nth in 1..=3 {
         let disk = Rc::new(MemoryDisk::new());
         disk.fail_at(nth, ErrorKind::StorageFull);
@@ -247,7 +254,7 @@ fn a_full_disk_is_met_before_anything_is_sent() {
 }
 
 #[test]
-fn records_that_wait_are_written_with_the_next_and_at_the_end() {
+fn waiting_records_are_written_with_the_next_and_at_the_end() {
     let disk = Rc::new(MemoryDisk::new());
     let mut journal = Journal::create(disk.clone(), directory(), &id()).unwrap();
     let effects = disk.effects();
@@ -261,7 +268,7 @@ fn records_that_wait_are_written_with_the_next_and_at_the_end() {
 }
 
 #[test]
-fn on_a_real_disk_the_file_is_private_has_room_and_gives_it_back() {
+fn real_file_is_private_and_its_reserved_room_is_given_back() {
     use std::os::unix::fs::MetadataExt;
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("state/operations");
@@ -276,7 +283,7 @@ fn on_a_real_disk_the_file_is_private_has_room_and_gives_it_back() {
     let (_, mut journal) = Journal::open::<Record>(disk.clone(), &directory, &id()).unwrap();
     journal.append(&record(1), Sync::Now).unwrap();
     journal.finish().unwrap();
-    // Where the file system reserves at all.
+    // Only where the file system reserves room at all.
     assert!(meta().blocks() < reserved || reserved == 0);
     std::fs::write(directory.join("20261121-023159-k7f2.keys"), "").unwrap();
     std::fs::write(directory.join("x.journal"), "").unwrap();

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use super::*;
 
 const NAME: &str = "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i";
-/// Tells a run of this test binary to be one that takes the lock, in that directory.
+/// The environment variable that makes this test binary a run that takes the lock, in that directory.
 const ROLE: &str = "TUNNELCTL_TEST_LOCK_DIRECTORY";
 
 fn holder() -> Holder {
@@ -22,13 +22,13 @@ fn path(directory: &Path) -> PathBuf {
     directory.join(file_name(NAME))
 }
 
-/// Who held the lock of a name last, and holds it still or died with it.
+/// Who holds the lock of a name, or died with it.
 fn last_holder(directory: &Path, name: &str) -> Option<Holder> {
     read(&File::open(directory.join(file_name(name))).ok()?)
 }
 
 #[test]
-fn a_lock_that_another_run_holds_is_refused_with_its_holder_and_what_to_type() {
+fn lock_of_another_run_is_refused_with_its_holder_and_what_to_type() {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("locks");
     let lock = Lock::take(&directory, NAME, &holder()).unwrap();
@@ -45,7 +45,7 @@ fn a_lock_that_another_run_holds_is_refused_with_its_holder_and_what_to_type() {
 }
 
 #[test]
-fn whatever_the_holder_wrote_is_tolerated_and_cannot_act_on_a_terminal() {
+fn garbage_from_a_holder_is_tolerated_and_cannot_control_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let lock = Lock::take(home.path(), NAME, &holder()).unwrap();
     for garbage in [&b""[..], b"{", b"\xff\xfe", b"null", &[b'x'; 10_000]] {
@@ -70,10 +70,10 @@ fn of_several_locks_all_are_taken_or_none() {
 }
 
 #[test]
-fn a_lock_whose_file_was_taken_away_meanwhile_is_not_taken() {
+fn lock_whose_file_was_removed_meanwhile_is_not_taken() {
     let home = tempfile::tempdir().unwrap();
     let first = Lock::take(home.path(), NAME, &holder()).unwrap();
-    // As a run that opened the file before it was removed.
+    // Like a run that opened the file before it was removed.
     let late = File::open(path(home.path())).unwrap();
     first.remove();
     late.try_lock().unwrap();
@@ -83,7 +83,7 @@ fn a_lock_whose_file_was_taken_away_meanwhile_is_not_taken() {
 }
 
 #[test]
-fn a_link_in_a_lock_files_place_is_not_followed() {
+fn link_in_place_of_a_lock_file_is_not_followed() {
     let home = tempfile::tempdir().unwrap();
     let victim = home.path().join("victim");
     std::fs::write(&victim, "text").unwrap();
@@ -93,7 +93,7 @@ fn a_link_in_a_lock_files_place_is_not_followed() {
 }
 
 #[test]
-fn every_name_is_one_file_name_of_its_own() {
+fn every_name_has_a_file_name_of_its_own() {
     let long = "x".repeat(250);
     let names = [
         "a/b",
@@ -130,14 +130,14 @@ fn every_name_is_one_file_name_of_its_own() {
     assert_eq!(files.len(), names.len());
 }
 
-/// Not a test of its own: the process that the next one starts, many times.
+/// Not a test of its own: the process that the next test starts many times.
 #[test]
 fn a_run_that_wants_the_lock() {
     let Some(directory) = std::env::var_os(ROLE) else { return };
     match Lock::take(Path::new(&directory), NAME, &Holder::this("rotate", None, Utc::now())) {
         Ok(_lock) => {
             writeln!(io::stdout(), "\nheld").unwrap();
-            // Until the test lets go of it, or kills it.
+            // Until the test ends or kills it.
             let _ = io::stdin().read_line(&mut String::new());
         }
         Err(error) => writeln!(io::stdout(), "\nrefused {} {error}", error.exit).unwrap(),
@@ -150,26 +150,26 @@ fn start(directory: &Path) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// What a run says came of it.
+/// The outcome that a run reports.
 fn said(run: &mut Child) -> String {
     let mut lines = BufReader::new(run.stdout.as_mut().unwrap()).lines();
     lines.find_map(|line| line.ok().filter(|line| line.starts_with("held") || line.starts_with("refused"))).unwrap()
 }
 
 #[test]
-fn of_fifty_runs_at_once_one_holds_the_lock_and_a_killed_one_leaves_none() {
+fn one_of_fifty_runs_holds_the_lock_and_a_killed_run_frees_it() {
     let home = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let mut runs: Vec<Child> = (0..50).map(|_| start(home.path())).collect();
         let outcomes: Vec<String> = runs.iter_mut().map(said).collect();
         let holders: Vec<usize> = (0..50).filter(|place| outcomes[*place] == "held").collect();
         assert_eq!(holders.len(), 1);
-        // None waits: all have answered while one holds it.
+        // No run waits: all have answered while one holds the lock.
         let pid = runs[holders[0]].id();
         let refused: Vec<&String> = outcomes.iter().filter(|outcome| outcome.starts_with("refused 7 another run holds")).collect();
         assert_eq!(refused.len(), 49);
         assert!(Lock::take(home.path(), NAME, &holder()).unwrap_err().message.contains(&format!("pid {pid} on ")));
-        // kill -9, and the next fifty find it free.
+        // After kill -9 the next fifty find the lock free.
         runs[holders[0]].kill().unwrap();
         runs.iter_mut().for_each(|run| {
             run.wait().unwrap();

@@ -1,9 +1,8 @@
-//! The key that keys are sealed under: this installation's own, or a file that the user or a CI job names.
+//! The sealing key: this installation's own, or a file that the user or a CI job names.
 
-use std::fmt;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use base64::Engine;
 use base64::alphabet::STANDARD as ALPHABET;
@@ -18,19 +17,19 @@ use crate::model::hex;
 use crate::system::files::write_new;
 use crate::system::private;
 
-/// The flag that names a key file.
+/// The flag that names a sealing key file.
 pub const FLAG: &str = "--seal-key-file";
-/// The environment variable that does.
+/// The environment variable that names a sealing key file.
 pub const VARIABLE: &str = "TUNNELCTL_SEAL_KEY_FILE";
 
 /// Length of a key, in bytes.
 const LENGTH: usize = 32;
-/// The most that a key file may hold: 64 hex digits and some blanks around them.
+/// The most bytes that a key file may hold: 64 hex digits and some white space.
 const MOST: usize = 256;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&ALPHABET, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// A key that keys are sealed under.
+/// A sealing key.
 pub struct SealKey {
     bytes: Zeroizing<[u8; LENGTH]>,
     from: PathBuf,
@@ -38,7 +37,7 @@ pub struct SealKey {
 }
 
 impl SealKey {
-    /// The key of these bytes; `from` is the file that errors name.
+    /// Makes a key of these bytes; errors name the file `from`.
     #[must_use]
     pub fn new(bytes: Zeroizing<[u8; LENGTH]>, from: PathBuf) -> Self {
         let digest = Sha256::new().chain_update(b"tunnelctl seal key").chain_update(*bytes).finalize();
@@ -46,10 +45,10 @@ impl SealKey {
         Self { bytes, from, name }
     }
 
-    /// The key of a file: 32 raw bytes, or as 64 hex digits, or in base64.
+    /// Reads the key of a file: 32 bytes, raw, as 64 hex digits or in base64.
     ///
     /// # Errors
-    /// When there is no such file, others can read or change it, or it holds something else.
+    /// When there is no such file, others can read or change it, or it does not hold a key.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
         let refused = |what: &str| {
             Error::new(exit::CREDENTIALS, format!("{}: {what}", path.display()))
@@ -61,7 +60,7 @@ impl SealKey {
         Ok(Self::new(key, path.to_owned()))
     }
 
-    /// This installation's own key, `seal.key` in the configuration directory; `None` where there is none yet.
+    /// Reads this installation's own key, `seal.key` in the configuration directory; `None` where there is none yet.
     ///
     /// # Errors
     /// As [`SealKey::from_file`].
@@ -73,69 +72,56 @@ impl SealKey {
         Self::from_file(&path).map(Some)
     }
 
-    /// This installation's own key; made at its first use. Two runs that make it at once get the same one.
+    /// Reads this installation's own key, or creates it. Runs that create it at the same time get the same key.
     ///
     /// # Errors
-    /// As [`SealKey::from_file`], and when it cannot be made.
+    /// As [`SealKey::from_file`], and when the key cannot be created.
     pub fn own_or_new(directory: &Path) -> Result<Self, Error> {
         if let Some(key) = Self::own(directory)? {
             return Ok(key);
         }
         let path = own_path(directory);
         make(&path).map_err(|cause| {
-            Error::new(exit::CREDENTIALS, format!("cannot make the sealing key {}: {cause}", path.display()))
+            Error::new(exit::CREDENTIALS, format!("cannot create the sealing key {}: {cause}", path.display()))
                 .state("nothing was sent")
                 .next(format!("name a key file with {FLAG} or {VARIABLE}"))
         })?;
         Self::from_file(&path)
     }
 
-    /// The key's short name: the first eight hex digits of a SHA-256 over it. It tells two keys apart, and says nothing
-    /// about them: they are random.
+    /// The key's short name: the first eight hex digits of a SHA-256 over it. It tells two keys apart and reveals nothing, since
+    /// keys are random.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file it was read from.
-    #[must_use]
-    pub fn from(&self) -> &Path {
-        &self.from
-    }
-
-    /// The bytes. Called where keys are sealed and opened only.
+    /// The bytes. Called only where keys are sealed and opened.
     pub(super) fn expose(&self) -> &[u8; LENGTH] {
         &self.bytes
     }
 
-    /// This is not the key that an operation's keys are sealed under.
+    /// The error of a key that is not the one an operation's keys are sealed under.
     #[must_use]
     pub fn is_not(&self, other: &str, id: &OperationId) -> Error {
         let message =
-            format!("the keys of operation {id} are sealed under the sealing key {other}, and {} holds {}", self.from.display(), self.name);
-        Error::new(exit::CREDENTIALS, message).state("nothing was sent").next(advice(id))
-    }
-
-    /// There is no key at all, and an operation's keys are sealed under one.
-    #[must_use]
-    pub fn missing(directory: &Path, other: &str, id: &OperationId) -> Error {
-        let own = own_path(directory);
-        let message =
-            format!("the keys of operation {id} are sealed under the sealing key {other}, and there is no {} here", own.display());
+            format!("the keys of operation {id} are sealed under the sealing key {other}, but {} holds {}", self.from.display(), self.name);
         Error::new(exit::CREDENTIALS, message).state("nothing was sent").next(advice(id))
     }
 }
 
 fn advice(id: &OperationId) -> String {
-    format!("say which file held the key when the operation began: {FLAG} FILE, or {VARIABLE}=FILE, with `tunnelctl operation resume {id}`")
+    format!(
+        "name the file that held the key when the operation began: {FLAG} FILE, or {VARIABLE}=FILE, with `tunnelctl operation resume {id}`"
+    )
 }
 
 fn own_path(directory: &Path) -> PathBuf {
     directory.join("seal.key")
 }
 
-/// Makes a key: beside its place and then linked there, so that nobody ever reads half of one, and the first run wins. It
-/// lasts when this returns: what is sealed under a key that is gone is gone too.
+/// Creates a key file: written beside its place and then linked there, so that nobody reads half a key and the first run wins.
+/// It is on the disk when this returns, since everything sealed under a lost key is lost too.
 fn make(path: &Path) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     RealDisk::default().make_directory(directory)?;
@@ -158,9 +144,9 @@ fn parse(bytes: &[u8]) -> Result<Zeroizing<[u8; LENGTH]>, &'static str> {
     let mut key = Zeroizing::new([0; LENGTH]);
     let text = bytes.trim_ascii();
     if bytes.len() == LENGTH {
-        // Random bytes are text once in 10^13 files: this is half a key in hex, or a password.
+        // Random bytes are all printable once in 10^13 files: this is half a key in hex, or a password.
         if text.iter().all(u8::is_ascii_graphic) {
-            return Err("holds 32 characters, which is less than 32 random bytes");
+            return Err("holds 32 characters, which are weaker than 32 random bytes");
         }
         key.copy_from_slice(bytes);
     } else if text.len() == 2 * LENGTH {
@@ -171,12 +157,12 @@ fn parse(bytes: &[u8]) -> Result<Zeroizing<[u8; LENGTH]>, &'static str> {
     } else {
         let decoded = Zeroizing::new(BASE64.decode(text).unwrap_or_default());
         if decoded.len() != LENGTH {
-            return Err("is no sealing key");
+            return Err("does not hold a sealing key");
         }
         key.copy_from_slice(&decoded);
     }
     if key.iter().all(|byte| Some(byte) == key.first()) {
-        return Err("holds the same byte 32 times: nothing is safe under it");
+        return Err("holds the same byte 32 times, which protects nothing");
     }
     Ok(key)
 }

@@ -2,29 +2,23 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::error_codes::ERRORS;
+use super::codes::ERRORS;
 use crate::error::{ApiError, Class};
 use crate::provider::error_row;
-use crate::wire::Reply;
-use crate::wire::xml;
+use crate::wire::{Reply, xml};
 
-/// The code by which a dry run says that all is well.
-pub const DRY_RUN: &str = "DryRunOperation";
+/// The error code that means a dry run passed.
+pub(super) const DRY_RUN: &str = "DryRunOperation";
 
 /// The parts of an error body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Parts {
-    /// Code.
-    pub code: String,
-    /// Message.
-    pub message: String,
-    /// Id of the request.
-    pub request_id: Option<String>,
+pub(super) struct Parts {
+    pub(super) code: String,
+    pub(super) message: String,
+    pub(super) request_id: Option<String>,
 }
 
-/// The error that a reply is, if it is one. A dry run that passed is none.
-#[must_use]
-pub fn error(reply: &Reply) -> Option<ApiError> {
+/// The error in a reply, if there is one. A dry run that passed is not an error.
+pub(super) fn error(reply: &Reply) -> Option<ApiError> {
     let parts = parts(reply);
     let success = (200..300).contains(&reply.status);
     match parts {
@@ -34,17 +28,16 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
         None => Some(ApiError {
             class: Class::Ambiguous,
             code: reply.status.to_string(),
-            message: format!("HTTP {} without a body that the cloud would send", reply.status),
+            message: format!("HTTP {} with a body that is not a reply of the cloud", reply.status),
             meaning: "the reply is not from the cloud's API, or was cut short",
-            advice: "read the connection to see what became of it, and check endpoint and proxy",
+            advice: "read the connection to see whether anything changed; check the endpoint and the proxy",
             request_id: reply.header("x-acs-request-id").map(str::to_owned),
         }),
     }
 }
 
-/// Code, message and request id of an error body, in any of its shapes.
-#[must_use]
-pub fn parts(reply: &Reply) -> Option<Parts> {
+/// Code, message and request id of an error body, JSON or XML.
+pub(super) fn parts(reply: &Reply) -> Option<Parts> {
     let fields = match reply.json() {
         Some(Json::Object(fields)) => fields,
         Some(_) => return None,
@@ -52,7 +45,7 @@ pub fn parts(reply: &Reply) -> Option<Parts> {
     };
     let inner = fields.get("Error").and_then(Json::as_object).unwrap_or(&fields);
     let code = text(inner, "Code").filter(|code| !code.is_empty())?;
-    // Some products answer a success with the code 200, Success or OK.
+    // Some products report success with the code 200, Success or OK.
     if (200..300).contains(&reply.status) && (text(inner, "Message").is_none() || ["200", "Success", "OK"].contains(&code.as_str())) {
         return None;
     }
@@ -61,7 +54,7 @@ pub fn parts(reply: &Reply) -> Option<Parts> {
     Some(Parts { code, message, request_id })
 }
 
-/// A field in any case: the vendor's SDKs accept `code` beside `Code`.
+/// A field by its name, ignoring case: the vendor's SDKs accept `code` as well as `Code`.
 fn text(fields: &Map<String, Json>, name: &str) -> Option<String> {
     match &fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name))?.1 {
         Json::String(text) => Some(text.clone()),
@@ -75,10 +68,10 @@ fn explain(parts: Parts, status: u16) -> ApiError {
     let unknown = if parts.code.ends_with("NotFound") {
         (Class::NotFound, "", "check the id and the region")
     } else if parts.code == "Throttling" || parts.code.starts_with("Throttling.") {
-        (Class::Rate, "", "try again a little later")
+        (Class::Rate, "", "try again in a moment")
     } else if status >= 500 {
-        // A code that nobody documents, from a server in trouble: it does not say that nothing was executed.
-        (Class::Ambiguous, "", "read the connection to see what became of it")
+        // An undocumented code from a failing server does not prove that nothing was executed.
+        (Class::Ambiguous, "", "read the connection to see whether anything changed")
     } else {
         (Class::Final, "", "")
     };
@@ -86,18 +79,18 @@ fn explain(parts: Parts, status: u16) -> ApiError {
     ApiError { class, code: parts.code, message: parts.message, meaning, advice, request_id: parts.request_id }
 }
 
-/// Errors about signatures repeat the string to sign, which holds every parameter, the key among them.
+/// The message without the string to sign: signature errors repeat it, and it contains all parameters with the key.
 fn without_signed_text(message: &str) -> String {
     const MOST: usize = 1000;
     let lower = message.to_ascii_lowercase();
     let cut = ["string to sign", "stringtosign", "string-to-sign", "canonical"].iter().filter_map(|mark| lower.find(mark)).min();
     match cut.and_then(|place| message.get(..place)) {
-        Some(head) => format!("{}(the rest repeats the request and is left out)", head),
+        Some(head) => format!("{head}(the rest repeats the request and is omitted)"),
         None => message.chars().take(MOST).collect(),
     }
 }
 
-/// The fields of an XML error. A document that goes on after its end, or is another one, is not read.
+/// The fields of an XML error; `None` for another document, or when text follows its end.
 fn xml_error(body: &[u8]) -> Option<Map<String, Json>> {
     let text = std::str::from_utf8(body).ok()?;
     let xml = xml::read(text).ok()?;

@@ -2,26 +2,20 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::cloud::{LIST_ATTACHMENTS, LIST_CONNECTIONS, LIST_SERVERS, is_attachment};
 use super::read::{read_connection, rows, success};
 use super::settings::{ATTACHMENT, CONNECTION, SERVER};
-use super::wire::{LIST_SERVERS, request};
+use super::wire::request;
 use crate::model::Connection;
 use crate::provider::{Kind, Page, Profile};
-use crate::wire::Reply;
-use crate::wire::{Call, ReadError};
+use crate::wire::{Call, ReadError, Reply};
 
-/// Lists connections of both kinds.
-pub(super) const LIST_CONNECTIONS: &str = "DescribeVpnConnections";
-/// Lists the connections of transit routers, without their configuration.
-pub(super) const LIST_ATTACHMENTS: &str = "DescribeVpnAttachments";
-
-/// The most that a page of connections may hold.
+/// The largest page of connections that the cloud allows.
 const PAGE: usize = 50;
-/// The most that a page of servers may hold.
+/// The largest page of servers that the cloud allows.
 const SERVER_PAGE: usize = 20;
 
-/// One page of a kind. What the next one is asked for with is a page number, or the token of a server list.
-#[must_use]
+/// Lists one page of a kind. `after` is a page number, or the token of a list of servers.
 pub(super) fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
     let region = profile.region.clone();
     if kind.name == "ipsec-server" {
@@ -51,7 +45,7 @@ fn read_numbered(operation: &'static str, region: &str, number: usize, reply: &R
     let list = root.remove(wrapper).ok_or_else(|| ReadError::Shape(operation, format!("no {wrapper}")))?;
     let connections: Vec<Connection> = rows(list, inner).into_iter().map(|row| row_of_list(region, operation, row)).collect();
     let count = |name: &str| root.get(name).and_then(|json| json.as_u64().or_else(|| json.as_str()?.parse().ok()));
-    // The cloud may have made the page smaller than asked for: its own word counts.
+    // The cloud may return smaller pages than requested, so its own size counts.
     let size = count("PageSize").and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0).unwrap_or(PAGE);
     let total = count("TotalCount").and_then(|total| usize::try_from(total).ok());
     let more = match total {
@@ -62,11 +56,9 @@ fn read_numbered(operation: &'static str, region: &str, number: usize, reply: &R
     Ok(Page { connections, next })
 }
 
-/// A row of a list as a connection: its attach type tells which kind it is.
-#[must_use]
+/// Reads a row of a list as a connection. Its attach type shows its kind.
 pub(super) fn row_of_list(region: &str, operation: &str, row: Map<String, Json>) -> Connection {
-    let attached = operation == LIST_ATTACHMENTS
-        || row.get("AttachType").and_then(Json::as_str).is_some_and(|word| matches!(word, "CEN" | "NO_ASSOCIATED"));
+    let attached = operation == LIST_ATTACHMENTS || row.get("AttachType").and_then(Json::as_str).is_some_and(is_attachment);
     let (fields, kind) = if attached { (ATTACHMENT, "attachment") } else { (CONNECTION, "connection") };
     read_connection(fields, kind, region, row)
 }

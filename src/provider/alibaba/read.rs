@@ -2,18 +2,16 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::PROVIDER;
+use super::cloud::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, ID, LIST_SERVERS, MODIFY_TUNNEL, NO_GATEWAY};
 use super::settings::{CONNECTION, SERVER, TUNNEL};
 use super::vocabulary::{GATEWAY_STATUS, NEGOTIATION, STATE};
-use super::wire::{DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, LIST_SERVERS, MODIFY_TUNNEL, parameter};
 use crate::model::{Connection, Key, Ref, Status, Term, Tunnel, Value, Word};
 use crate::provider::field::{Field, hide_secrets, read_all};
 use crate::provider::vocabulary::Vocabulary;
 use crate::provider::{Progress, Target};
-use crate::wire::Reply;
-use crate::wire::{ReadError, object};
+use crate::wire::{ReadError, Reply, object};
 
-/// The object of a reply that says success.
+/// The JSON object of a successful reply.
 pub(super) fn success(operation: &'static str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
     if !(200..300).contains(&reply.status) {
         return Err(ReadError::Shape(operation, format!("HTTP {}", reply.status)));
@@ -21,19 +19,19 @@ pub(super) fn success(operation: &'static str, reply: &Reply) -> Result<Map<Stri
     object(operation, reply)
 }
 
-/// The reply of `DescribeVpnConnection`.
+/// Reads the reply to `DescribeVpnConnection`.
 pub(super) fn read_described(region: &str, target: &Target, reply: &Reply) -> Result<Connection, ReadError> {
     let fields = success(DESCRIBE_CONNECTION, reply)?;
     if fields.get("VpnConnectionId").and_then(Json::as_str) != Some(target.id.as_str()) {
         return Err(ReadError::Missing(target.id.clone()));
     }
-    // A tunnel is read with its connection.
+    // A tunnel has no operation of its own to read it; it comes with its connection.
     let (table, kind) =
         if target.operation.name == MODIFY_TUNNEL { (CONNECTION, "connection") } else { (target.operation.fields, target.kind.name) };
     Ok(read_connection(table, kind, region, fields))
 }
 
-/// The reply of `ListIpsecServers`.
+/// Reads one server from the reply to `ListIpsecServers`.
 pub(super) fn read_server(region: &str, target: &Target, reply: &Reply) -> Result<Connection, ReadError> {
     let mut fields = success(LIST_SERVERS, reply)?;
     let Some(servers) = fields.remove("IpsecServers") else {
@@ -45,7 +43,7 @@ pub(super) fn read_server(region: &str, target: &Target, reply: &Reply) -> Resul
     found.map(|server| read_connection(SERVER, target.kind.name, region, server)).ok_or_else(|| ReadError::Missing(target.id.clone()))
 }
 
-/// The reply of `DescribeVpnGateway`.
+/// Reads the reply to `DescribeVpnGateway`: whether a change of the gateway's server is in progress.
 pub(super) fn read_gateway(reply: &Reply) -> Result<Progress, ReadError> {
     let fields = success(DESCRIBE_GATEWAY, reply)?;
     let Some(status) = fields.get("Status").and_then(Json::as_str) else {
@@ -61,25 +59,20 @@ fn known(vocabulary: &Vocabulary, word: &str) -> Term {
     }
 }
 
-/// A connection, attachment or server from the object that describes it.
-#[must_use]
-pub fn read_connection(fields: &'static [Field], kind: &str, region: &str, mut root: Map<String, Json>) -> Connection {
-    // The id of the request says nothing about the connection.
+/// Reads a connection, attachment or server from its JSON object.
+pub(super) fn read_connection(fields: &'static [Field], kind: &str, region: &str, mut root: Map<String, Json>) -> Connection {
     root.remove("RequestId");
     let id = ["VpnConnectionId", "IpsecServerId", "InstanceId"].iter().find_map(|name| take_text(&mut root, name)).unwrap_or_default();
-    let reference = Ref { provider: PROVIDER.id.to_owned(), region: Some(region.to_owned()), kind: kind.to_owned(), id };
+    let reference = Ref { provider: ID.to_owned(), region: Some(region.to_owned()), kind: kind.to_owned(), id };
     let mut connection = Connection::new(reference);
-    // A connection without gateway says so by a gateway that does not exist.
-    let bound = root.get("VpnGatewayId").and_then(Json::as_str) != Some("vpn-not-exist");
+    let bound = root.get("VpnGatewayId").and_then(Json::as_str) != Some(NO_GATEWAY);
     connection.gateway = if bound { take_text(&mut root, "VpnGatewayId") } else { None };
     connection.gateway_address = take_text(&mut root, "InternetIp");
     connection.created = take_text(&mut root, "CreationTime").or_else(|| root.remove("CreateTime").and_then(|time| created(&time)));
     connection.settings = read_all(fields, &mut root);
     connection.status = status(&mut root);
     connection.tunnels = tunnels(&mut root, connection.settings.switch(Key::TunnelsBgp));
-    let cidr = |tunnel: &Tunnel| tunnel.settings.text(Key::BgpTunnelCidr).map(str::to_owned);
-    let cidrs: Option<Vec<String>> = connection.tunnels.iter().map(cidr).collect();
-    if let Some(cidrs) = cidrs.filter(|cidrs| !cidrs.is_empty()) {
+    if let Some(cidrs) = tunnel_cidrs(&connection.tunnels) {
         connection.settings.set(Key::TunnelsBgpCidrs, Value::List(cidrs));
     }
     if let [first, ..] = connection.tunnels.as_slice() {
@@ -97,7 +90,7 @@ fn take_text(root: &mut Map<String, Json>, name: &str) -> Option<String> {
     Some(text)
 }
 
-/// Milliseconds since 1970, as number or text, as RFC 3339.
+/// A creation time in RFC 3339. The cloud sends milliseconds since 1970, as a number or as text.
 fn created(time: &Json) -> Option<String> {
     let text = time.as_str().map_or_else(|| time.to_string(), str::to_owned);
     let known = text.parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
@@ -118,7 +111,7 @@ fn status(root: &mut Map<String, Json>) -> Status {
     status
 }
 
-/// The status of a connection with two tunnels: what it does not say itself, its tunnels tell.
+/// The status of a dual-tunnel connection; what the connection itself does not report follows from its tunnels.
 fn over_tunnels(own: &Status, first: &Tunnel, all: &[Tunnel]) -> Status {
     let mut status = own.clone();
     let states = || all.iter().map(|tunnel| tunnel.status.change);
@@ -135,7 +128,14 @@ fn over_tunnels(own: &Status, first: &Tunnel, all: &[Tunnel]) -> Status {
     status
 }
 
-/// The tunnels of a dual-tunnel connection: an array, or an object around one.
+/// The networks of all tunnels, if each tunnel has one.
+fn tunnel_cidrs(tunnels: &[Tunnel]) -> Option<Vec<String>> {
+    let cidr = |tunnel: &Tunnel| tunnel.settings.text(Key::BgpTunnelCidr).map(str::to_owned);
+    let cidrs: Option<Vec<String>> = tunnels.iter().map(cidr).collect();
+    cidrs.filter(|cidrs| !cidrs.is_empty())
+}
+
+/// Reads the tunnels of a dual-tunnel connection: an array, or an object with an array in it.
 fn tunnels(root: &mut Map<String, Json>, bgp: Option<bool>) -> Vec<Tunnel> {
     let Some(list) = root.remove("TunnelOptionsSpecification") else { return Vec::new() };
     let (tunnels, rest): (Vec<Tunnel>, Vec<Map<String, Json>>) =
@@ -146,10 +146,13 @@ fn tunnels(root: &mut Map<String, Json>, bgp: Option<bool>) -> Vec<Tunnel> {
     tunnels
 }
 
-/// One tunnel, and what the model does not know of it.
+/// Reads one tunnel. What the model does not know is returned beside it.
 fn tunnel(mut row: Map<String, Json>, bgp: Option<bool>) -> (Tunnel, Map<String, Json>) {
     let id = take_text(&mut row, "TunnelId").unwrap_or_default();
-    let index = row.get("TunnelIndex").filter(|index| !index.is_null()).map(parameter);
+    let index = row
+        .get("TunnelIndex")
+        .filter(|index| !index.is_null())
+        .map(|index| index.as_str().map_or_else(|| index.to_string(), str::to_owned));
     let role = take_text(&mut row, "Role").or(index);
     let gateway_address = take_text(&mut row, "InternetIp");
     let mut settings = read_all(TUNNEL, &mut row);
@@ -161,7 +164,7 @@ fn tunnel(mut row: Map<String, Json>, bgp: Option<bool>) -> (Tunnel, Map<String,
     (Tunnel { id, role, gateway_address, settings, status }, row)
 }
 
-/// The objects of a list: an array, an object around an array, or (from XML) a single object.
+/// The objects of a list: an array, an object with an array in it, or (from XML) a single object.
 pub(super) fn rows(list: Json, inner: &str) -> Vec<Map<String, Json>> {
     match list {
         Json::Array(items) => items.into_iter().filter_map(|item| if let Json::Object(row) = item { Some(row) } else { None }).collect(),

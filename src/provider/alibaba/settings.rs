@@ -1,4 +1,4 @@
-//! Alibaba's settings: one table an operation.
+//! Alibaba's settings: one table per operation.
 
 use std::net::Ipv4Addr;
 
@@ -15,23 +15,23 @@ const NAME: Rule = Rule {
 };
 
 const IDENTITY: Rule = Rule {
-    text: "an IP address or domain name of 1 to 100 characters without blanks",
+    text: "an IP address or domain name of 1 to 100 characters without spaces",
     check: |text| (1..=100).contains(&text.chars().count()) && !text.contains(|c: char| c.is_whitespace() || c.is_control()),
 };
 
-/// Marks that a key may hold beside letters and digits. Backslash and single quote are let through with a warning:
-/// the vendor's pages differ.
+/// Characters that a key may contain besides letters and digits. A backslash or single quote only gets a warning: the
+/// vendor's pages contradict each other.
 const PSK_MARKS: &str = "~!`@#$%^&*()_-+={}[]|;:\",.<>/?\\'";
 
 const PSK: Rule = Rule {
-    text: "1 to 100 letters, digits and marks out of ~!`@#$%^&*()_-+={}[]|;:\",.<>/? without blanks",
+    text: "1 to 100 letters, digits and characters of ~!`@#$%^&*()_-+={}[]|;:\",.<>/? without spaces",
     check: |text| (1..=100).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || PSK_MARKS.contains(c)),
 };
 
 const CUSTOMER_GATEWAY: Rule = Rule { text: "an id such as cgw-p0w2jemrcj5u61un8", check: |text| prefixed(text, "cgw-") };
 
 const TUNNEL_CIDR: Rule = Rule {
-    text: "a /30 network inside 169.254.0.0/16, none of 169.254.0.0 to 169.254.6.0 nor 169.254.169.252, such as 169.254.11.0/30",
+    text: "a /30 network inside 169.254.0.0/16 such as 169.254.11.0/30, except 169.254.0.0 to 169.254.6.0 and 169.254.169.252",
     check: |text| text.parse::<Ipv4Net>().is_ok_and(|network| is_tunnel_network(&network)),
 };
 
@@ -62,13 +62,13 @@ macro_rules! fields {
     };
 }
 
-// No page bounds these two; a day and a thousand are far beyond what can be meant.
+// No page gives bounds for these two; a day and a thousand are far above any sensible value.
 const INTERVAL: Shape = Shape::Duration { min: 1, max: 86_400, unit_ms: 1000, form: Form::Text };
 const RETRIES: Shape = Shape::Number { min: 1, max: 1000, form: Form::Text };
 
 const TUNNEL_CIDRS: Shape = Shape::List { max: 2, each: TUNNEL_CIDR, comma: true };
 
-/// The rows that both attribute operations have for a single-tunnel connection, after an operation's own.
+/// The rows that both attribute operations share for a single-tunnel connection, after an operation's own rows.
 macro_rules! single_tunnel {
     ($($own:tt)*) => { fields! {
         $($own)*
@@ -110,24 +110,24 @@ macro_rules! single_tunnel {
     } };
 }
 
-/// `ModifyVpnConnectionAttribute`, as a single-tunnel connection has it.
-pub static CONNECTION: &[Field] = single_tunnel! {
+/// `ModifyVpnConnectionAttribute` of a single-tunnel connection.
+pub(super) static CONNECTION: &[Field] = single_tunnel! {
     CustomerGateway "" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
     NetworkType "" ["NetworkType"] Shape::Words(&words::NETWORK), "public";
     RemoteCa "RemoteCaCertificate" ["RemoteCaCertificate", "RemoteCaCert"] Shape::Certificate, "";
     HealthCheckPolicy "" ["VcoHealthCheck.Policy"] Shape::Words(&words::HEALTH_POLICY), "";
 };
 
-/// `ModifyVpnAttachmentAttribute`, as a single-tunnel connection has it.
-pub static ATTACHMENT: &[Field] = single_tunnel! {
+/// `ModifyVpnAttachmentAttribute` of a single-tunnel connection.
+pub(super) static ATTACHMENT: &[Field] = single_tunnel! {
     CustomerGateway "CustomerGatewayId" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
     NetworkType "NetworkType" ["NetworkType"] Shape::Words(&words::NETWORK), "public";
     RemoteCa "RemoteCaCert" ["RemoteCaCert", "RemoteCaCertificate"] Shape::Certificate, "";
     HealthCheckPolicy "HealthCheckConfig.Policy" ["VcoHealthCheck.Policy"] Shape::Words(&words::HEALTH_POLICY), "revoke-route";
 };
 
-/// `UpdateIpsecServer`. The key stands beside `IkeConfig`, not in it.
-pub static SERVER: &[Field] = fields! {
+/// `UpdateIpsecServer`. The key is beside `IkeConfig`, not in it.
+pub(super) static SERVER: &[Field] = fields! {
     Name "IpsecServerName" ["IpsecServerName"] Shape::Text(NAME), "";
     LocalSubnets "LocalSubnet" ["LocalSubnet"] SUBNETS, "";
     ClientPool "ClientIpPool" ["ClientIpPool"] Shape::Text(CLIENT_POOL), "";
@@ -148,8 +148,8 @@ pub static SERVER: &[Field] = fields! {
     IpsecLifetime "IpsecConfig.IpsecLifetime" ["IpsecConfig.IpsecLifetime"] LIFETIME, "86400";
 };
 
-/// `ModifyTunnelAttribute`, and an entry of `TunnelOptionsSpecification`: a tunnel of a dual-tunnel connection.
-pub static TUNNEL: &[Field] = fields! {
+/// One tunnel of a dual-tunnel connection: `ModifyTunnelAttribute`, and an entry of `TunnelOptionsSpecification`.
+pub(super) static TUNNEL: &[Field] = fields! {
     CustomerGateway "CustomerGatewayId" ["CustomerGatewayId"] Shape::Text(CUSTOMER_GATEWAY), "";
     Psk "TunnelIkeConfig.Psk" ["TunnelIkeConfig.Psk"] Shape::Secret(PSK), "16 random characters";
     NatTraversal "EnableNatTraversal" ["EnableNatTraversal"] SWITCH, "on";
@@ -176,115 +176,10 @@ pub static TUNNEL: &[Field] = fields! {
     BgpState "" ["TunnelBgpConfig.BgpStatus"] Shape::Words(&words::SESSION), "";
 };
 
-/// The JSON block that a setting is sent in, where it is in one.
-#[must_use]
-pub fn block(field: &Field) -> Option<&'static str> {
+/// The JSON block that contains a setting in requests, if any.
+pub(super) fn block(field: &Field) -> Option<&'static str> {
     field.write.split_once('.').map(|(block, _)| block)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::provider::field;
-
-    fn accepts(fields: &'static [Field], key: Key, text: &str) -> bool {
-        field::field(fields, key).unwrap().parse(&[text.to_owned()]).is_ok()
-    }
-
-    #[test]
-    fn bounds_hold_on_both_sides() {
-        let long = |count: usize| "a".repeat(count);
-        for fields in [CONNECTION, ATTACHMENT, SERVER] {
-            for (key, text, good) in [
-                (Key::Name, "a", true),
-                (Key::Name, "", false),
-                (Key::Name, &long(100), true),
-                (Key::Name, &long(101), false),
-                (Key::Name, "http://a", false),
-                (Key::Name, "https://a", false),
-                (Key::Name, "httpa", true),
-                (Key::Psk, "a", true),
-                (Key::Psk, "", false),
-                (Key::Psk, &long(100), true),
-                (Key::Psk, &long(101), false),
-                (Key::Psk, "~!`@#$%^&*()_-+={}[]|;:\",.<>/?\\'", true),
-                (Key::Psk, "a b", false),
-                (Key::Psk, "é", false),
-                (Key::IkeLifetime, "0", true),
-                (Key::IkeLifetime, "86400", true),
-                (Key::IkeLifetime, "1d", true),
-                (Key::IkeLifetime, "86401", false),
-                (Key::IpsecLifetime, "0", true),
-                (Key::IpsecLifetime, "86400", true),
-                (Key::IpsecLifetime, "86401", false),
-                (Key::LocalId, &long(100), true),
-                (Key::LocalId, &long(101), false),
-                (Key::LocalId, "", false),
-                (Key::RemoteId, "a b", false),
-                (Key::RemoteId, "vpn.example.test", true),
-                (Key::IkeDhGroup, "group14", true),
-                (Key::IkeDhGroup, "group24", false),
-                (Key::IkeDhGroup, "disabled", false),
-                (Key::IpsecPfs, "none", true),
-                (Key::IpsecPfs, "disabled", true),
-                (Key::IkeIntegrity, "sha512", true),
-                (Key::IkeEncryption, "aes", true),
-                (Key::IkeEncryption, "aes128", true),
-                (Key::IkeEncryption, "aes256gcm16", false),
-                (Key::LocalSubnets, "0.0.0.0/0", true),
-                (Key::LocalSubnets, "10.0.0.0/33", false),
-                (Key::LocalSubnets, "10.0.0.0/24,10.0.0.0/24", false),
-            ] {
-                assert_eq!(accepts(fields, key, text), good, "{key:?} {text:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn tunnel_networks_are_link_local_and_not_reserved() {
-        for text in ["169.254.11.0/30", "169.254.6.4/30", "169.254.7.0/30", "169.254.169.248/30", "169.254.255.252/30"] {
-            assert!(accepts(CONNECTION, Key::BgpTunnelCidr, text), "{text}");
-        }
-        for third in 0..=6 {
-            assert!(!accepts(CONNECTION, Key::BgpTunnelCidr, &format!("169.254.{third}.0/30")), "{third}");
-        }
-        for text in ["169.254.169.252/30", "169.254.11.0/29", "169.254.11.0/31", "169.253.11.0/30", "169.255.0.0/30", "169.254.11.1/30"] {
-            assert!(!accepts(CONNECTION, Key::BgpTunnelCidr, text), "{text}");
-        }
-    }
-
-    #[test]
-    fn attachments_and_servers_have_their_own_bounds() {
-        for (fields, key, text, good) in [
-            (SERVER, Key::ClientPool, "10.0.0.0/16", true),
-            (SERVER, Key::ClientPool, "10.0.0.0/29", true),
-            (SERVER, Key::ClientPool, "10.0.0.0/15", false),
-            (SERVER, Key::ClientPool, "10.0.0.0/30", false),
-            (ATTACHMENT, Key::CustomerGateway, "cgw-p0w2jemrcj5u61un8", true),
-            (ATTACHMENT, Key::CustomerGateway, "vpn-1", false),
-            (ATTACHMENT, Key::NetworkType, "private", true),
-            (ATTACHMENT, Key::NetworkType, "vpc", false),
-            (ATTACHMENT, Key::HealthCheckPolicy, "reserve_route", true),
-            (ATTACHMENT, Key::HealthCheckInterval, "1", true),
-            (ATTACHMENT, Key::HealthCheckInterval, "86400", true),
-            (ATTACHMENT, Key::HealthCheckInterval, "0", false),
-            (ATTACHMENT, Key::HealthCheckInterval, "86401", false),
-            (ATTACHMENT, Key::HealthCheckRetries, "0", false),
-            (ATTACHMENT, Key::HealthCheckRetries, "1000", true),
-            (ATTACHMENT, Key::HealthCheckRetries, "1001", false),
-            (ATTACHMENT, Key::HealthCheckRemote, "192.168.1.1", true),
-            (ATTACHMENT, Key::HealthCheckRemote, "192.168.1", false),
-            (CONNECTION, Key::BgpLocalAsn, "123.456", true),
-            (CONNECTION, Key::BgpLocalAsn, "4294967295", true),
-            (CONNECTION, Key::BgpLocalAsn, "0", false),
-            (CONNECTION, Key::BgpLocalAsn, "4294967296", false),
-        ] {
-            assert_eq!(accepts(fields, key, text), good, "{key:?} {text:?}");
-        }
-        let writes = |fields: &'static [Field], key| field::field(fields, key).is_some_and(|field| !field.write.is_empty());
-        assert!(!writes(CONNECTION, Key::CustomerGateway) && writes(ATTACHMENT, Key::CustomerGateway));
-        assert!(!writes(CONNECTION, Key::HealthCheckPolicy) && writes(ATTACHMENT, Key::HealthCheckPolicy));
-        assert_eq!(field::field(ATTACHMENT, Key::RemoteCa).unwrap().write, "RemoteCaCert");
-        assert_eq!(field::field(CONNECTION, Key::RemoteCa).unwrap().write, "RemoteCaCertificate");
-    }
-}
+mod tests;

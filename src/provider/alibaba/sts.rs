@@ -1,53 +1,54 @@
 //! Temporary credentials: `AssumeRole` of the security token service, and the role of an ECS instance.
 
+use super::cloud::is_host_label;
 use crate::credentials::vendor::{Instance, is_on, text};
 use crate::error::{Error, exit};
 use crate::model::Secret;
 use crate::system::variable;
-use crate::wire::{Body, Endpoint, Method, Reply, Request};
-use crate::wire::{Call, Credentials, ReadError, object};
+use crate::wire::{Body, Call, Credentials, Endpoint, Method, ReadError, Reply, Request, object};
 
-/// Trades credentials for those of a role.
-pub const ASSUME_ROLE: &str = "AssumeRole";
-/// Version of the API.
-pub const VERSION: &str = "2015-04-01";
-/// How long the credentials of a role last, when nobody says.
-const SECONDS: u64 = 3600;
-/// The instance's metadata service; another one on this machine for tests.
+/// Exchanges credentials for temporary ones of a role.
+pub(super) const ASSUME_ROLE: &str = "AssumeRole";
+/// Version of the STS API.
+pub(super) const VERSION: &str = "2015-04-01";
+/// How long the credentials of a role last by default.
+const DEFAULT_SECONDS: u64 = 3600;
+/// The metadata service of an ECS instance.
 const METADATA: &str = "100.100.100.200";
+/// The variable by which tests replace it.
 const METADATA_ENDPOINT: &str = "TUNNELCTL_ALIBABA_METADATA_ENDPOINT";
 const INSTANCE: &str = "instance metadata";
 
 /// A role to assume.
 #[derive(Debug, Clone, Copy)]
-pub struct Role<'a> {
-    /// Its name, `acs:ram::<account>:role/<name>`.
-    pub arn: &'a str,
-    /// The name of the session, for the account's records.
-    pub session: Option<&'a str>,
+pub(super) struct Role<'a> {
+    /// The role's name, `acs:ram::<account>:role/<name>`.
+    pub(super) arn: &'a str,
+    /// The name of the session in the account's audit log.
+    pub(super) session: Option<&'a str>,
     /// How long the credentials last.
-    pub seconds: Option<u64>,
-    /// A policy that narrows the role.
-    pub policy: Option<&'a str>,
-    /// What the role's owner wants to be told.
-    pub external_id: Option<&'a str>,
-    /// The region of the service.
-    pub region: Option<&'a str>,
+    pub(super) seconds: Option<u64>,
+    /// A policy that restricts the role further.
+    pub(super) policy: Option<&'a str>,
+    /// The external id that the role's owner requires.
+    pub(super) external_id: Option<&'a str>,
+    /// The region of the STS endpoint.
+    pub(super) region: Option<&'a str>,
 }
 
-/// The call that assumes a role. It is signed with the first signature of the cloud, whatever other calls use.
+/// The call that assumes a role. It is always signed with the cloud's default scheme.
 ///
 /// # Errors
-/// When the region of the service cannot be one.
-pub fn assume_role(role: &Role<'_>) -> Result<Call<Credentials>, String> {
+/// When the region of the STS endpoint is malformed.
+pub(super) fn assume_role(role: &Role<'_>) -> Result<Call<Credentials>, String> {
     let set = variable(&["ALIBABA_CLOUD_STS_REGION"]).map(|(_, region)| region);
     let region = set.as_deref().or(role.region);
-    if let Some(region) = region.filter(|region| !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')) {
-        return Err(format!("the region of the token service, {region:?}, must be lower-case letters, digits and hyphens"));
+    if let Some(region) = region.filter(|region| !is_host_label(region)) {
+        return Err(format!("the region of the STS endpoint, {region:?}, must be lower-case letters, digits and hyphens"));
     }
-    let inside = if is_on("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { "sts-vpc" } else { "sts" };
-    let host = region.map_or_else(|| "sts.aliyuncs.com".to_owned(), |region| format!("{inside}.{region}.aliyuncs.com"));
-    let seconds = role.seconds.filter(|seconds| *seconds > 0).unwrap_or(SECONDS).to_string();
+    let service = if is_on("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { "sts-vpc" } else { "sts" };
+    let host = region.map_or_else(|| "sts.aliyuncs.com".to_owned(), |region| format!("{service}.{region}.aliyuncs.com"));
+    let seconds = role.seconds.filter(|seconds| *seconds > 0).unwrap_or(DEFAULT_SECONDS).to_string();
     let mut query = vec![("Action", ASSUME_ROLE), ("Version", VERSION), ("Format", "JSON"), ("RoleArn", role.arn)];
     query.push(("RoleSessionName", role.session.unwrap_or("tunnelctl")));
     query.push(("DurationSeconds", &seconds));
@@ -62,22 +63,19 @@ pub fn assume_role(role: &Role<'_>) -> Result<Call<Credentials>, String> {
         headers: Vec::new(),
         body: Body::Empty,
     };
-    Ok(Call {
-        request,
-        read: Box::new(|reply| read(ASSUME_ROLE, &object(ASSUME_ROLE, reply)?.get("Credentials").cloned().unwrap_or_default())),
-    })
+    let read = |reply: &Reply| read(ASSUME_ROLE, &object(ASSUME_ROLE, reply)?.get("Credentials").cloned().unwrap_or_default());
+    Ok(Call { request, read: Box::new(read) })
 }
 
-/// The metadata service of this instance, and the role to ask it for.
+/// The metadata service of this instance, and the role whose credentials it is asked for.
 ///
 /// # Errors
-/// When the test's own address of it is not right.
-pub fn instance(role: Option<&str>) -> Result<Instance, Error> {
-    // Plain http: the service is inside the machine that this runs on, and knows nothing else.
-    let own = || Endpoint { tls: false, authority: METADATA.to_owned() };
+/// When the endpoint that a test sets is malformed.
+pub(super) fn instance(role: Option<&str>) -> Result<Instance, Error> {
     let endpoint = match variable(&[METADATA_ENDPOINT]) {
         Some((name, text)) => Endpoint::parse(&text).map_err(|rule| Error::new(exit::USAGE, format!("{name} {text:?}: {rule}")))?,
-        None => own(),
+        // The service is local to the instance, and speaks plain HTTP only.
+        None => Endpoint { tls: false, authority: METADATA.to_owned() },
     };
     let request = |method, path: &str| Request {
         operation: INSTANCE,
@@ -119,7 +117,7 @@ mod tests {
         Role { arn: "acs:ram::1:role/r", session: None, seconds: None, policy: None, external_id: Some("x"), region: Some("cn-hangzhou") };
 
     #[test]
-    fn the_service_of_the_roles_region_is_asked() {
+    fn the_endpoint_follows_the_roles_region() {
         let call = assume_role(&ROLE).unwrap();
         assert_eq!(call.request.endpoint.to_string(), "https://sts.cn-hangzhou.aliyuncs.com");
         assert!(call.request.query.contains(&("DurationSeconds".into(), "3600".into())));
@@ -129,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_without_a_token_is_no_credentials() {
+    fn a_reply_without_a_token_is_refused() {
         let call = assume_role(&ROLE).unwrap();
         let reply = |body: &str| Reply { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
         let body =

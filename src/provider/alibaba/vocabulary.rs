@@ -1,16 +1,16 @@
-//! Alibaba's words. The first row of a term is written; further rows are spellings that are only read.
+//! Alibaba's words. The first row of a term is written; further rows of it are only read.
 
 use crate::model::Term;
 use crate::provider::vocabulary::Vocabulary;
 
 /// IKE versions.
-pub static IKE_VERSION: Vocabulary = Vocabulary(&[(Term::Ikev1, "ikev1"), (Term::Ikev2, "ikev2")]);
+pub(super) static IKE_VERSION: Vocabulary = Vocabulary(&[(Term::Ikev1, "ikev1"), (Term::Ikev2, "ikev2")]);
 
 /// IKEv1 exchange modes.
-pub static IKE_MODE: Vocabulary = Vocabulary(&[(Term::Main, "main"), (Term::Aggressive, "aggressive")]);
+pub(super) static IKE_MODE: Vocabulary = Vocabulary(&[(Term::Main, "main"), (Term::Aggressive, "aggressive")]);
 
-/// Encryption of both phases. `sm4` is for ShangMi gateways.
-pub static ENCRYPTION: Vocabulary = Vocabulary(&[
+/// Encryption of both phases. `sm4` is for ShangMi gateways only.
+pub(super) static ENCRYPTION: Vocabulary = Vocabulary(&[
     (Term::Aes128, "aes"),
     (Term::Aes128, "aes128"),
     (Term::Aes192, "aes192"),
@@ -20,8 +20,8 @@ pub static ENCRYPTION: Vocabulary = Vocabulary(&[
     (Term::Sm4, "sm4"),
 ]);
 
-/// Integrity of both phases. The page of 2019 has `sha` once; `sm3` is for ShangMi gateways.
-pub static INTEGRITY: Vocabulary = Vocabulary(&[
+/// Integrity of both phases. The page of 2019 has `sha` in one place; `sm3` is for ShangMi gateways only.
+pub(super) static INTEGRITY: Vocabulary = Vocabulary(&[
     (Term::Md5, "md5"),
     (Term::Sha1, "sha1"),
     (Term::Sha1, "sha"),
@@ -31,13 +31,13 @@ pub static INTEGRITY: Vocabulary = Vocabulary(&[
     (Term::Sm3, "sm3"),
 ]);
 
-/// DH groups of the IKE SA. `group24` is gone from today's pages: it has no row, so it is refused in a change and kept
-/// as it came when it is read.
-pub static DH_GROUP: Vocabulary =
+/// DH groups of the IKE SA. Current pages no longer list `group24`, so it has no row: a change to it is refused, and a
+/// reply with it is shown unchanged.
+pub(super) static DH_GROUP: Vocabulary =
     Vocabulary(&[(Term::Group1, "group1"), (Term::Group2, "group2"), (Term::Group5, "group5"), (Term::Group14, "group14")]);
 
 /// PFS of Child SAs.
-pub static PFS: Vocabulary = Vocabulary(&[
+pub(super) static PFS: Vocabulary = Vocabulary(&[
     (Term::None, "disabled"),
     (Term::None, "disable"),
     (Term::Group1, "group1"),
@@ -47,17 +47,17 @@ pub static PFS: Vocabulary = Vocabulary(&[
 ]);
 
 /// Network types.
-pub static NETWORK: Vocabulary = Vocabulary(&[(Term::Public, "public"), (Term::Private, "private")]);
+pub(super) static NETWORK: Vocabulary = Vocabulary(&[(Term::Public, "public"), (Term::Private, "private")]);
 
 /// What a failed health check does to the routes.
-pub static HEALTH_POLICY: Vocabulary = Vocabulary(&[(Term::RevokeRoute, "revoke_route"), (Term::ReserveRoute, "reserve_route")]);
+pub(super) static HEALTH_POLICY: Vocabulary = Vocabulary(&[(Term::RevokeRoute, "revoke_route"), (Term::ReserveRoute, "reserve_route")]);
 
-/// BGP session and health check. Pages have both `failed` and `false`.
-pub static SESSION: Vocabulary =
+/// State of a BGP session or health check. The pages use both `failed` and `false`.
+pub(super) static SESSION: Vocabulary =
     Vocabulary(&[(Term::Up, "success"), (Term::Up, "true"), (Term::Down, "failed"), (Term::Down, "false"), (Term::Down, "fail")]);
 
-/// `State` of a connection or tunnel: whether a change is being made.
-pub static STATE: Vocabulary = Vocabulary(&[
+/// `State` of a connection or tunnel: whether a change is in progress.
+pub(super) static STATE: Vocabulary = Vocabulary(&[
     (Term::Settled, "active"),
     (Term::Settled, "attached"),
     (Term::Settled, "init"),
@@ -72,7 +72,7 @@ pub static STATE: Vocabulary = Vocabulary(&[
 ]);
 
 /// `Status` of a VPN gateway.
-pub static GATEWAY_STATUS: Vocabulary = Vocabulary(&[
+pub(super) static GATEWAY_STATUS: Vocabulary = Vocabulary(&[
     (Term::Settled, "active"),
     (Term::Changing, "updating"),
     (Term::Changing, "provisioning"),
@@ -80,8 +80,8 @@ pub static GATEWAY_STATUS: Vocabulary = Vocabulary(&[
     (Term::Gone, "deleting"),
 ]);
 
-/// `Status` of a connection or tunnel: what was negotiated, nothing else.
-pub static NEGOTIATION: Vocabulary = Vocabulary(&[
+/// `Status` of a connection or tunnel: how far the negotiation is.
+pub(super) static NEGOTIATION: Vocabulary = Vocabulary(&[
     (Term::Up, "ipsec_sa_established"),
     (Term::Negotiating, "ike_sa_established"),
     (Term::Negotiating, "ipsec_sa_not_established"),

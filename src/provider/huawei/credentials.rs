@@ -1,4 +1,4 @@
-//! The files of the vendor's SDKs and CLI: `~/.huaweicloud/credentials`, then KooCLI's `~/.hcloud/config.json`.
+//! The vendor's own files: `~/.huaweicloud/credentials` of the SDKs, then `~/.hcloud/config.json` of the CLI (KooCLI).
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use crate::model::hint;
 use crate::system::home;
 use crate::system::private::Shelter;
 
-/// What the vendor's files say; `profile` is one of KooCLI's.
+/// What the vendor's files say. `profile` names a profile of KooCLI.
 ///
 /// # Errors
 /// When a file cannot be read, or has no such profile.
-pub fn files(profile: Option<&str>) -> Result<Vendor, Error> {
+pub(super) fn files(profile: Option<&str>) -> Result<Vendor, Error> {
     let mut vendor = Vendor::default();
-    // The sections of this file are types of credentials, no profiles.
+    // The sections of this file are types of credentials, not profiles.
     if profile.is_none()
         && let Some(path) = named(&["HUAWEICLOUD_SDK_CREDENTIALS_FILE"], ".huaweicloud/credentials")
         && let Some(file) = ini(&path)?
@@ -27,7 +27,7 @@ pub fn files(profile: Option<&str>) -> Result<Vendor, Error> {
     if let Some(path) = home(".hcloud/config.json")
         && let Some(file) = json(&path, Shelter::None)?
     {
-        // Another file's project belongs to that file's keys.
+        // The project of a file belongs to the keys of the same file.
         let own_project = vendor.keys.is_none();
         match of_cli(&file, &path, profile)? {
             Some(found) if own_project => vendor.fill(found),
@@ -35,30 +35,36 @@ pub fn files(profile: Option<&str>) -> Result<Vendor, Error> {
             None => {}
         }
     } else if let Some(name) = profile {
-        return Err(Error::new(exit::CREDENTIALS, format!("there is no profile {name:?}: KooCLI has no ~/.hcloud/config.json"))
-            .state("nothing was sent"));
+        return Err(Error::new(
+            exit::CREDENTIALS,
+            format!("there is no profile {name:?}: KooCLI's file ~/.hcloud/config.json does not exist"),
+        )
+        .state("nothing was sent"));
     }
     Ok(vendor)
 }
 
 const BASIC: &str = "basic";
+const USE_TEMPORARY: &str = "set temporary credentials as HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN";
+const REMOVE_PROVIDER: &str =
+    "remove idp_id, or set temporary credentials as HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN";
 
 fn of_sdk(file: &Ini, path: &Path) -> Vendor {
     let get = |key: &str| file.text(BASIC, key);
     let place = |key: &str| file.get(BASIC, key).map(|(text, line)| Sourced::new(text.to_owned(), format!("{}:{line}", path.display())));
     let from = place("ak").map_or_else(|| path.display().to_string(), |ak| ak.from);
     let keys = if get("idp_id").is_some() && get("id_token_file").is_some() {
-        Some(Err(unusable(&from, "they name an identity provider (idp_id), which goes before the key pair and which this program does not ask")
-            .next("remove idp_id, or hand temporary credentials over as HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN")))
+        Some(Err(unusable(&from, "they name an identity provider (idp_id), which takes precedence over the key pair and is not supported")
+            .next(REMOVE_PROVIDER)))
     } else if get("ak").is_none() && get("sk").is_none() && file.text("global", "ak").is_some() {
-        Some(Err(unusable(&from, "there is [global] alone, and VPN belongs to projects").next("put ak and sk under [basic]")))
+        Some(Err(unusable(&from, "there is only [global], and VPN belongs to a project").next("put ak and sk under [basic]")))
     } else {
         Pair { id: get("ak"), secret: get("sk"), token: get("security_token") }.found(&from)
     };
     Vendor { keys, region: None, project_id: place("project_id"), identity_endpoint: place("iam_endpoint") }
 }
 
-/// What KooCLI's file says of a profile: the one that is named, or the current one.
+/// What KooCLI's file says about a profile: the named one, or else the current one.
 fn of_cli(file: &Json, path: &Path, wanted: Option<&str>) -> Result<Option<Vendor>, Error> {
     let profiles = || file.get("profiles").and_then(Json::as_array).into_iter().flatten();
     let name = wanted.or_else(|| text(file, "current")).unwrap_or("default");
@@ -83,31 +89,29 @@ fn of_cli(file: &Json, path: &Path, wanted: Option<&str>) -> Result<Option<Vendo
 
 fn cli_keys(file: &Json, profile: &Json, from: &str) -> Option<Result<Found, Error>> {
     let explained = |why: &str, fix: &str| Some(Err(unusable(from, why).next(fix)));
-    // Written as a text or as a switch, by version.
+    // A string or a boolean, by version of KooCLI.
     let encrypted = file
         .get("authEncrypt")
         .is_some_and(|value| value == &Json::Bool(true) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")));
     if encrypted {
         return explained(
-            "KooCLI has encrypted them (authEncrypt), and what is there signs nothing",
+            "KooCLI encrypted them (authEncrypt), and this program cannot decrypt them",
             "hcloud configure set --cli-auth-encrypt=false",
         );
     }
     if text(profile, "agencyName").is_some() {
-        return explained("they are to act through an agency (agencyName), which this program does not do", HAND_OVER);
+        return explained("they use an agency (agencyName), which is not supported", USE_TEMPORARY);
     }
     let pair = |keys| Pair { id: text(keys, "accessKeyId"), secret: text(keys, "secretAccessKey"), token: text(keys, "securityToken") };
     match text(profile, "mode").unwrap_or("AKSK") {
         "AKSK" => pair(profile).found(from),
         "SSO" => {
             let token = profile.get("ssoAuth").and_then(|sso| sso.get("stsToken"));
-            token.and_then(|token| pair(token).found(from)).or_else(|| explained("nobody is logged in (mode SSO)", "hcloud configure sso"))
+            token.and_then(|token| pair(token).found(from)).or_else(|| explained("there is no login (mode SSO)", "hcloud configure sso"))
         }
-        mode => explained(&format!("this program does not know the mode {mode:?}"), HAND_OVER),
+        mode => explained(&format!("the mode {mode:?} is not supported"), USE_TEMPORARY),
     }
 }
-
-const HAND_OVER: &str = "hand temporary credentials over as HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN";
 
 #[cfg(test)]
 mod tests {
@@ -121,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_basic_section_has_keys_project_and_identity_service() {
+    fn basic_section_has_keys_project_and_identity_service() {
         let vendor = sdk("[basic]\nak = a\nsk = b\nsecurity_token = t\nproject_id = p\niam_endpoint = https://iam.test\n");
         let Some(Ok(Found { signer: Signer::Ready(keys), from })) = vendor.keys else { panic!() };
         assert_eq!((keys.id.as_str(), keys.token.unwrap().expose(), from.as_str()), ("a", "t", "/c:2"));
@@ -133,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_file_is_explained_and_not_used() {
+    fn encrypted_keys_are_explained_and_not_used() {
         for encrypted in [json!("true"), json!(true), json!("True")] {
             let file = json!({ "current": "d", "authEncrypt": encrypted, "profiles": [{ "name": "d", "mode": "AKSK", "accessKeyId": "cipher", "secretAccessKey": "cipher", "region": "cn-north-4" }] });
             let vendor = of_cli(&file, Path::new("/k"), None).unwrap().unwrap();
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_modes_of_koocli_are_used_or_explained() {
+    fn modes_of_koocli_are_used_or_explained() {
         let keys = |profile: Json| {
             let file = json!({ "current": "d", "authEncrypt": "false", "profiles": [profile] });
             of_cli(&file, Path::new("/k"), None).unwrap().unwrap().keys

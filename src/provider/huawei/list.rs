@@ -2,18 +2,15 @@
 
 use serde_json::Value as Json;
 
-use super::PROVIDER;
-use super::wire::{endpoint, read_connection};
-use crate::model::Ref;
+use super::cloud::{self, LIST, endpoint};
+use super::read::read_connection;
 use crate::provider::{Kind, Page, Profile};
-use crate::wire::{Body, Method, Reply, Request, percent_encode};
-use crate::wire::{Call, ReadError, object};
+use crate::wire::{Body, Call, Method, ReadError, Reply, Request, object, percent_encode};
 
-pub(super) const LIST: &str = "ListVpnConnections";
-/// The most that a page may hold (another edition of the service allows more, so it is said).
+/// The largest page that the API allows. It is sent explicitly because another edition of the service allows more.
 const PAGE: usize = 200;
 
-/// One page. What the next one is asked for with is a marker: the time of creation of the last connection.
+/// One page. The marker `after` is the creation time of the last connection of the page before.
 #[must_use]
 pub(super) fn list(profile: &Profile, kind: &'static Kind, after: Option<&str>) -> Call<Page> {
     let project = profile.project_id.as_deref().unwrap_or_default();
@@ -41,11 +38,11 @@ fn read(region: &str, kind: &str, reply: &Reply) -> Result<Page, ReadError> {
     let rows = items.into_iter().filter_map(|item| if let Json::Object(item) = item { Some(item) } else { None });
     let connections = rows
         .map(|item| {
-            let id = item.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-            read_connection(Ref { provider: PROVIDER.id.to_owned(), region: Some(region.to_owned()), kind: kind.to_owned(), id }, item)
+            let id = item.get("id").and_then(Json::as_str).unwrap_or_default();
+            read_connection(cloud::reference(Some(region), kind, id), item)
         })
         .collect();
-    // The marker is there on the last page too: only a full page has a successor.
+    // The last page carries a marker as well: only a full page has a next one.
     let marker = root.get("page_info").and_then(|info| info.get("next_marker")).and_then(Json::as_str).filter(|marker| !marker.is_empty());
     Ok(Page { connections, next: marker.filter(|_| count >= PAGE).map(str::to_owned) })
 }

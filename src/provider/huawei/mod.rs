@@ -2,35 +2,38 @@
 
 use std::time::Duration;
 
+use crate::error::{ApiError, Violation};
 use crate::model::{Connection, Secret, Settings};
-use crate::wire::{Reply, Request, Signature, Stamp};
-
-use super::{
-    Accepted, ApiError, Call, Credentials, Edit, Emulation, Environment, Findings, Kind, Operation, Page, Profile, Progress, Provider, Raw,
-    Registration, Target, Violation, rule,
+use crate::provider::{
+    Accepted, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target,
 };
+use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
 
-pub mod credentials;
-pub mod emulator;
-pub mod error;
+mod cloud;
+mod codes;
+mod credentials;
+mod emulator;
+mod error;
+mod kinds;
 mod list;
 mod raw;
+mod read;
 mod recognise;
 mod rekey;
-pub mod rules;
-pub mod settings;
-pub mod sign;
+mod rules;
+mod settings;
+mod sign;
 #[cfg(test)]
 mod testing;
-pub mod vocabulary;
+mod vocabulary;
 mod warnings;
-pub mod wire;
+mod wire;
 
-/// Huawei Cloud's data.
+/// What is known about Huawei Cloud before anything is connected.
 pub static PROVIDER: Registration = Registration {
-    id: "huawei",
+    id: cloud::ID,
     title: "Huawei Cloud",
-    kinds: KINDS,
+    kinds: kinds::KINDS,
     environment: Environment {
         id: &["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY", "OS_ACCESS_KEY"],
         secret: &["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY", "OS_SECRET_KEY"],
@@ -44,7 +47,7 @@ pub static PROVIDER: Registration = Registration {
     signatures: &["sdk-hmac-sha256"],
     validity: Duration::from_mins(15),
     one_writer_a_gateway: false,
-    regions: REGIONS,
+    regions: cloud::REGIONS,
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
     recognise: recognise::recognise,
@@ -62,50 +65,6 @@ pub static PROVIDER: Registration = Registration {
         set_up: emulator::set_up,
     },
 };
-
-static KINDS: &[Kind] = &[Kind {
-    name: "connection",
-    about: "Change a VPN connection",
-    id_example: "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3",
-    id_rule: rule::UUID,
-    listed: true,
-    operations: &[Operation { api: "", name: "UpdateVpnConnection", fields: settings::FIELDS, address: &[], dry_run: false }],
-    example: "modify huawei connection 98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3 --ike-lifetime 3600 --ipsec-lifetime 3600",
-}];
-
-const REGIONS: &[&str] = &[
-    "ae-ad-1",
-    "af-north-1",
-    "af-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "cn-east-2",
-    "cn-east-3",
-    "cn-east-4",
-    "cn-east-5",
-    "cn-north-1",
-    "cn-north-2",
-    "cn-north-4",
-    "cn-north-9",
-    "cn-north-11",
-    "cn-north-12",
-    "cn-south-1",
-    "cn-south-2",
-    "cn-south-4",
-    "cn-southwest-2",
-    "cn-southwest-3",
-    "eu-west-101",
-    "la-north-2",
-    "la-south-2",
-    "me-east-1",
-    "na-mexico-1",
-    "ru-moscow-1",
-    "sa-brazil-1",
-    "tr-west-1",
-];
 
 struct Huawei {
     profile: Profile,

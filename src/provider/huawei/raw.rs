@@ -1,20 +1,20 @@
-//! Calls of any operation: by the name that the vendor gives it, or by its path.
+//! Any operation of the cloud, called by the vendor's name or by its path.
 
 use serde_json::{Map, Value as Json};
 
-use super::wire::{endpoint, identity_endpoint};
+use super::cloud::{LIST, PROJECTS, RESET, SHOW, UPDATE, endpoint, identity_endpoint};
 use crate::provider::field::insert_at;
 use crate::provider::{Profile, Raw};
 use crate::wire::{Body, Method, Pairs, Request, percent_encode};
 
-/// Operations by name: method, and path with its parameters in braces. Below `/v3/` is the identity service.
+/// Operations by name: method, and path with parameters in braces. Paths under `/v3/` belong to the identity service.
 const OPERATIONS: &[(&str, Method, &str)] = &[
-    ("ListVpnConnections", Method::Get, "/v5/{project_id}/vpn-connection"),
-    ("ShowVpnConnection", Method::Get, "/v5/{project_id}/vpn-connection/{vpn_connection_id}"),
-    ("UpdateVpnConnection", Method::Put, "/v5/{project_id}/vpn-connection/{vpn_connection_id}"),
+    (LIST, Method::Get, "/v5/{project_id}/vpn-connection"),
+    (SHOW, Method::Get, "/v5/{project_id}/vpn-connection/{vpn_connection_id}"),
+    (UPDATE, Method::Put, "/v5/{project_id}/vpn-connection/{vpn_connection_id}"),
     ("CreateVpnConnection", Method::Post, "/v5/{project_id}/vpn-connection"),
     ("DeleteVpnConnection", Method::Delete, "/v5/{project_id}/vpn-connection/{vpn_connection_id}"),
-    ("ResetVpnConnection", Method::Post, "/v5/{project_id}/vpn-connection/{vpn_connection_id}/reset"),
+    (RESET, Method::Post, "/v5/{project_id}/vpn-connection/{vpn_connection_id}/reset"),
     ("ShowVpnConnectionLog", Method::Get, "/v5/{project_id}/vpn-connection/{vpn_connection_id}/log"),
     ("ListConnectionIpsecSa", Method::Get, "/v5/{project_id}/vpn-connection/{vpn_connection_id}/ipsec-sa"),
     ("ListVgws", Method::Get, "/v5/{project_id}/vpn-gateways"),
@@ -23,56 +23,30 @@ const OPERATIONS: &[(&str, Method, &str)] = &[
     ("ShowCgw", Method::Get, "/v5/{project_id}/customer-gateways/{customer_gateway_id}"),
     ("ListConnectionMonitors", Method::Get, "/v5/{project_id}/connection-monitors"),
     ("ShowQuotasInfo", Method::Get, "/v5/{project_id}/vpn/quotas"),
-    ("KeystoneListProjects", Method::Get, "/v3/projects"),
+    (PROJECTS, Method::Get, "/v3/projects"),
 ];
 
-/// The request. Parameters named in the path go there; the others go into the query, or, nested at their dots, into the
+/// The request. Parameters named in the path go there. The others go into the query or, nested at their dots, into the
 /// body of a method that has one.
 ///
 /// # Errors
-/// What is missing.
+/// When the operation is not known, or a parameter of the path is missing.
 pub(super) fn request(profile: &Profile, raw: &Raw) -> Result<Request, String> {
-    let known = OPERATIONS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(raw.operation));
-    let (method, template) = match known {
-        Some((_, method, template)) => (*method, *template),
-        None if raw.operation.starts_with('/') => (if raw.body.is_some() { Method::Post } else { Method::Get }, raw.operation),
-        None => {
-            let names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
-            return Err(format!(
-                "Huawei has no operation {:?} that this version knows; give a path such as /v5/{{project_id}}/vpn-gateways, or one of {}",
-                raw.operation,
-                names.join(", ")
-            ));
-        }
-    };
+    let (method, template) = method_and_template(raw)?;
     let method = raw.method.unwrap_or(method);
     let mut parameters = raw.parameters.clone();
     let project = profile.project_id.as_deref().unwrap_or_default();
     let mut segments = Vec::new();
     for segment in template.split('/') {
-        segments.push(match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some("project_id") => percent_encode(project),
-            Some(name) => {
-                let value =
-                    parameters.remove(name).as_ref().and_then(text).ok_or_else(|| format!("{}: {name}=... is missing", raw.operation))?;
-                if matches!(value.as_str(), "" | "." | "..") {
-                    return Err(format!("{name} must not be {value:?}"));
-                }
-                percent_encode(&value)
-            }
-            None if matches!(segment, "." | "..") || segment.contains(['?', '#']) => {
-                return Err(format!("the path must not hold {segment:?}"));
-            }
-            None => segment.to_owned(),
-        });
+        segments.push(fill(segment, raw.operation, project, &mut parameters)?);
     }
-    let identity = template.starts_with("/v3/");
     let (query, body) = match (method, &raw.body) {
         (_, Some(body)) => (pairs(&parameters), Body::Json(body.clone())),
         (Method::Get | Method::Delete, None) => (pairs(&parameters), Body::Empty),
         (_, None) if parameters.is_empty() => (Vec::new(), Body::Empty),
         (_, None) => (Vec::new(), Body::Json(Json::Object(nested(parameters)).to_string())),
     };
+    let identity = template.starts_with("/v3/");
     Ok(Request {
         operation: raw.operation,
         method,
@@ -84,6 +58,39 @@ pub(super) fn request(profile: &Profile, raw: &Raw) -> Result<Request, String> {
     })
 }
 
+/// Method and path of the operation, which the user gives by name or by path.
+fn method_and_template(raw: &Raw) -> Result<(Method, &'static str), String> {
+    let known = OPERATIONS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(raw.operation));
+    match known {
+        Some((_, method, template)) => Ok((*method, *template)),
+        None if raw.operation.starts_with('/') => Ok((if raw.body.is_some() { Method::Post } else { Method::Get }, raw.operation)),
+        None => {
+            let names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
+            Err(format!(
+                "the operation {:?} of Huawei is not known; give a path such as /v5/{{project_id}}/vpn-gateways, or one of {}",
+                raw.operation,
+                names.join(", ")
+            ))
+        }
+    }
+}
+
+/// One segment of the path, encoded. A segment in braces takes the value of its parameter.
+fn fill(segment: &str, operation: &str, project: &str, parameters: &mut Map<String, Json>) -> Result<String, String> {
+    match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some("project_id") => Ok(percent_encode(project)),
+        Some(name) => {
+            let value = parameters.remove(name).as_ref().and_then(text).ok_or_else(|| format!("{operation}: {name}=... is missing"))?;
+            if matches!(value.as_str(), "" | "." | "..") {
+                return Err(format!("{name} must not be {value:?}"));
+            }
+            Ok(percent_encode(&value))
+        }
+        None if matches!(segment, "." | "..") || segment.contains(['?', '#']) => Err(format!("the path must not contain {segment:?}")),
+        None => Ok(segment.to_owned()),
+    }
+}
+
 fn text(value: &Json) -> Option<String> {
     match value {
         Json::String(text) => Some(text.clone()),
@@ -93,7 +100,7 @@ fn text(value: &Json) -> Option<String> {
     }
 }
 
-/// Query parameters; a list repeats its name. Sorted, as they are signed.
+/// Query parameters, sorted as they are signed. A list repeats its name.
 fn pairs(parameters: &Map<String, Json>) -> Pairs {
     let mut pairs = Vec::new();
     for (name, value) in parameters {
@@ -136,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_is_found_by_name_or_path() {
+    fn operation_is_found_by_name_or_path() {
         let named = build(&raw("ShowVpnConnection", json!({ "vpn_connection_id": "a b" }))).unwrap();
         assert_eq!((named.method, named.target().as_str()), (Method::Get, "/v5/p1/vpn-connection/a%20b"));
         let path = build(&raw("/v5/{project_id}/vpn-gateways", json!({ "enterprise_project_id": ["b", "a"] }))).unwrap();
@@ -155,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_unknown_is_said() {
+    fn missing_or_unknown_parts_are_named() {
         assert!(build(&raw("ShowVpnConnection", json!({}))).unwrap_err().contains("vpn_connection_id"));
         assert!(build(&raw("Explode", json!({}))).unwrap_err().contains("ListVgws"));
         assert!(build(&raw("ShowVpnConnection", json!({ "vpn_connection_id": ".." }))).is_err());

@@ -1,34 +1,26 @@
-//! A new key, and what makes it take effect.
+//! A new pre-shared key, and what makes it take effect.
 
+use super::cloud::RESET;
+use super::read::request_id;
+use super::rules::is_gm;
 use super::settings::FIELDS;
-use super::wire::{request, request_id};
+use super::wire::request;
 use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 use crate::provider::field::field;
 use crate::provider::{Accepted, Profile, Target};
-use crate::wire::{Body, Method, Reply};
-use crate::wire::{Call, object};
+use crate::wire::{Body, Call, Method, Reply, object};
 
-const RESET: &str = "ResetVpnConnection";
-
-/// A new key. With IKEv2 an update of nothing but the key does not take effect: the IKE policy goes along as it was read.
-/// What is left out of it stays as it is: the identities of type ip, which the cloud filled in, a type that only replies
-/// have, and all of it on gateways of flavour GM, where no PSK is used.
+/// The change that sets a new key. With IKEv2 an update of the key alone does not take effect, so the IKE policy is sent
+/// with it as it was read. Left out, and so kept by the cloud: identities of type ip, which the cloud fills in itself;
+/// identity types that only replies use; and the whole policy on gateways of flavour GM, which use no pre-shared key.
 #[must_use]
 pub(super) fn key_change(current: &Connection, key: &Secret) -> Settings {
     let mut change = Settings::from_iter([(Key::Psk, Value::secret(key.expose()))]);
-    let now = &current.settings;
-    let national = now.term(Key::IkeAuthentication) == Some(Term::DigitalEnvelope) || now.term(Key::IkeEncryption) == Some(Term::Sm4);
-    if now.term(Key::IkeVersion) != Some(Term::Ikev2) || national {
+    let stored = &current.settings;
+    if stored.term(Key::IkeVersion) != Some(Term::Ikev2) || is_gm(stored) {
         return change;
     }
-    let named = |kind: Key| now.term(kind) == Some(Term::Fqdn);
-    let goes = |key: Key| match key {
-        Key::IkeMode => false,
-        Key::LocalIdType | Key::LocalId => named(Key::LocalIdType),
-        Key::RemoteIdType | Key::RemoteId => named(Key::RemoteIdType),
-        _ => field(FIELDS, key).is_some_and(|field| field.write.starts_with("ikepolicy.")),
-    };
-    for (key, value) in now.iter().filter(|(key, _)| goes(*key)) {
+    for (key, value) in stored.iter().filter(|(key, _)| is_resent(*key, stored)) {
         if !matches!(value, Value::Word(Word::Foreign(_))) {
             change.set(key, value.clone());
         }
@@ -36,7 +28,18 @@ pub(super) fn key_change(current: &Connection, key: &Secret) -> Settings {
     change
 }
 
-/// Resets the connection: it is negotiated anew, with the key that it was given.
+/// Whether a setting of the IKE policy is sent with a new key.
+fn is_resent(key: Key, stored: &Settings) -> bool {
+    match key {
+        // The mode is for IKEv1 only.
+        Key::IkeMode => false,
+        Key::LocalIdType | Key::LocalId => stored.term(Key::LocalIdType) == Some(Term::Fqdn),
+        Key::RemoteIdType | Key::RemoteId => stored.term(Key::RemoteIdType) == Some(Term::Fqdn),
+        _ => field(FIELDS, key).is_some_and(|field| field.write.starts_with("ikepolicy.")),
+    }
+}
+
+/// Resets the connection, which renegotiates it with the configured key.
 #[must_use]
 pub(super) fn reset(profile: &Profile, target: &Target) -> Call<Accepted> {
     let mut request = request(RESET, Method::Post, profile, target, Body::Empty);
@@ -64,20 +67,20 @@ mod tests {
     }
 
     #[test]
-    fn with_ikev1_the_key_goes_alone() {
+    fn ikev1_sends_the_key_alone() {
         let shown = World::new().show(STATIC);
         assert_eq!(sent(&shown, STATIC), json!({ "vpn_connection": { "psk": "Canary-2026" } }));
     }
 
     #[test]
-    fn with_ikev2_the_policy_goes_along_as_it_was_read() {
+    fn ikev2_sends_the_ike_policy_with_the_key() {
         let mut shown = World::new().show(POLICY);
         let policy = json!({
             "ike_version": "v2", "encryption_algorithm": "aes-128", "authentication_algorithm": "sha2-256", "dh_group": "group15",
             "lifetime_seconds": 86_400, "dpd": { "timeout": 15, "interval": 30, "msg": "seq-hash-notify" },
         });
         assert_eq!(sent(&shown, POLICY), json!({ "vpn_connection": { "psk": "Canary-2026", "ikepolicy": policy } }));
-        // A name is somebody's choice; `any` is a word of replies only.
+        // A name was set by the user and is sent again; only replies use `any`.
         shown.settings = shown.settings.with(&settings(&[(Key::LocalIdType, "fqdn"), (Key::LocalId, "hub.example")]));
         shown.settings.set(Key::RemoteIdType, Value::term(Term::Any));
         let named = &sent(&shown, POLICY)["vpn_connection"]["ikepolicy"];
@@ -86,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_a_post_without_a_body() {
+    fn reset_is_a_post_without_a_body() {
         let call = reset(&profile("cn-north-4"), &target(POLICY));
         assert_eq!((call.request.method, call.request.body_text().as_str()), (Method::Post, ""));
         assert!(call.request.path.ends_with(&format!("/vpn-connection/{POLICY}/reset")), "{}", call.request.path);

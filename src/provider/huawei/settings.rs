@@ -1,4 +1,4 @@
-//! The settings of UpdateVpnConnection: where each stands, and what it may be.
+//! The settings of `UpdateVpnConnection`: the place of each in requests and replies, and its allowed values.
 
 use std::net::Ipv4Addr;
 
@@ -7,8 +7,8 @@ use crate::model::Key;
 use crate::provider::field::{Field, Form, Rule, Shape};
 use crate::provider::rule::{IPV4_NETWORK, IPV6_NETWORK, UUID, overlap};
 
-/// Networks that cannot be customer subnets. More are refused in some regions.
-pub const RESERVED: &[&str] = &["100.64.0.0/10", "214.0.0.0/8"];
+/// Networks that cannot be customer subnets. Some regions refuse more.
+const RESERVED: &[&str] = &["100.64.0.0/10", "214.0.0.0/8"];
 
 const NAME: Rule = Rule {
     text: "1 to 64 letters, digits, underscores, hyphens and periods",
@@ -41,49 +41,29 @@ const PSK: Rule = Rule {
     text: "8 to 128 characters with at least three of: upper-case letters, lower-case letters, digits, special characters; \
            of these ~!@#$%^()-_+={},./:; are allowed",
     check: |text| {
-        let classes: [fn(&u8) -> bool; 4] = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit, special];
+        let classes: [fn(&u8) -> bool; 4] = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit, is_special];
         (8..=128).contains(&text.len())
-            && text.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || special(b))
+            && text.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || is_special(b))
             && classes.iter().filter(|class| text.as_bytes().iter().any(*class)).count() >= 3
     },
 };
 
-/// Special characters of a key that not every edition of the page has: they pass with a warning.
+/// Whether only some editions of the vendor's page allow a character in a key: it passes, with a warning.
 #[must_use]
-pub fn is_doubtful_in_psk(c: char) -> bool {
+pub(super) fn is_doubtful_in_psk(c: char) -> bool {
     matches!(c, ' ' | '*')
 }
 
-const fn special(byte: &u8) -> bool {
-    matches!(
-        byte,
-        b'~' | b'!'
-            | b'@'
-            | b'#'
-            | b'$'
-            | b'%'
-            | b'^'
-            | b'('
-            | b')'
-            | b'-'
-            | b'_'
-            | b'+'
-            | b'='
-            | b'{'
-            | b'}'
-            | b','
-            | b'.'
-            | b'/'
-            | b':'
-            | b';'
-            | b' '
-            | b'*'
-    )
+/// Special characters that a key may contain.
+const SPECIAL: &[u8] = b"~!@#$%^()-_+={},./:; *";
+
+fn is_special(byte: &u8) -> bool {
+    SPECIAL.contains(byte)
 }
 
-/// The address of a tunnel interface, when it follows the rules that one address alone can follow.
+/// The address of a tunnel interface: a host of a /30 in the vendor's range. `None` when the text breaks that rule.
 #[must_use]
-pub fn tunnel_address(text: &str) -> Option<Ipv4Addr> {
+pub(super) fn tunnel_address(text: &str) -> Option<Ipv4Addr> {
     let address: Ipv4Addr = text.strip_suffix("/30")?.parse().ok()?;
     let [a, b, c, d] = address.octets();
     (a == 169 && b == 254 && c != 195 && matches!(d % 4, 1 | 2)).then_some(address)
@@ -105,8 +85,8 @@ macro_rules! fields {
     };
 }
 
-/// The settings. `write` is a place inside `vpn_connection`; rows without one are only read.
-pub static FIELDS: &[Field] = fields! {
+/// The settings. `write` is a place inside `vpn_connection`; rows without it are read only.
+pub(super) static FIELDS: &[Field] = fields! {
     Name "name" ["name"] Shape::Text(NAME), "";
     CustomerGateway "cgw_id" ["cgw_id"] Shape::Text(UUID), "";
     RemoteSubnets "peer_subnets" ["peer_subnets"] Shape::List { max: 50, each: PEER_SUBNET, comma: false }, "";
@@ -121,7 +101,7 @@ pub static FIELDS: &[Field] = fields! {
     IkeMode "ikepolicy.phase1_negotiation_mode" ["ikepolicy.phase1_negotiation_mode"] Shape::Words(&words::IKE_MODE), "main";
     IkeEncryption "ikepolicy.encryption_algorithm" ["ikepolicy.encryption_algorithm"] Shape::Words(&words::ENCRYPTION), "aes128";
     IkeIntegrity "ikepolicy.authentication_algorithm" ["ikepolicy.authentication_algorithm"] Shape::Words(&words::INTEGRITY), "sha256";
-    // `pfs` is what old clients are told instead.
+    // Replies to old clients name it `pfs`.
     IkeDhGroup "ikepolicy.dh_group" ["ikepolicy.dh_group", "ikepolicy.pfs"] Shape::Words(&words::DH_GROUP), "group15";
     IkeLifetime "ikepolicy.lifetime_seconds" ["ikepolicy.lifetime_seconds"] IKE_SECONDS, "86400";
     IkeAuthentication "" ["ikepolicy.authentication_method"] Shape::Words(&words::AUTHENTICATION), "psk";
@@ -166,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_hold_their_bounds_on_both_sides() {
+    fn numbers_are_bounded_on_both_sides() {
         takes(Key::IkeLifetime, &["60", "604800", "7d"], &["59", "604801", "0", "x"]);
         takes(Key::IpsecLifetime, &["30", "604800"], &["29", "604801"]);
         takes(Key::DpdTimeout, &["2", "60"], &["1", "61"]);
@@ -174,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_ids_hold_their_bounds_on_both_sides() {
+    fn names_and_ids_are_bounded_on_both_sides() {
         let (long, longer) = ("a".repeat(64), "a".repeat(65));
         takes(Key::Name, &["a", &long, "hq_to-branch.01", "总部"], &["", &longer, "a b", "a/b", "é"]);
         let (long, longer) = ("a".repeat(255), "a".repeat(256));
@@ -189,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_three_of_four_classes_within_its_length() {
+    fn key_needs_three_of_four_classes_and_a_valid_length() {
         let (long, longer) = ("Aa1".repeat(42) + "Aa", "Aa1".repeat(43));
         takes(
             Key::Psk,
@@ -203,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tunnel_address_is_a_host_of_a_link_local_30() {
+    fn tunnel_address_is_a_host_of_a_link_local_slash_30() {
         takes(
             Key::TunnelLocalAddress,
             &["169.254.76.1/30", "169.254.76.2/30", "169.254.194.5/30", "169.254.196.6/30", "169.254.0.1/30", "169.254.255.254/30"],
@@ -225,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn reserved_networks_are_no_customer_subnets() {
+    fn reserved_networks_cannot_be_customer_subnets() {
         takes(
             Key::RemoteSubnets,
             &["192.168.1.0/24", "100.63.255.0/24", "100.128.0.0/10", "213.0.0.0/8", "215.0.0.0/8", "100.0.0.0/10"],
@@ -244,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_hold_their_bounds_on_both_sides() {
+    fn counts_are_bounded_on_both_sides() {
         let networks = |count: usize| (0..count).map(|n| format!("10.0.{n}.0/24")).collect::<Vec<_>>().join(",");
         takes(Key::RemoteSubnets, &[&networks(50)], &[&networks(51), "10.0.0.0/24,10.0.0.0/24"]);
         takes(Key::PolicyRules, &[&format!("10.0.0.0/8={}", networks(50))], &[&format!("10.0.0.0/8={}", networks(51))]);
@@ -257,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_values_that_the_field_takes() {
+    fn defaults_are_valid() {
         for field in FIELDS.iter().filter(|field| !field.default.is_empty()) {
             assert!(field.parse(&[field.default.to_owned()]).is_ok(), "{:?}", field.key);
         }

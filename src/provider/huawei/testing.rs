@@ -1,14 +1,14 @@
 //! What the tests of this folder share: a provider in front of an emulated cloud.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value as Json;
 
 use super::{PROVIDER, emulator, settings::FIELDS};
 use crate::emulated::{Incoming, Store};
 use crate::error::ApiError;
 use crate::model::{Connection, Key, Secret, Settings};
 use crate::provider::{Edit, Profile, Provider, Target, field::field};
-use crate::wire::{Call, Credentials, ReadError};
-use crate::wire::{Reply, Stamp};
+use crate::wire::{Body, Call, Credentials, Endpoint, Method, ReadError, Reply, Request, Stamp};
 
 pub(super) const POLICY: &str = "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
 pub(super) const BGP: &str = "1a2b3c4d-0000-4000-8000-00000000bbbb";
@@ -25,7 +25,7 @@ pub(super) fn target(id: &str) -> Target {
     Target { kind, operation: &kind.operations[0], id: id.to_owned() }
 }
 
-/// Settings from flags; several values of one flag are separated by blanks.
+/// Settings from flags. Blanks separate several values of one flag.
 pub(super) fn settings(flags: &[(Key, &str)]) -> Settings {
     let value = |key: Key, text: &str| {
         let texts: Vec<String> = if key == Key::Psk { vec![text.to_owned()] } else { text.split(' ').map(str::to_owned).collect() };
@@ -40,7 +40,7 @@ pub(super) enum Failed {
     Read(ReadError),
 }
 
-/// A provider and the cloud that it talks to.
+/// A provider and the emulated cloud that it talks to.
 pub(super) struct World {
     pub(super) store: Store,
     pub(super) provider: Box<dyn Provider>,
@@ -59,7 +59,7 @@ impl World {
         Self { store, provider: (PROVIDER.connect)(profile("cn-north-4")), credentials, skew: 0, now }
     }
 
-    /// The reply to a request that is signed as the client does it.
+    /// The reply to a request, signed as the client signs it.
     pub(super) fn reply<T>(&mut self, call: &Call<T>) -> Reply {
         let stamp = Stamp { time: self.now + TimeDelta::seconds(self.skew), nonce: uuid::Uuid::nil() };
         let signature = self.provider.sign(&call.request, &self.credentials, &stamp);
@@ -92,7 +92,7 @@ impl World {
         self.call(&call).map(drop)
     }
 
-    /// The error that a change meets.
+    /// The error that a change is refused with.
     pub(super) fn refused(&mut self, id: &str, flags: &[(Key, &str)]) -> ApiError {
         match self.modify(id, &settings(flags)) {
             Err(Failed::Api(error)) => error,
@@ -102,5 +102,40 @@ impl World {
 
     pub(super) fn settle(&mut self) {
         self.store.advance(Store::SETTLE_MS);
+    }
+}
+
+/// A path of the project.
+pub(super) fn own(tail: &str) -> String {
+    format!("/v5/{PROJECT}/{tail}")
+}
+
+pub(super) fn get(path: &str, query: &[(&str, &str)]) -> Call<Json> {
+    request(Method::Get, path, query, Body::Empty)
+}
+
+pub(super) fn reset(id: &str) -> Call<Json> {
+    request(Method::Post, &own(&format!("vpn-connection/{id}/reset")), &[], Body::Empty)
+}
+
+/// Any request; its reply is read as JSON.
+pub(super) fn request(method: Method, path: &str, query: &[(&str, &str)], body: Body) -> Call<Json> {
+    let request = Request {
+        operation: "Test",
+        method,
+        endpoint: Endpoint::parse("http://127.0.0.1:8080").unwrap(),
+        path: path.to_owned(),
+        query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        headers: Vec::new(),
+        body,
+    };
+    Call { request, read: Box::new(|reply| reply.json().ok_or_else(|| ReadError::Missing(String::new()))) }
+}
+
+/// The error that the cloud returned.
+pub(super) fn refusal<T: std::fmt::Debug>(result: Result<T, Failed>) -> ApiError {
+    match result {
+        Err(Failed::Api(error)) => error,
+        other => panic!("{other:?}"),
     }
 }

@@ -9,7 +9,7 @@ pub const IKE_VERSION: Vocabulary = Vocabulary(&[(Term::Ikev1, "v1"), (Term::Ike
 /// `phase1_negotiation_mode`.
 pub const IKE_MODE: Vocabulary = Vocabulary(&[(Term::Main, "main"), (Term::Aggressive, "aggressive")]);
 
-/// `encryption_algorithm` of both phases; `sm4` on gateways of the national-crypto flavour only.
+/// `encryption_algorithm` of both phases. `sm4` is for gateways of flavour GM only.
 pub const ENCRYPTION: Vocabulary = Vocabulary(&[
     (Term::Aes256Gcm16, "aes-256-gcm-16"),
     (Term::Aes128Gcm16, "aes-128-gcm-16"),
@@ -18,12 +18,12 @@ pub const ENCRYPTION: Vocabulary = Vocabulary(&[
     (Term::Aes128, "aes-128"),
     (Term::TripleDes, "3des"),
     (Term::Sm4, "sm4"),
-    // The same ciphers with the length of the ICV in bits, as the SDK for Go enumerates them.
+    // The SDK for Go names the same ciphers by the length of the ICV in bits.
     (Term::Aes256Gcm16, "aes-256-gcm-128"),
     (Term::Aes128Gcm16, "aes-128-gcm-128"),
 ]);
 
-/// `authentication_algorithm` of both phases; `sm3` on gateways of the national-crypto flavour only.
+/// `authentication_algorithm` of both phases. `sm3` is for gateways of flavour GM only.
 pub const INTEGRITY: Vocabulary = Vocabulary(&[
     (Term::Sha512, "sha2-512"),
     (Term::Sha384, "sha2-384"),
@@ -60,13 +60,13 @@ pub const PFS: Vocabulary = Vocabulary(&[
     (Term::None, "disable"),
 ]);
 
-/// `local_id_type` and `peer_id_type` as they can be set.
+/// `local_id_type` and `peer_id_type` in requests.
 pub const ID_TYPE: Vocabulary = Vocabulary(&[(Term::Ip, "ip"), (Term::Fqdn, "fqdn")]);
 
-/// `peer_id_type` as it can be returned.
+/// `peer_id_type` in replies.
 pub const ANY_ID_TYPE: Vocabulary = Vocabulary(&[(Term::Any, "any"), (Term::Ip, "ip"), (Term::Fqdn, "fqdn")]);
 
-/// `authentication_method`, which is only returned.
+/// `authentication_method`, in replies only.
 pub const AUTHENTICATION: Vocabulary = Vocabulary(&[(Term::Psk, "pre-share"), (Term::DigitalEnvelope, "digital-envelope-v2")]);
 
 /// `dpd.msg`.
@@ -78,7 +78,7 @@ pub const PROTOCOL: Vocabulary = Vocabulary(&[(Term::Esp, "esp")]);
 /// `encapsulation_mode`.
 pub const ENCAPSULATION: Vocabulary = Vocabulary(&[(Term::Tunnel, "tunnel")]);
 
-/// `bgp_peer.state`, named by RFC 4271.
+/// `bgp_peer.state`, with the names of RFC 4271.
 pub const BGP_STATE: Vocabulary = Vocabulary(&[
     (Term::Up, "Established"),
     (Term::Down, "Idle"),
@@ -88,7 +88,7 @@ pub const BGP_STATE: Vocabulary = Vocabulary(&[
     (Term::Negotiating, "OpenConfirm"),
 ]);
 
-/// `status` as an answer to "is a change still being made?".
+/// `status`, as the state of a change.
 pub const CHANGE: Vocabulary = Vocabulary(&[
     (Term::Settled, "ACTIVE"),
     (Term::Settled, "DOWN"),
@@ -97,11 +97,11 @@ pub const CHANGE: Vocabulary = Vocabulary(&[
     (Term::Changing, "PENDING_DELETE"),
     (Term::Changing, "UNKNOWN"),
     (Term::Failed, "ERROR"),
-    // The vendor's spelling: arrears or a policy froze it, and updates are refused.
+    // The vendor's spelling. Arrears or a policy froze it, and updates are refused.
     (Term::Failed, "FREEZED"),
 ]);
 
-/// `status` as an answer to "is the tunnel negotiated?".
+/// `status`, as the state of the tunnel.
 pub const TUNNEL: Vocabulary = Vocabulary(&[
     (Term::Up, "ACTIVE"),
     (Term::Down, "DOWN"),
@@ -147,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cipher_is_written_in_the_spelling_of_the_api_page() {
+    fn ciphers_are_written_as_the_api_page_spells_them() {
         assert_eq!(ENCRYPTION.write(Term::Aes128Gcm16), Some("aes-128-gcm-16"));
         assert_eq!(ENCRYPTION.write(Term::Des), None);
         assert_eq!(PFS.write(Term::None), Some("disable"));
     }
 
     #[test]
-    fn any_is_read_and_cannot_be_asked_for() {
+    fn any_is_read_only() {
         assert_eq!(ANY_ID_TYPE.read("any"), Word::Known(Term::Any));
         assert_eq!(ID_TYPE.write(Term::Any), None);
     }

@@ -1,8 +1,7 @@
 //! What a plan says beside the change: when it takes effect, what it interrupts, what is weak.
 
-use super::rules::is_policy_setting;
 use super::settings::is_doubtful_in_psk;
-use crate::model::{Key, Settings, Term, Value, Word};
+use crate::model::{Group, Key, Settings, Term, Value, Word};
 
 /// Adds the warnings of a change. `after` holds the settings as they will be.
 pub(super) fn add(change: &Settings, after: &Settings, warnings: &mut Vec<String>) {
@@ -10,7 +9,7 @@ pub(super) fn add(change: &Settings, after: &Settings, warnings: &mut Vec<String
     if let Some(Value::Secret(psk)) = change.get(Key::Psk) {
         warnings.push(key_change(change, version));
         if psk.expose().contains(is_doubtful_in_psk) {
-            warnings.push("the key holds a blank or an asterisk, which not every edition of the vendor's page allows".to_owned());
+            warnings.push("the key contains a space or an asterisk, which not every edition of the vendor's page allows".to_owned());
         }
     }
     warnings.extend(interruption(change));
@@ -19,13 +18,14 @@ pub(super) fn add(change: &Settings, after: &Settings, warnings: &mut Vec<String
         warnings.push("--ike-mode takes effect for IKEv1 only, and the connection uses IKEv2".to_owned());
     }
     if change.number(Key::IpsecLifetime).is_some_and(|seconds| seconds < 60) {
-        warnings.push("--ipsec-lifetime below 60 s: other pages of the vendor give 60 s as the least value".to_owned());
+        warnings.push("--ipsec-lifetime below 60 s: other pages of the vendor give 60 s as the minimum".to_owned());
     }
     warnings.extend(weak(change));
 }
 
 fn key_change(change: &Settings, version: Option<Term>) -> String {
-    const REMEDY: &str = "to make it effective, send an IKE setting along and reset the connection, or delete and recreate it";
+    const REMEDY: &str =
+        "to make it effective, send an IKE setting with it and reset the connection, or delete and recreate the connection";
     let others: Vec<Key> = change.iter().map(|(key, _)| key).filter(|key| *key != Key::Psk).collect();
     let condition = if version.is_none() { "if the connection uses IKEv2 (its version was not read), " } else { "with IKEv2, " };
     match version {
@@ -33,25 +33,31 @@ fn key_change(change: &Settings, version: Option<Term>) -> String {
         _ if others.is_empty() => {
             format!("{condition}a change of only the key does not take effect until the connection is re-established: {REMEDY}")
         }
-        _ if !others.iter().any(|key| is_policy_setting(*key)) => {
+        _ if !others.iter().any(is_policy_setting) => {
             format!(
-                "{condition}a change of only the key does not take effect until the connection is re-established, and nothing says that the other settings of this change alter that: {REMEDY}"
+                "{condition}a change of only the key does not take effect until the connection is re-established, and the vendor does not say whether the other settings of this change alter that: {REMEDY}"
             )
         }
         _ => format!("{condition}the new key takes effect once the connection is re-established: reset it after the change"),
     }
 }
 
+/// Whether a key belongs to `ikepolicy` or `ipsecpolicy`.
+fn is_policy_setting(key: &Key) -> bool {
+    matches!(key.group(), Group::Ike | Group::Dpd | Group::Ipsec)
+}
+
 fn interruption(change: &Settings) -> Option<String> {
-    const CUTTING: &[Key] = &[Key::CustomerGateway, Key::TunnelLocalAddress, Key::TunnelPeerAddress, Key::IkeVersion];
-    let cutting: Vec<String> = CUTTING.iter().filter(|key| change.has(**key)).map(|key| key.named()).collect();
-    (!cutting.is_empty()).then(|| format!("{} acts at once: traffic stops until the tunnel is negotiated again", cutting.join(", ")))
+    const INTERRUPTING: &[Key] = &[Key::CustomerGateway, Key::TunnelLocalAddress, Key::TunnelPeerAddress, Key::IkeVersion];
+    let interrupting: Vec<String> = INTERRUPTING.iter().filter(|key| change.has(**key)).map(|key| key.named()).collect();
+    (!interrupting.is_empty())
+        .then(|| format!("{} takes effect at once: traffic stops until the tunnel is renegotiated", interrupting.join(", ")))
 }
 
 fn delay(change: &Settings, version: Option<Term>) -> Vec<String> {
     const PHASE1: &[Key] = &[Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup, Key::IkeLifetime];
     const PHASE2: &[Key] = &[Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs, Key::IpsecLifetime];
-    const NAMES: &[Key] = &[Key::LocalIdType, Key::LocalId, Key::RemoteIdType, Key::RemoteId];
+    const IDENTITIES: &[Key] = &[Key::LocalIdType, Key::LocalId, Key::RemoteIdType, Key::RemoteId];
     let given = |keys: &[Key]| keys.iter().filter(|key| change.has(**key)).map(|key| key.named()).collect::<Vec<_>>().join(", ");
     let when = match version {
         Some(Term::Ikev1) => "from the next negotiation on",
@@ -59,9 +65,9 @@ fn delay(change: &Settings, version: Option<Term>) -> Vec<String> {
         _ => "from the next negotiation on (IKEv1) or once the connection is re-established (IKEv2)",
     };
     [
-        (given(PHASE1), "only after the phase-1 SA has aged out"),
-        (given(PHASE2), "only after the phase-2 SA has aged out"),
-        (given(NAMES), when),
+        (given(PHASE1), "only after the current IKE SA expires"),
+        (given(PHASE2), "only after the current Child SA expires"),
+        (given(IDENTITIES), when),
     ]
     .into_iter()
     .filter(|(keys, _)| !keys.is_empty())
@@ -95,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_only_the_key_has_no_effect_with_ikev2() {
+    fn change_of_only_the_key_has_no_effect_with_ikev2() {
         let psk = (Key::Psk, "Canary-1234");
         for version in ["ikev2", ""] {
             let alone = warnings(&[psk], version);
@@ -111,19 +117,19 @@ mod tests {
     }
 
     #[test]
-    fn doubtful_characters_of_a_key_are_pointed_out() {
-        assert!(warnings(&[(Key::Psk, "Canary 1234")], "ikev1").contains("blank or an asterisk"));
-        assert!(warnings(&[(Key::Psk, "Canary*1234")], "ikev1").contains("blank or an asterisk"));
+    fn doubtful_characters_of_a_key_are_warned_about() {
+        assert!(warnings(&[(Key::Psk, "Canary 1234")], "ikev1").contains("space or an asterisk"));
+        assert!(warnings(&[(Key::Psk, "Canary*1234")], "ikev1").contains("space or an asterisk"));
         assert!(!warnings(&[(Key::Psk, "Canary-1234")], "ikev1").contains("asterisk"));
     }
 
     #[test]
-    fn it_says_when_a_change_takes_effect() {
+    fn warnings_say_when_a_change_takes_effect() {
         let text = warnings(&[(Key::IkeEncryption, "aes256"), (Key::IpsecPfs, "none"), (Key::LocalId, "a")], "ikev2");
-        assert!(text.contains("--ike-encryption: takes effect only after the phase-1 SA"), "{text}");
-        assert!(text.contains("--ipsec-pfs: takes effect only after the phase-2 SA"), "{text}");
+        assert!(text.contains("--ike-encryption: takes effect only after the current IKE SA"), "{text}");
+        assert!(text.contains("--ipsec-pfs: takes effect only after the current Child SA"), "{text}");
         assert!(text.contains("--local-id: takes effect once the connection is re-established"), "{text}");
-        assert!(warnings(&[(Key::IkeVersion, "ikev1")], "ikev2").contains("acts at once"));
+        assert!(warnings(&[(Key::IkeVersion, "ikev1")], "ikev2").contains("--ike-version takes effect at once"));
         assert!(warnings(&[(Key::IkeMode, "main")], "ikev2").contains("IKEv1 only"));
         assert_eq!(warnings(&[(Key::IkeMode, "main")], "ikev1"), "");
     }
@@ -137,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_2_lifetime_below_a_minute_is_doubtful() {
+    fn ipsec_lifetime_below_a_minute_is_warned_about() {
         assert!(warnings(&[(Key::IpsecLifetime, "59")], "").contains("60 s"));
         assert!(!warnings(&[(Key::IpsecLifetime, "60")], "").contains("below 60 s"));
     }

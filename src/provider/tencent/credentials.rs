@@ -10,19 +10,38 @@ use crate::error::{Error, exit};
 use crate::system::private::Shelter;
 use crate::system::{home, variable};
 
-/// What the vendor's files say, of the profile that is named here or by `TCCLI_PROFILE`.
+const HAND_OVER: &str = "set TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN to temporary credentials";
+
+/// Reads the vendor's files, for the profile that is named here or by `TCCLI_PROFILE`.
 ///
 /// # Errors
-/// When a file cannot be read, or there is none of this profile.
+/// When a file cannot be read, or the named profile does not exist.
 pub fn files(profile: Option<&str>) -> Result<Vendor, Error> {
     let wanted = profile.map(str::to_owned).or_else(|| variable(&["TCCLI_PROFILE"]).map(|(_, name)| name));
     let name = wanted.as_deref().unwrap_or("default");
-    let (mut vendor, mut seen) = (Vendor::default(), false);
-    // The name becomes a file's name.
+    // The name becomes part of a file name.
     if name.contains('/') || name.starts_with('.') {
-        return Err(Error::new(exit::CREDENTIALS, format!("the profile {name:?} cannot be one of tccli's")).state("nothing was sent"));
+        return Err(Error::new(exit::CREDENTIALS, format!("{name:?} cannot be the name of a tccli profile")).state("nothing was sent"));
     }
-    // Its files can be read by others; its directory cannot be entered by them.
+    let (mut vendor, seen) = cli_files(name)?;
+    if vendor.keys.is_none() && profile.is_none() {
+        vendor.keys = sdk_file()?;
+    }
+    match profile {
+        Some(name) if !seen => {
+            Err(Error::new(exit::CREDENTIALS, format!("tccli has no profile {name:?}: there is no ~/.tccli/{name}.credential"))
+                .state("nothing was sent")
+                .next(format!("tccli configure --profile {name}")))
+        }
+        _ => Ok(vendor),
+    }
+}
+
+/// The two files of a profile of the CLI, and whether there is one of them.
+///
+/// The CLI makes them readable for everybody, but the directory can be entered by its owner only.
+fn cli_files(name: &str) -> Result<(Vendor, bool), Error> {
+    let (mut vendor, mut seen) = (Vendor::default(), false);
     if let Some(path) = home(&format!(".tccli/{name}.credential"))
         && let Some(file) = json(&path, Shelter::Directory)?
     {
@@ -36,52 +55,43 @@ pub fn files(profile: Option<&str>) -> Result<Vendor, Error> {
         let region = file.get("_sys_param").and_then(|parameters| text(parameters, "region"));
         vendor.region = region.map(|region| Sourced::new(region.to_owned(), path.display().to_string()));
     }
-    if vendor.keys.is_none()
-        && profile.is_none()
-        && let Some(path) = named(&["TENCENTCLOUD_CREDENTIALS_FILE"], ".tencentcloud/credentials")
-        && let Some(file) = ini(&path)?
-    {
-        vendor.keys = of_sdk(&file, &path);
-    }
-    match profile {
-        Some(name) if !seen => {
-            Err(Error::new(exit::CREDENTIALS, format!("there is no profile {name:?} of tccli's, ~/.tccli/{name}.credential"))
-                .state("nothing was sent")
-                .next(format!("tccli configure --profile {name}")))
-        }
-        _ => Ok(vendor),
-    }
+    Ok((vendor, seen))
+}
+
+fn sdk_file() -> Result<Option<Result<Found, Error>>, Error> {
+    let Some(path) = named(&["TENCENTCLOUD_CREDENTIALS_FILE"], ".tencentcloud/credentials") else { return Ok(None) };
+    Ok(ini(&path)?.and_then(|file| of_sdk(&file, &path)))
 }
 
 fn of_cli(file: &Json, path: &Path) -> Option<Result<Found, Error>> {
     let from = path.display().to_string();
     let explained = |why: &str, fix: &str| Some(Err(unusable(&from, why).next(fix)));
     match text(file, "type") {
-        Some("cvm-role") => return explained("they are those of a machine's role, which this program does not ask for", HAND_OVER),
+        Some("cvm-role") => {
+            return explained("they belong to the role of a virtual machine (cvm-role), which tunnelctl does not support", HAND_OVER);
+        }
         Some(kind @ ("oauth" | "sso")) => return explained(&format!("the type {kind} needs a login in a browser"), HAND_OVER),
         _ => {}
     }
     if text(file, "role-arn").is_some() {
-        return explained("they are to assume a role (role-arn), which this program does not do at Tencent Cloud", HAND_OVER);
+        return explained("they are for assuming a role (role-arn), which tunnelctl does not support at Tencent Cloud", HAND_OVER);
     }
     Pair { id: text(file, "secretId"), secret: text(file, "secretKey"), token: text(file, "token") }.found(&from)
 }
 
-const HAND_OVER: &str = "hand temporary credentials over as TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN";
-
 fn of_sdk(file: &Ini, path: &Path) -> Option<Result<Found, Error>> {
-    // The SDKs read this section alone.
+    // The SDKs read only this section.
     let get = |key: &str| file.text("default", key);
     let line = file.get("default", "secret_id").map_or(1, |(_, line)| line);
     let from = format!("{}:{line}", path.display());
     if get("role_arn").is_some() {
         return Some(Err(
-            unusable(&from, "they are to assume a role (role_arn), which this program does not do at Tencent Cloud").next(HAND_OVER)
+            unusable(&from, "they are for assuming a role (role_arn), which tunnelctl does not support at Tencent Cloud").next(HAND_OVER)
         ));
     }
     let pair = Pair { id: get("secret_id"), secret: get("secret_key"), token: get("token") };
     if [pair.id, pair.secret].into_iter().flatten().any(|text| text.starts_with(['"', '\''])) {
-        return Some(Err(unusable(&from, "a value stands in quotes, which would be taken for a part of it").next("remove the quotes")));
+        return Some(Err(unusable(&from, "a value is in quotes, and the quotes would become a part of it").next("remove the quotes")));
     }
     pair.found(&from)
 }
@@ -94,7 +104,7 @@ mod tests {
     use crate::credentials::vendor::Signer;
 
     #[test]
-    fn the_clis_file_has_keys_and_token() {
+    fn file_of_the_cli_has_keys_and_token() {
         let file = json!({ "secretId": "AKIDx", "secretKey": "s", "token": "t", "type": "default" });
         let Some(Ok(Found { signer: Signer::Ready(keys), from })) = of_cli(&file, Path::new("/h/default.credential")) else { panic!() };
         assert_eq!((keys.id.as_str(), keys.token.unwrap().expose(), from.as_str()), ("AKIDx", "t", "/h/default.credential"));
@@ -110,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_in_the_sdks_file_are_pointed_out() {
+    fn quotes_in_the_file_of_the_sdks_are_reported() {
         let found = |text: &str| of_sdk(&Ini::parse(text).unwrap(), Path::new("/c"));
         assert_eq!(found("[default]\n\nsecret_id = a\nsecret_key = b").unwrap().unwrap().from, "/c:3");
         assert!(found("[default]\nsecret_id = \"a\"\nsecret_key = \"b\"").unwrap().unwrap_err().message.contains("quotes"));

@@ -1,167 +1,14 @@
-//! Errors: API 3.0 puts them into HTTP 200 as `Response.Error`, API 2.0 as `code` beside `codeDesc`.
+//! Errors in replies. Their HTTP status is 200; API 3.0 has them in `Response.Error`, API 2.0 in `code` and `codeDesc`.
 
 use serde_json::{Map, Value as Json};
 
-use crate::error::Class::{Ambiguous, Auth, Busy, Clock, Final, NotFound, Rate};
+use super::codes::{ERRORS, LOOK};
+use crate::error::Class::{Ambiguous, Auth, Clock, Final, NotFound};
 use crate::error::{ApiError, Class};
 use crate::provider::{ErrorRow, error_row};
 use crate::wire::Reply;
 
-const TO_V3: &str = "use API 3.0: leave out --api v2";
-const SLOWER: &str = "wait a little, then try again with fewer requests a second";
-const SETTLE: &str = "wait until the connection is settled, then try again";
-const LOOK: &str = "read the connection before anything is sent again";
-const VALUE: &str = "correct the value that the message names";
-const RULES: &str = "choose networks that share no address";
-const PERMIT: &str = "ask an administrator of the account for the permission";
-const IDS: &str = "check the id and the region";
-
-/// What is known about codes: API 3.0 by name, API 2.0 by number and by the name in `codeDesc`.
-pub const ERRORS: &[ErrorRow] = &[
-    // API 3.0: pace and state.
-    ("RequestLimitExceeded", Rate, "too many requests in a second", SLOWER),
-    ("RequestLimitExceeded.*", Rate, "too many requests in a second", SLOWER),
-    ("RequestLimitExceeded.UinLimitExceeded", Rate, "the account sends too many requests", SLOWER),
-    ("RequestLimitExceeded.GlobalRegionUinLimitExceeded", Rate, "the account sends too many requests over all regions", SLOWER),
-    ("RequestLimitExceeded.IPLimitExceeded", Rate, "this address sends too many requests", SLOWER),
-    ("UnsupportedOperation.InvalidState", Busy, "the connection is being changed, or its state forbids the call", SETTLE),
-    ("UnsupportedOperation.VpnConnInvalidState", Busy, "the connection is being changed, or its state forbids the call", SETTLE),
-    ("UnsupportedOperation.MutexOperationTaskRunning", Busy, "another task is running", SETTLE),
-    ("OperationDenied.MutexTaskRunning", Busy, "another task is running", SETTLE),
-    ("ResourceInUse", Busy, "the resource is in use", SETTLE),
-    ("ResourceInUse.*", Busy, "the resource is in use", SETTLE),
-    ("ResourceUnavailable", Busy, "the resource is not available now", SETTLE),
-    ("ResourceUnavailable.*", Busy, "the resource is not available now", SETTLE),
-    ("ResourceBusy", Busy, "the resource is busy", SETTLE),
-    // The service itself: executed or not, nobody can tell.
-    ("InternalError", Ambiguous, "the service failed", LOOK),
-    ("InternalError.*", Ambiguous, "the service failed", LOOK),
-    ("InternalServerError", Ambiguous, "the service failed", LOOK),
-    ("ServiceUnavailable", Ambiguous, "the service is not available", LOOK),
-    // Keys.
-    ("AuthFailure.*", Auth, "the credentials were refused", "check key pair and token"),
-    ("AuthFailure.SignatureExpire", Clock, "the time stamp is more than 5 minutes off", "set this machine's clock"),
-    ("AuthFailure.SignatureFailure", Auth, "the signature does not match", "check the secret key"),
-    ("AuthFailure.SecretIdNotFound", Auth, "there is no such SecretId", "check the SecretId; it may be disabled or deleted"),
-    ("AuthFailure.InvalidSecretId", Auth, "the SecretId is not one for this API", "use a key pair of the cloud API"),
-    ("AuthFailure.TokenFailure", Auth, "the token is wrong or has expired", "get fresh temporary credentials"),
-    ("AuthFailure.InvalidAuthorization", Auth, "the Authorization header was not understood", "check endpoint and signature scheme"),
-    ("AuthFailure.MFAFailure", Auth, "multi-factor authentication is needed", "use credentials that passed it"),
-    ("AuthFailure.UnauthorizedOperation", Auth, "the key may not call this", PERMIT),
-    ("UnauthorizedOperation", Final, "the key may not do this", PERMIT),
-    ("UnauthorizedOperation.*", Final, "the key may not do this", PERMIT),
-    // Values.
-    ("InvalidParameter", Final, "a parameter is wrong", VALUE),
-    ("InvalidParameter.*", Final, "a parameter is wrong", VALUE),
-    ("InvalidParameter.FilterInvalidKey", Final, "there is no such filter", "use a filter that the operation has"),
-    ("InvalidParameterValue", Final, "a value is not allowed", VALUE),
-    ("InvalidParameterValue.*", Final, "a value is not allowed", VALUE),
-    ("InvalidParameterValue.LimitExceeded", Final, "a value is above its limit", VALUE),
-    ("InvalidParameterValue.Malformed", Final, "a value has the wrong form", VALUE),
-    ("InvalidParameterValue.Range", Final, "a value is out of its range", VALUE),
-    ("InvalidParameterValue.TooLong", Final, "a value is too long", VALUE),
-    ("InvalidParameterValue.VpnConnCidrConflict", Final, "networks of the connection conflict with others", RULES),
-    ("InvalidParameterValue.VpnConnSpdCidrConflict", Final, "local and remote network of a policy rule overlap", RULES),
-    (
-        "InvalidParameterValue.VpnConnHealthCheckIpConflict",
-        Final,
-        "a health check address is taken",
-        "choose other addresses with --health-check-local and --health-check-remote",
-    ),
-    (
-        "InvalidParameterValue.VpnConnBgpTunnelCidrConflict",
-        Final,
-        "the BGP tunnel's network is taken",
-        "choose another one with --bgp-tunnel-cidr",
-    ),
-    (
-        "InvalidParameterValue.VpnConnBgpTunnelCidrMask",
-        Final,
-        "the BGP tunnel's network has not the length 30",
-        "give a network such as 169.254.128.0/30",
-    ),
-    (
-        "InvalidParameterValue.VpnConnBgpTunnelCidrNotSupported",
-        Final,
-        "a BGP address is outside the tunnel's network",
-        "choose both addresses inside --bgp-tunnel-cidr",
-    ),
-    ("InvalidVpnGatewayId.Malformed", Final, "this is no id of a VPN gateway", IDS),
-    ("InvalidVpnGatewayId.NotFound", NotFound, "there is no such VPN gateway", IDS),
-    ("LimitExceeded", Final, "a quota is used up", "free something, or ask the vendor for more"),
-    ("LimitExceeded.*", Final, "a quota is used up", "free something, or ask the vendor for more"),
-    ("LimitExceeded.NumberOfFilters", Final, "too many filters", "use at most 10 filters of 5 values"),
-    ("MissingParameter", Final, "a parameter is missing", "give what the message names"),
-    ("UnknownParameter", Final, "there is no such parameter", "leave out what the message names"),
-    ("UnknownParameter.*", Final, "there is no such parameter", "leave out what the message names"),
-    ("UnknownParameter.WithGuess", Final, "there is no such parameter", "use the name that the message proposes"),
-    ("ResourceNotFound", NotFound, "there is no such resource in this region", IDS),
-    ("ResourceNotFound.*", NotFound, "there is no such resource in this region", IDS),
-    ("UnsupportedOperation", Final, "this cannot be done", "read the message"),
-    ("UnsupportedOperation.*", Final, "this cannot be done", "read the message"),
-    ("UnsupportedOperation.VpnConnSPDOverlap", Final, "policy rules overlap those of another connection", RULES),
-    (
-        "UnsupportedOperation.VpnConnCidrNotSupportedHealthCheck",
-        Final,
-        "a connection with policy rules has no health check",
-        "leave out --health-check, or use a connection with destination routes",
-    ),
-    (
-        "UnsupportedOperation.VersionNotSupported",
-        Final,
-        "the VPN gateway is older than version 4.0",
-        "leave the setting out, or move to a gateway of version 4.0",
-    ),
-    ("UnsupportedOperation.VpnConnRouteTypeMixed", Final, "the gateway would hold connections of different route types", "keep to one"),
-    ("UnsupportedOperation.DeleteVpnConnInvalidState", Final, "the connection cannot be deleted in this state", SETTLE),
-    ("UnsupportedRegion", NotFound, "there is no such region", "check --region"),
-    ("InvalidAction", Final, "there is no such operation", "check endpoint and operation"),
-    ("NoSuchVersion", Final, "there is no such version of the API", "check the endpoint"),
-    ("ActionOffline", Final, "the operation was withdrawn", "look for its successor in the vendor's pages"),
-    ("UnsupportedProtocol", Final, "method or content type are not supported", "check the signature scheme"),
-    ("RequestSizeLimitExceeded", Final, "the request is too large", "send less at once"),
-    // API 2.0 by name.
-    ("InvalidVpc.NotFound", NotFound, "there is no such VPC", "check --vpc-id and the region"),
-    (
-        "InvalidVpnGw.NotFound",
-        NotFound,
-        "there is no such VPN gateway, or no such connection on it",
-        "check --gateway, the id and the region",
-    ),
-    ("InvalidVpnConn.NotFound", NotFound, "there is no such connection", IDS),
-    ("InvalidUserGw.NotFound", NotFound, "there is no such customer gateway", IDS),
-    ("InvalidVpnConnState", Busy, "the connection is being changed, or its state forbids the call", SETTLE),
-    ("ActionLocked", Busy, "the resource is being changed", SETTLE),
-    ("InvalidVpnConnName", Final, "the name is not allowed", "give a name of 1 to 60 characters"),
-    ("VpnConnLimitExceeded", Final, "the gateway holds no more connections", "free one, or ask the vendor for more"),
-    // API 2.0 by number.
-    ("4000", Final, "a parameter is wrong or missing", VALUE),
-    ("4100", Auth, "the signature does not match", "check the secret key"),
-    ("4101", Auth, "a sub-account may not call this", PERMIT),
-    ("4102", Auth, "a sub-account may not touch this resource", PERMIT),
-    ("4103", Auth, "only the main account may call this", "use the main account, or API 3.0"),
-    ("4104", Auth, "the SecretId is unknown or disabled", "check the SecretId"),
-    ("4105", Auth, "the token is wrong or has expired", "get fresh temporary credentials"),
-    ("4106", Auth, "multi-factor authentication is needed", "use credentials that passed it"),
-    ("4110", Auth, "a permission is missing", PERMIT),
-    ("4200", Clock, "the request has expired", "set this machine's clock"),
-    ("4300", Final, "the account is blocked, or may not use this API", TO_V3),
-    ("4400", Rate, "too many requests", SLOWER),
-    // A copy of the request may have arrived before this one.
-    ("4500", Ambiguous, "the request was seen before, or its time stamp is too far off", LOOK),
-    ("4600", Final, "only HTTPS is taken", "use an https endpoint"),
-    ("5000", NotFound, "there is no such resource, or it belongs to another account", IDS),
-    ("5100", Final, "the resource refused the operation", "look at the state of the connection"),
-    ("5200", Final, "the purchase failed", "look into the vendor's console"),
-    ("5300", Final, "the account has no balance", "top the account up"),
-    ("5400", Ambiguous, "only a part was done", LOOK),
-    ("5500", Final, "the account is not certified", "certify it in the vendor's console"),
-    ("6000", Ambiguous, "the service failed", LOOK),
-    ("6100", Final, "operation or version are not offered", TO_V3),
-    ("6200", Final, "the operation is suspended", TO_V3),
-];
-
-/// The error that a reply is, if it is one.
+/// Reads the error in a reply, if there is one.
 #[must_use]
 pub fn error(reply: &Reply) -> Option<ApiError> {
     let body = match reply.json() {
@@ -176,14 +23,7 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
         return Some(described(&code, error_row(ERRORS, &code), message, request_id));
     }
     if let Some(number) = body.get("code").and_then(word).filter(|number| number != "0") {
-        let name = body.get("codeDesc").and_then(word).filter(|name| name != "Success");
-        // A name says more than its number when it has a row of its own.
-        let exact = |code: &str| ERRORS.iter().find(|row| row.0 == code);
-        let row =
-            name.as_deref().and_then(exact).or_else(|| exact(&number)).or_else(|| name.as_deref().and_then(|name| error_row(ERRORS, name)));
-        let message = body.get("message").and_then(Json::as_str).unwrap_or_default();
-        let code = name.map_or_else(|| number.clone(), |name| if exact(&name).is_some() { name } else { format!("{number} {name}") });
-        return Some(described(&code, row, message, None));
+        return Some(error_v2(&body, number));
     }
     if (200..300).contains(&reply.status) {
         return None;
@@ -192,13 +32,28 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
         class: Ambiguous,
         code: reply.status.to_string(),
         message: String::new(),
-        meaning: "the answer came from a gateway, or was cut",
+        meaning: "the reply did not come from the service itself, or was cut off",
         advice: LOOK,
         request_id,
     })
 }
 
-/// A code as a text, also where it came as a number.
+fn error_v2(body: &Map<String, Json>, number: String) -> ApiError {
+    let name = body.get("codeDesc").and_then(word).filter(|name| name != "Success");
+    let exact = |code: &str| ERRORS.iter().find(|row| row.0 == code);
+    // A name with a row of its own says more than the number.
+    let row =
+        name.as_deref().and_then(exact).or_else(|| exact(&number)).or_else(|| name.as_deref().and_then(|name| error_row(ERRORS, name)));
+    let message = body.get("message").and_then(Json::as_str).unwrap_or_default();
+    let code = match name {
+        Some(name) if exact(&name).is_some() => name,
+        Some(name) => format!("{number} {name}"),
+        None => number,
+    };
+    described(&code, row, message, None)
+}
+
+/// A code, which may come as a text or a number.
 fn word(json: &Json) -> Option<String> {
     match json {
         Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
@@ -213,8 +68,8 @@ fn described(code: &str, row: Option<&'static ErrorRow>, message: &str, request_
     ApiError { class, code: code.to_owned(), message: without_echo(message, class), meaning, advice, request_id }
 }
 
-/// The message without what it may repeat of our request: all of it from where a signed text can begin, and, when it
-/// speaks of the key, everything that stands in quotes.
+/// The message without what it may repeat of our request. It is cut where a signed text can begin, and, when it
+/// mentions the key, where a value can begin.
 fn without_echo(message: &str, class: Class) -> String {
     let lower = message.to_ascii_lowercase();
     // Lower-casing ASCII moves no byte.
@@ -238,6 +93,7 @@ fn without_echo(message: &str, class: Class) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Class::Busy;
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
@@ -260,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn api_2_0_gives_a_number_or_a_text_and_sometimes_a_name() {
+    fn api_2_0_has_a_number_or_a_text_and_sometimes_a_name() {
         for (body, class, code) in [
             (r#"{"code":4100,"message":"m","codeDesc":"AuthFailure"}"#, Auth, "4100 AuthFailure"),
             (r#"{"code":"5100","message":"m"}"#, Final, "5100"),
@@ -279,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_comes_before_the_status() {
+    fn body_takes_precedence_over_status() {
         let body = r#"{"Response":{"Error":{"Code":"ResourceNotFound","Message":""},"RequestId":"r"}}"#;
         for status in [200, 400, 500, 503] {
             assert_eq!(error(&reply(status, body)).unwrap().class, NotFound);
@@ -290,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_an_error_is_ambiguous_wherever_the_body_is_cut() {
+    fn status_without_error_is_ambiguous_wherever_the_body_is_cut() {
         let whole = r#"{"Response":{"Error":{"Code":"FailedOperation","Message":"x"},"RequestId":"r"}}"#;
         for end in 0..whole.len() {
             for status in [301, 400, 403, 409, 429, 500, 503] {
@@ -304,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_never_repeats_what_was_signed() {
+    fn message_never_repeats_what_was_signed() {
         for (code, message) in [
             ("AuthFailure.SignatureFailure", "signature mismatch, Server String is: POSTvpc.tencentcloudapi.com/?PreShareKey=canary"),
             ("AuthFailure.SignatureFailure", "mismatch. string to sign: canary"),

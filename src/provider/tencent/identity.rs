@@ -1,4 +1,4 @@
-//! Identities: one setting of ours is two fields of the cloud's, an address and a name, and a type that chooses.
+//! Identities: one setting of ours is two fields of the cloud, an address and a name, and a type selects one of them.
 
 use serde_json::{Map, Value as Json};
 
@@ -7,19 +7,20 @@ use crate::model::{Key, Settings, Term, Value, Word};
 use crate::provider::Edit;
 use crate::provider::field::{at, insert_at, take_at};
 use crate::provider::rule::is_address;
+use crate::provider::vocabulary::Vocabulary;
 
-/// One side's fields, at one of the two APIs.
+/// The fields of one side, at one of the two APIs.
 #[derive(Debug)]
 pub struct Side {
-    /// Setting of the type.
+    /// Setting that holds the type.
     pub kind: Key,
-    /// Setting of the identity.
+    /// Setting that holds the identity.
     pub value: Key,
-    /// Field of the type.
+    /// Place of the type.
     pub kind_path: &'static str,
-    /// Field of an address.
+    /// Place of an address.
     pub address_path: &'static str,
-    /// Field of a name.
+    /// Place of a name.
     pub name_path: &'static str,
 }
 
@@ -59,10 +60,10 @@ pub const V2: &[Side] = &[
     },
 ];
 
-/// The change with each identity that it touches made whole: type and value together.
+/// Completes each identity that a change touches, so that type and value are sent together.
 ///
 /// # Errors
-/// What must be given beside it.
+/// What must be given as well.
 pub fn complete(edit: &Edit<'_>) -> Result<Settings, Vec<Violation>> {
     let mut change = edit.change.clone();
     let mut violations = Vec::new();
@@ -81,26 +82,27 @@ pub fn complete(edit: &Edit<'_>) -> Result<Settings, Vec<Violation>> {
 
 fn pair(edit: &Edit<'_>, side: &Side) -> Result<Option<(Term, String)>, Violation> {
     let (given_kind, given) = (edit.change.term(side.kind), edit.change.text(side.value));
-    let now = edit.current.map(|current| &current.settings);
-    let now_kind = now.and_then(|now| now.term(side.kind));
+    let current = edit.current.map(|current| &current.settings);
+    let current_kind = current.and_then(|current| current.term(side.kind));
     let (kind, value) = match (given_kind, given) {
         (None, None) => return Ok(None),
         (Some(kind), Some(value)) => (kind, value),
-        (None, Some(value)) => (now_kind.unwrap_or(if is_address(value) { Term::Ip } else { Term::Fqdn }), value),
+        (None, Some(value)) => (current_kind.unwrap_or(if is_address(value) { Term::Ip } else { Term::Fqdn }), value),
         (Some(kind), None) => {
-            let kept = now.and_then(|now| now.text(side.value)).filter(|_| now_kind == Some(kind));
+            let kept = current.and_then(|current| current.text(side.value)).filter(|_| current_kind == Some(kind));
             let rule = || format!("must be given: the type {kind} needs its {}", if kind == Term::Ip { "address" } else { "name" });
             (kind, kept.ok_or_else(|| Violation::of(side.value, rule()))?)
         }
     };
     if kind == Term::Ip && !is_address(value) {
-        let rule = format!("is no address, and the type of this identity is ip: give {} fqdn too", side.kind.named());
+        let rule =
+            format!("is not an address, and the type of this identity is ip: to send a name, give {} fqdn as well", side.kind.named());
         return Err(Violation { setting: side.value.named(), value: Some(value.to_owned()), rule });
     }
     Ok(Some((kind, value.to_owned())))
 }
 
-/// Puts names where the cloud wants names: [`crate::provider::field::write_all`] has put everything at the address.
+/// Moves names to the place for names: [`crate::provider::field::write_all`] has put every identity at the address.
 pub fn place(sides: &[Side], settings: &Settings, root: &mut Map<String, Json>) {
     for side in sides {
         if settings.term(side.kind) == Some(Term::Fqdn)
@@ -111,13 +113,9 @@ pub fn place(sides: &[Side], settings: &Settings, root: &mut Map<String, Json>) 
     }
 }
 
-/// Takes out what the type does not choose, so that the other is read as the identity. What was taken is returned
-/// with its place.
-pub fn set_aside(
-    sides: &[Side],
-    kinds: &crate::provider::vocabulary::Vocabulary,
-    root: &mut Map<String, Json>,
-) -> Vec<(&'static str, Json)> {
+/// Takes out the field that the type does not select, so that the other one is read as the identity. Returns what was
+/// taken, with its place.
+pub fn set_aside(sides: &[Side], kinds: &Vocabulary, root: &mut Map<String, Json>) -> Vec<(&'static str, Json)> {
     let mut aside = Vec::new();
     for side in sides {
         let whole = Json::Object(root.clone());

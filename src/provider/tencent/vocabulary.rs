@@ -1,4 +1,4 @@
-//! The words of Tencent Cloud: API 3.0 in capitals, the older API 2.0 in lower case and with fewer of them.
+//! The words of Tencent Cloud: those of API 3.0 in upper case, the fewer ones of API 2.0 in lower case.
 
 use crate::model::Term::{
     Active, Aes128, Aes128Gcm16, Aes192, Aes192Gcm16, Aes256, Aes256Gcm16, Aggressive, Changing, Clear, Des, Down, Esp, Failed, Fqdn, Gone,
@@ -13,7 +13,7 @@ pub const IKE_VERSION: Vocabulary = Vocabulary(&[(Ikev1, "IKEV1"), (Ikev2, "IKEV
 /// `ExchangeMode`.
 pub const IKE_MODE: Vocabulary = Vocabulary(&[(Main, "MAIN"), (Aggressive, "AGGRESSIVE")]);
 
-/// `PropoEncryAlgorithm`. The GCM suites are for gateways of version 4.0 and later.
+/// `PropoEncryAlgorithm`. GCM needs a gateway of version 4.0 or later.
 pub const IKE_ENCRYPTION: Vocabulary = Vocabulary(&[
     (TripleDes, "3DES-CBC"),
     (Aes128, "AES-CBC-128"),
@@ -68,7 +68,7 @@ pub const IPSEC_ENCRYPTION: Vocabulary = Vocabulary(&[
     (Aes256Gcm16, "AES256GCM128"),
 ]);
 
-/// `IntegrityAlgorith`: the vendor's spelling.
+/// `IntegrityAlgorith`, as the vendor spells it.
 pub const IPSEC_INTEGRITY: Vocabulary = Vocabulary(&[
     (Md5, "MD5"),
     (Sha1, "SHA1"),
@@ -119,7 +119,7 @@ pub const V2_IKE_MODE: Vocabulary = Vocabulary(&[(Main, "main"), (Aggressive, "a
 pub const V2_IKE_ENCRYPTION: Vocabulary =
     Vocabulary(&[(TripleDes, "3des-cbc"), (Aes128, "aes-cbc-128"), (Aes192, "aes-cbc-192"), (Aes256, "aes-cbc-256"), (Des, "des-cbc")]);
 
-/// `propoAuthenAlgorithm` and `integrityAlgorith` of API 2.0; replies have `sha1` for phase 2.
+/// `propoAuthenAlgorithm` and `integrityAlgorith` of API 2.0. Replies spell phase 2 `sha1`.
 pub const V2_INTEGRITY: Vocabulary = Vocabulary(&[(Md5, "md5"), (Sha1, "sha"), (Sha1, "sha1")]);
 
 /// `dhGroupName` of API 2.0.
@@ -196,7 +196,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_row_survives_the_way_out_and_back_in_any_case() {
+    fn every_row_round_trips_in_any_case() {
         for words in ALL {
             for (term, spelling) in words.0 {
                 let written = words.write(*term).unwrap();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn sha1_has_one_name_in_each_phase_and_sha384_none_in_phase_1() {
+    fn sha1_has_one_name_per_phase_and_sha384_none_in_phase_1() {
         assert_eq!(IKE_INTEGRITY.write(Sha1), Some("SHA"));
         assert_eq!(IPSEC_INTEGRITY.write(Sha1), Some("SHA1"));
         assert_eq!(IKE_INTEGRITY.write(Sha384), Option::None);

@@ -8,11 +8,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tunnelctl::testing::InMemory;
 use tunnelctl::testing::operation::{Death, Disk, MemoryDisk};
-use tunnelctl::testing::{Registration, registration};
-use tunnelctl::testing::{Reply, Request};
-use tunnelctl::testing::{SendError, Wire};
+use tunnelctl::testing::{InMemory, Registration, Reply, Request, SendError, Wire, registration};
 
 use super::{BEGINS, World};
 use crate::fork::{Fate, SOON, fates};

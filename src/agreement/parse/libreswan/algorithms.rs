@@ -1,10 +1,12 @@
 //! Libreswan's words for algorithms.
 
-use super::super::{Fault, words};
 use super::file::Setting;
+use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::words;
 use crate::agreement::{Algorithm, NONE, Proposal, Transform};
 
-/// Reads `ike=` and `esp=`: `aes256-sha2_256;modp2048`, `aes_gcm256-null;dh19`, commas between proposals, `+` between values.
+/// Reads `ike=` and `esp=`: `aes256-sha2_256;modp2048`, `aes_gcm256-null;dh19`. Commas separate proposals, `+` separates
+/// values of one type.
 pub(super) fn algorithms(setting: &Setting, is_ike: bool) -> Result<Vec<Proposal>, Fault> {
     let (mut proposals, mut offset) = (Vec::new(), 0);
     for item in setting.value.split(',') {
@@ -12,12 +14,12 @@ pub(super) fn algorithms(setting: &Setting, is_ike: bool) -> Result<Vec<Proposal
         let mut place = offset;
         for (position, part) in item.trim().split(['-', ';']).enumerate() {
             for word in part.split('+') {
-                let unknown = || Fault::new(setting.line, setting.column + place, format!("{word:?} is no algorithm that is known"));
+                let unknown = || Fault::new(setting.line, setting.column + place, format!("{word:?} is not a known algorithm"));
                 match (position, group(word)) {
                     (1.., Some(group)) => groups.push(group),
                     (0, None) => encryption.push(cipher(word).ok_or_else(unknown)?),
                     (1, None) => integrity.push(hash(word).ok_or_else(unknown)?),
-                    // A third word is the PRF or a group; IKEv2's PRF follows the integrity.
+                    // A third word is the PRF or a group. In IKEv2 the PRF follows the integrity, so it is not kept.
                     (2, None) if hash(word).is_some() => {}
                     _ => return Err(unknown()),
                 }

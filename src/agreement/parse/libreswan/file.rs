@@ -1,115 +1,48 @@
-//! The lines of an `ipsec.conf`: connections with their settings, before anything is made of them.
+//! The lines of an `ipsec.conf`: connections and their settings, without knowing what they mean.
 
-use super::super::Fault;
+use super::names::CONNECTION;
+use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::text::seconds;
 
-/// A setting with the place of its value.
+/// A setting, and the place of its value.
 #[derive(Debug, Clone)]
 pub(super) struct Setting {
+    /// Its name, in lower case.
     pub(super) name: String,
+    /// Its value, without quotes.
     pub(super) value: String,
+    /// The line of both.
     pub(super) line: usize,
+    /// The column of the value.
     pub(super) column: usize,
 }
 
 impl Setting {
+    /// A fault at the value.
     pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
         Fault::new(self.line, self.column, message)
     }
 }
 
+/// A connection as it is written.
 #[derive(Debug, Default)]
 pub(super) struct Conn {
+    /// Its name.
     pub(super) name: String,
+    /// The line of the name.
     pub(super) line: usize,
-    pub(super) settings: Vec<Setting>,
+    /// Its own settings, in order.
+    settings: Vec<Setting>,
 }
 
-const KNOWN: &[&str] = &[
-    "also",
-    "type",
-    "authby",
-    "auto",
-    "ike",
-    "esp",
-    "phase2",
-    "phase2alg",
-    "phase2-alg",
-    "ikev2",
-    "keyexchange",
-    "aggressive",
-    "aggrmode",
-    "left",
-    "right",
-    "leftid",
-    "rightid",
-    "leftsubnet",
-    "rightsubnet",
-    "leftsubnets",
-    "rightsubnets",
-    "leftsourceip",
-    "rightsourceip",
-    "leftnexthop",
-    "rightnexthop",
-    "leftauth",
-    "rightauth",
-    "leftupdown",
-    "rightupdown",
-    "pfs",
-    "ikelifetime",
-    "salifetime",
-    "keylife",
-    "ipsec-lifetime",
-    "lifetime",
-    "rekey",
-    "rekeymargin",
-    "rekeyfuzz",
-    "keyingtries",
-    "dpddelay",
-    "dpdtimeout",
-    "dpdaction",
-    "encapsulation",
-    "forceencaps",
-    "nat-keepalive",
-    "narrowing",
-    "compress",
-    "sha2-truncbug",
-    "reauth",
-    "fragmentation",
-    "mobike",
-    "esn",
-    "ikepad",
-    "replay-window",
-    "mtu",
-    "priority",
-    "initial-contact",
-    "vti-interface",
-    "vti-routing",
-    "vti-shared",
-    "ipsec-interface",
-    "mark",
-    "mark-in",
-    "mark-out",
-    "nflog-group",
-    "retransmit-interval",
-    "retransmit-timeout",
-    "connalias",
-    "hostaddrfamily",
-    "clientaddrfamily",
-    "nic-offload",
-    "tfc",
-    "accept-redirect-to",
-    "send-no-esp-tfc",
-    "decap-dscp",
-    "nopmtudisc",
-    "overlapip",
-    "metric",
-    "reqid",
-    "modecfgpull",
-    "failureshunt",
-    "negotiationshunt",
-];
+/// What a line without indentation starts.
+enum Head {
+    Conn(String),
+    Setup,
+    Version,
+}
 
-/// The connections of a text, `%default` among them.
+/// The connections of a text, including `%default`.
 pub(super) fn conns(text: &str) -> Result<Vec<Conn>, Fault> {
     let mut conns: Vec<Conn> = Vec::new();
     let mut in_setup = false;
@@ -121,65 +54,103 @@ pub(super) fn conns(text: &str) -> Result<Vec<Conn>, Fault> {
             continue;
         }
         let indent = body.chars().count() - trimmed.chars().count();
-        if indent == 0 {
-            let mut words = trimmed.split_whitespace();
-            match (words.next(), words.next(), words.next()) {
-                (Some("conn"), Some(name), None) => {
-                    if conns.iter().any(|conn| conn.name == name) {
-                        return Err(Fault::new(number, 6, format!("there are two connections {name:?}")));
-                    }
-                    conns.push(Conn { name: name.to_owned(), line: number, settings: Vec::new() });
-                    in_setup = false;
-                }
-                (Some("config"), Some("setup"), None) => in_setup = true,
-                (Some("version"), Some(_), None) => {}
-                (Some("include"), ..) => {
-                    return Err(Fault::new(number, 1, "include is not followed: give the file that holds the connection itself"));
-                }
-                (Some(word), ..) => return Err(Fault::new(number, 1, format!("expected conn NAME or config setup, not {word:?}"))),
-                (None, ..) => {}
+        if indent > 0 {
+            let (name, value) = trimmed.split_once('=').ok_or_else(|| Fault::new(number, indent + 1, "expected NAME=VALUE"))?;
+            if !in_setup {
+                let conn = conns.last_mut().ok_or_else(|| Fault::new(number, indent + 1, "a setting before the first conn"))?;
+                conn.settings.push(setting(name, value, number, indent)?);
             }
             continue;
         }
-        let Some((name, value)) = trimmed.split_once('=') else {
-            return Err(Fault::new(number, indent + 1, "expected NAME=VALUE"));
-        };
-        if in_setup {
-            continue;
+        match head(trimmed, number)? {
+            Head::Conn(name) if conns.iter().any(|conn| conn.name == name) => {
+                return Err(Fault::new(number, 6, format!("there is more than one connection {name:?}")));
+            }
+            Head::Conn(name) => {
+                conns.push(Conn { name, line: number, settings: Vec::new() });
+                in_setup = false;
+            }
+            Head::Setup => in_setup = true,
+            Head::Version => {}
         }
-        let Some(conn) = conns.last_mut() else { return Err(Fault::new(number, indent + 1, "a setting before the first conn")) };
-        let column = indent + name.chars().count() + 2 + value.chars().take_while(|c| c.is_whitespace()).count();
-        let setting = Setting { name: name.trim().to_ascii_lowercase(), value: unquote(value.trim()).to_owned(), line: number, column };
-        if !KNOWN.contains(&setting.name.as_str()) {
-            return Err(Fault::new(number, indent + 1, format!("{:?} is no setting of a connection", setting.name)));
-        }
-        conn.settings.push(setting);
     }
     Ok(conns)
+}
+
+fn head(line: &str, number: usize) -> Result<Head, Fault> {
+    let mut words = line.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("conn"), Some(name), None) => Ok(Head::Conn(name.to_owned())),
+        (Some("config"), Some("setup"), None) => Ok(Head::Setup),
+        (Some("version"), Some(_), None) => Ok(Head::Version),
+        (Some("include"), ..) => Err(Fault::new(number, 1, "include is not followed: name the file that holds the connection itself")),
+        (word, ..) => Err(Fault::new(number, 1, format!("expected conn NAME or config setup, not {:?}", word.unwrap_or_default()))),
+    }
+}
+
+fn setting(name: &str, value: &str, line: usize, indent: usize) -> Result<Setting, Fault> {
+    let column = indent + name.chars().count() + 2 + value.chars().take_while(|c| c.is_whitespace()).count();
+    let setting = Setting { name: name.trim().to_ascii_lowercase(), value: unquote(value.trim()).to_owned(), line, column };
+    if !CONNECTION.contains(&setting.name.as_str()) {
+        return Err(Fault::new(line, indent + 1, format!("{:?} is not a setting of a connection", setting.name)));
+    }
+    Ok(setting)
 }
 
 fn unquote(text: &str) -> &str {
     text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(text)
 }
 
-/// The settings of a connection, with those of `also=` and `%default` behind them.
-pub(super) fn whole(conn: &Conn, conns: &[Conn], defaults: Option<&Conn>) -> Result<Vec<Setting>, Fault> {
-    let (mut settings, mut seen, mut next) = (Vec::new(), vec![conn.name.clone()], vec![conn]);
-    while let Some(conn) = next.pop() {
-        for setting in &conn.settings {
-            if setting.name != "also" {
-                settings.push(setting.clone());
-                continue;
+/// The settings of a connection, those of `also=` and `%default` included. Of several with one name the first counts.
+pub(super) struct Settings(Vec<Setting>);
+
+impl Settings {
+    /// Collects the settings of a connection.
+    pub(super) fn of(conn: &Conn, conns: &[Conn], defaults: Option<&Conn>) -> Result<Self, Fault> {
+        let (mut settings, mut seen, mut next) = (Vec::new(), vec![conn.name.clone()], vec![conn]);
+        while let Some(conn) = next.pop() {
+            for setting in &conn.settings {
+                if setting.name != "also" {
+                    settings.push(setting.clone());
+                    continue;
+                }
+                let other = conns.iter().find(|other| other.name == setting.value);
+                let other = other.ok_or_else(|| setting.fault(format!("there is no connection {:?}", setting.value)))?;
+                if seen.contains(&other.name) {
+                    return Err(setting.fault("also= names a connection that is already included"));
+                }
+                seen.push(other.name.clone());
+                next.push(other);
             }
-            let other = conns.iter().find(|other| other.name == setting.value);
-            let other = other.ok_or_else(|| setting.fault(format!("there is no connection {:?}", setting.value)))?;
-            if seen.contains(&other.name) {
-                return Err(setting.fault("also= leads back to a connection that it came from"));
-            }
-            seen.push(other.name.clone());
-            next.push(other);
+        }
+        settings.extend(defaults.into_iter().flat_map(|conn| conn.settings.iter().cloned()));
+        Ok(Self(settings))
+    }
+
+    /// The setting with one of these names.
+    pub(super) fn get(&self, names: &[&str]) -> Option<&Setting> {
+        self.0.iter().find(|setting| names.contains(&setting.name.as_str()))
+    }
+
+    /// The value of a setting.
+    pub(super) fn text(&self, names: &[&str]) -> Option<&str> {
+        self.get(names).map(|setting| setting.value.as_str())
+    }
+
+    /// A setting that is yes or no.
+    pub(super) fn switch(&self, names: &[&str]) -> Result<Option<bool>, Fault> {
+        let Some(setting) = self.get(names) else { return Ok(None) };
+        match setting.value.as_str() {
+            "yes" => Ok(Some(true)),
+            "no" => Ok(Some(false)),
+            _ => Err(setting.fault(format!("{} must be yes or no", setting.name))),
         }
     }
-    settings.extend(defaults.into_iter().flat_map(|conn| conn.settings.iter().cloned()));
-    Ok(settings)
+
+    /// A setting that is a time, in seconds.
+    pub(super) fn time(&self, names: &[&str]) -> Result<Option<u64>, Fault> {
+        let Some(setting) = self.get(names) else { return Ok(None) };
+        let fault = || setting.fault(format!("{} must be a time, such as 3600, 60m or 8h", setting.name));
+        seconds(&setting.value).map(Some).ok_or_else(fault)
+    }
 }

@@ -1,52 +1,45 @@
-//! The entries of an `ipsec.secrets`, before anything is made of them.
+//! The entries of an `ipsec.secrets`, without knowing what they mean.
 //!
-//! An entry is identities, a colon, the kind of the secret, the secret. It starts in the first column, and may go on in
-//! lines that start with a blank.
+//! An entry is a list of identities, a colon, the kind of the secret, and the secret. It starts in the first column and may
+//! continue on indented lines.
 
 use std::ops::Range;
 
-use super::super::Fault;
+use crate::agreement::parse::fault::Fault;
 
-/// Kinds of secrets other than pre-shared keys, of Libreswan and strongSwan.
+/// Kinds of secrets other than pre-shared keys, in Libreswan and strongSwan.
 const OTHERS: &[&str] = &["RSA", "ECDSA", "BLISS", "PKCS8", "PKCS12", "P12", "PIN", "XAUTH", "EAP", "NTLM", "PPKS"];
 
-/// A pre-shared key. It may be the key itself that is written: there is no `Debug`.
+/// A pre-shared key as it is written. It has no `Debug`, since it may show the key.
 pub(crate) struct Entry<'t> {
-    /// Identities as they are written; none: for any.
+    /// The identities; none: for any.
     pub(crate) ids: Vec<&'t str>,
-    /// The key as it is written, quotes included.
+    /// The key, quotes included.
     pub(crate) written: &'t str,
-    /// The bytes of that.
+    /// The bytes of the key in the text, quotes included.
     pub(crate) span: Range<usize>,
+    /// The line of the key.
     pub(crate) line: usize,
+    /// The column of the key.
     pub(crate) column: usize,
 }
 
 impl Entry<'_> {
-    /// The key, where it stands in quotes: every byte between them is the key's own.
+    /// The key between its quotes, where it has quotes: every byte there is part of the key.
     pub(crate) fn quoted(&self) -> Option<&str> {
         self.written.strip_prefix(['"', '\'']).map(|inner| inner.get(..inner.len().saturating_sub(1)).unwrap_or_default())
     }
 }
 
-/// The pre-shared keys of a text, and what of it is not followed.
+/// The pre-shared keys of a text.
 pub(crate) struct Scanned<'t> {
+    /// The keys, in order.
     pub(crate) entries: Vec<Entry<'t>>,
-    /// Inclusions, in order.
+    /// Includes of other files, which are not followed, in order.
     pub(crate) unread: Vec<Fault>,
 }
 
-/// How far an entry has come.
-enum Stage {
-    Ids,
-    Kind,
-    Key,
-    /// Another kind of secret: the rest of the line, or all up to its brace.
-    Other,
-    Done,
-}
-
-/// Whether a text has an entry in it, of whatever kind.
+/// Whether a text has an entry, of any kind.
 pub(crate) fn is_found_in(text: &str) -> bool {
     let is_kind = |word: &str| word.eq_ignore_ascii_case("PSK") || OTHERS.iter().any(|kind| word.eq_ignore_ascii_case(kind));
     text.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
@@ -56,21 +49,63 @@ pub(crate) fn is_found_in(text: &str) -> bool {
     })
 }
 
-/// The entries of a text.
+/// Finds the entries of a text.
+///
+/// # Errors
+/// What is not an entry, and where.
 pub(crate) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
-    let (mut entries, mut unread, mut offset) = (Vec::new(), Vec::new(), 0);
-    let (mut stage, mut ids, mut begun) = (Stage::Ids, Vec::new(), 1);
-    let expected = |line: usize| Fault::new(line, 1, "expected [IDS] : PSK \"KEY\"");
+    let mut scanner = Scanner { entries: Vec::new(), unread: Vec::new(), stage: Stage::Ids, ids: Vec::new(), begun: 1 };
+    let mut offset = 0;
     for (number, whole) in text.split_inclusive('\n').enumerate() {
-        let number = number + 1;
-        let line = whole.trim_end_matches(['\n', '\r']);
-        let start = offset;
+        scanner.line(number + 1, whole.trim_end_matches(['\n', '\r']), offset)?;
         offset += whole.len();
-        if matches!(stage, Stage::Other) {
+    }
+    scanner.finish()
+}
+
+/// How far the current entry is read.
+#[derive(Clone, Copy)]
+enum Stage {
+    Ids,
+    Kind,
+    Key,
+    /// Within another kind of secret: the rest of the line, or everything up to its closing brace.
+    Other,
+    Done,
+}
+
+/// A scan in progress.
+struct Scanner<'t> {
+    entries: Vec<Entry<'t>>,
+    unread: Vec<Fault>,
+    stage: Stage,
+    /// The identities of the current entry.
+    ids: Vec<&'t str>,
+    /// The line where the current entry begins.
+    begun: usize,
+}
+
+/// A word of a line.
+struct Word<'t> {
+    text: &'t str,
+    /// Its first byte in the whole text.
+    start: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'t> Scanner<'t> {
+    fn expected(&self) -> Fault {
+        Fault::new(self.begun, 1, "expected [IDS] : PSK \"KEY\"")
+    }
+
+    /// Reads a line that starts at this byte of the text.
+    fn line(&mut self, number: usize, line: &'t str, start: usize) -> Result<(), Fault> {
+        if matches!(self.stage, Stage::Other) {
             if line.contains('}') {
-                stage = Stage::Ids;
+                self.stage = Stage::Ids;
             }
-            continue;
+            return Ok(());
         }
         let mut rest = line;
         loop {
@@ -78,63 +113,75 @@ pub(crate) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
             if rest.is_empty() || rest.starts_with('#') {
                 break;
             }
-            let column = || line.chars().count() - rest.chars().count() + 1;
-            let token = token(rest).ok_or_else(|| Fault::new(number, column(), "the key's quote is not closed"))?;
-            let place = start + line.len() - rest.len();
-            let is_first = matches!(stage, Stage::Ids) && ids.is_empty();
+            let column = line.chars().count() - rest.chars().count() + 1;
+            let text = token(rest).ok_or_else(|| Fault::new(number, column, "the closing quote of the key is missing"))?;
+            let word = Word { text, start: start + line.len() - rest.len(), line: number, column };
+            let is_first = matches!(self.stage, Stage::Ids) && self.ids.is_empty();
             if is_first {
-                begun = number;
-            } else if place == start {
-                return Err(expected(begun));
+                self.begun = number;
+            } else if word.start == start {
+                // The next entry starts before this one is complete.
+                return Err(self.expected());
             }
-            if is_first && token == "include" {
-                unread.push(Fault::new(number, column(), "include is not followed"));
+            if is_first && text == "include" {
+                self.unread.push(Fault::new(number, column, "include is not followed"));
                 break;
             }
-            let (kind, colon) = match (&stage, token.strip_prefix(':')) {
-                (Stage::Ids, Some(kind)) if !kind.starts_with(':') => (kind, true),
-                (Stage::Kind, _) => (token, false),
-                _ => ("", false),
-            };
-            stage = match stage {
-                Stage::Ids if colon && kind.is_empty() => Stage::Kind,
-                Stage::Ids | Stage::Kind if kind.eq_ignore_ascii_case("PSK") => Stage::Key,
-                Stage::Ids | Stage::Kind if OTHERS.iter().any(|other| kind.eq_ignore_ascii_case(other)) => Stage::Other,
-                Stage::Ids if !colon => {
-                    ids.push(token);
-                    Stage::Ids
-                }
-                Stage::Key => {
-                    let ids = std::mem::take(&mut ids);
-                    entries.push(Entry { ids, written: token, span: place..place + token.len(), line: number, column: column() });
-                    Stage::Done
-                }
-                Stage::Done => {
-                    return Err(Fault::new(number, column(), "more stands behind the key: put it into quotes that it has not in itself"));
-                }
-                _ => return Err(expected(begun)),
-            };
-            rest = rest.get(token.len()..).unwrap_or_default();
-            if matches!(stage, Stage::Other) {
-                ids.clear();
+            self.word(word)?;
+            rest = rest.get(text.len()..).unwrap_or_default();
+            if matches!(self.stage, Stage::Other) {
+                self.ids.clear();
                 if !rest.contains('{') || rest.contains('}') {
-                    stage = Stage::Ids;
+                    self.stage = Stage::Ids;
                 }
                 break;
             }
         }
-        if matches!(stage, Stage::Done) {
-            stage = Stage::Ids;
+        if matches!(self.stage, Stage::Done) {
+            self.stage = Stage::Ids;
         }
+        Ok(())
     }
-    if matches!(stage, Stage::Ids) && ids.is_empty() || matches!(stage, Stage::Other) {
-        Ok(Scanned { entries, unread })
-    } else {
-        Err(expected(begun))
+
+    fn word(&mut self, word: Word<'t>) -> Result<(), Fault> {
+        let (kind, colon) = match (self.stage, word.text.strip_prefix(':')) {
+            (Stage::Ids, Some(kind)) if !kind.starts_with(':') => (kind, true),
+            (Stage::Kind, _) => (word.text, false),
+            _ => ("", false),
+        };
+        self.stage = match self.stage {
+            Stage::Ids if colon && kind.is_empty() => Stage::Kind,
+            Stage::Ids | Stage::Kind if kind.eq_ignore_ascii_case("PSK") => Stage::Key,
+            Stage::Ids | Stage::Kind if OTHERS.iter().any(|other| kind.eq_ignore_ascii_case(other)) => Stage::Other,
+            Stage::Ids if !colon => {
+                self.ids.push(word.text);
+                Stage::Ids
+            }
+            Stage::Key => {
+                let ids = std::mem::take(&mut self.ids);
+                let span = word.start..word.start + word.text.len();
+                self.entries.push(Entry { ids, written: word.text, span, line: word.line, column: word.column });
+                Stage::Done
+            }
+            Stage::Done => {
+                let message = "text after the key: enclose the key in quotes, of the kind that it does not contain";
+                return Err(Fault::new(word.line, word.column, message));
+            }
+            _ => return Err(self.expected()),
+        };
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Scanned<'t>, Fault> {
+        if matches!(self.stage, Stage::Ids) && self.ids.is_empty() || matches!(self.stage, Stage::Other) {
+            Ok(Scanned { entries: self.entries, unread: self.unread })
+        } else {
+            Err(self.expected())
+        }
     }
 }
 
-/// The word that a text begins with, quotes included.
+/// The word that a text begins with, quotes included; `None`: the closing quote is missing.
 fn token(text: &str) -> Option<&str> {
     match text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         Some(quote) => text.get(..text.get(1..)?.find(quote)? + 2),

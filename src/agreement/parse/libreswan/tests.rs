@@ -1,5 +1,5 @@
+use super::file::Setting;
 use super::*;
-use crate::agreement::IdKind;
 
 const CONF: &str = "config setup
     ikev1-policy=accept
@@ -32,7 +32,7 @@ fn named(text: &str, name: &str) -> Result<End, Fault> {
 }
 
 #[test]
-fn a_connection_is_an_end_with_a_child_a_pair() {
+fn a_connection_is_an_end_with_one_child_for_each_pair() {
     let end = named(CONF, "hq").unwrap();
     assert_eq!(end.versions, Some(vec![Term::Ikev2]));
     assert_eq!(end.local_id.unwrap().kind, IdKind::Fqdn);
@@ -44,7 +44,7 @@ fn a_connection_is_an_end_with_a_child_a_pair() {
 }
 
 #[test]
-fn words_of_libreswan_are_read() {
+fn libreswans_words_are_read() {
     let setting = |text: &str| Setting { name: "ike".into(), value: text.into(), line: 1, column: 1 };
     let read = |text: &str, is_ike| algorithms(&setting(text), is_ike).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(read("aes256-sha2_256;modp2048", true), ["aes256-sha256-group14"]);
@@ -54,15 +54,15 @@ fn words_of_libreswan_are_read() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_line_and_column() {
+fn faults_are_named_with_line_and_column() {
     let conn = |line: &str| format!("conn a\n left=192.0.2.1\n right=192.0.2.2\n {line}\n");
     for (text, message) in [
-        (conn("ikev3=yes"), "line 4, column 2: \"ikev3\" is no setting of a connection"),
-        (conn("ike=aes256-sha3"), "line 4, column 13: \"sha3\" is no algorithm that is known"),
-        (conn("pfs=maybe"), "line 4, column 6: pfs is yes or no"),
+        (conn("ikev3=yes"), "line 4, column 2: \"ikev3\" is not a setting of a connection"),
+        (conn("ike=aes256-sha3"), "line 4, column 13: \"sha3\" is not a known algorithm"),
+        (conn("pfs=maybe"), "line 4, column 6: pfs must be yes or no"),
         (conn("also=b"), "line 4, column 7: there is no connection \"b\""),
         (conn("also"), "line 4, column 2: expected NAME=VALUE"),
-        ("include /etc/x\n".into(), "line 1, column 1: include is not followed: give the file that holds the connection itself"),
+        ("include /etc/x\n".into(), "line 1, column 1: include is not followed: name the file that holds the connection itself"),
         ("conn a\n right=192.0.2.2\n".into(), "line 1, column 1: the connection has no left="),
         ("foo bar\n".into(), "line 1, column 1: expected conn NAME or config setup, not \"foo\""),
         (" left=a\n".into(), "line 1, column 2: a setting before the first conn"),

@@ -1,6 +1,6 @@
-//! The settings that there are.
+//! The names of all settings.
 
-/// Of a connection.
+/// The settings of a connection.
 pub(super) const CONNECTION: &[&str] = &[
     "version",
     "local_addrs",
@@ -36,7 +36,7 @@ pub(super) const CONNECTION: &[&str] = &[
     "mediation_peer",
 ];
 
-/// Of a child.
+/// The settings of a child.
 pub(super) const CHILD: &[&str] = &[
     "ah_proposals",
     "esp_proposals",

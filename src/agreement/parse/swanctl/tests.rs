@@ -59,21 +59,21 @@ fn a_connection_is_an_end() {
 }
 
 #[test]
-fn what_is_wrong_is_named_with_line_and_column() {
+fn faults_are_named_with_line_and_column() {
     for (text, message) in [
         ("connections {\n  a {\n", "line 2, column 1: the file ends inside \"a\", opened on line 2"),
-        ("connections {\n}\n}\n", "line 3, column 1: a } without its {"),
-        ("  include x.conf\n", "line 1, column 3: include is not followed: give the file that holds the connection itself"),
-        ("connections {\n a {\n  versoin = 2\n }\n}\n", "line 3, column 3: \"versoin\" is no setting of \"a\""),
-        ("connections {\n a {\n  version = 3\n }\n}\n", "line 3, column 13: version is 0, 1 or 2"),
-        ("connections {\n a {\n  proposals = aes256-sha3-modp2048\n }\n}\n", "line 3, column 22: \"sha3\" is no algorithm that is known"),
+        ("connections {\n}\n}\n", "line 3, column 1: } without a matching {"),
+        ("  include x.conf\n", "line 1, column 3: include is not followed: name the file that holds the connection itself"),
+        ("connections {\n a {\n  versoin = 2\n }\n}\n", "line 3, column 3: \"versoin\" is not a setting of \"a\""),
+        ("connections {\n a {\n  version = 3\n }\n}\n", "line 3, column 13: version must be 0, 1 or 2"),
+        ("connections {\n a {\n  proposals = aes256-sha3-modp2048\n }\n}\n", "line 3, column 22: \"sha3\" is not a known algorithm"),
         ("connections {\n a : b {\n }\n}\n", "line 2, column 2: references to other sections are not followed"),
-        ("foo {\n}\n", "line 1, column 1: \"foo\" is no section of swanctl.conf"),
-        ("connections {\n a {\n  dpd_delay = soon\n }\n}\n", "line 3, column 15: dpd_delay is a time, such as 3600, 60m or 8h"),
+        ("foo {\n}\n", "line 1, column 1: \"foo\" is not a section of swanctl.conf"),
+        ("connections {\n a {\n  dpd_delay = soon\n }\n}\n", "line 3, column 15: dpd_delay must be a time, such as 3600, 60m or 8h"),
         ("hello world\n", "line 1, column 1: expected the name of a section or setting"),
         (
             "secrets {\n ike-1 {\n  secret = 0xzz-canary\n }\n}\n",
-            "line 3, column 12: the secret is not the hex or base64 that its prefix says",
+            "line 3, column 12: the secret starts with 0x or 0s, but is not valid hex or base64",
         ),
     ] {
         assert_eq!(read(text, "a").unwrap_err().to_string(), message, "{text}");
@@ -91,7 +91,7 @@ fn every_prefix_is_read_or_refused_and_shows_no_key() {
 }
 
 #[test]
-fn defaults_are_strongswans() {
+fn defaults_are_those_of_strongswan() {
     let end = one("connections {\n a {\n  remote_addrs = 192.0.2.2\n  children { n { } }\n }\n}\n").unwrap();
     assert_eq!(end.versions, Some(vec![Term::Ikev2, Term::Ikev1]));
     assert_eq!(end.remote_id, Some(Identity::any()));

@@ -28,7 +28,7 @@ fn killed_at_any_effect_a_change_can_be_finished_or_rolled_back_and_the_record_n
                     let place = format!("{reference} {nth} {death:?} back {back}");
                     let known = world.records().list().unwrap().pop().and_then(|id| world.records().known(&id).unwrap().0);
                     let Some(state) = known else {
-                        assert_eq!(world.holds(), pair("former", OLD), "{place}");
+                        assert_eq!(world.holds(), pair("previous", OLD), "{place}");
                         continue;
                     };
                     schedules += 1;
@@ -38,7 +38,7 @@ fn killed_at_any_effect_a_change_can_be_finished_or_rolled_back_and_the_record_n
                     let end = if back { Outcome::RolledBack } else { Outcome::Committed };
                     assert_eq!(done.outcome, Some(end), "{place}");
                     let holds = world.holds();
-                    let name = if back { "former" } else { "renamed" };
+                    let name = if back { "previous" } else { "renamed" };
                     assert_eq!(holds.0, name, "{place}");
                     // The previous key at Huawei is not known.
                     if !(back && world.hides_key()) {
@@ -75,7 +75,7 @@ fn a_rollback_waits_until_no_late_request_can_be_executed() {
         let state = world.again(true, false).unwrap();
         assert_eq!(state.outcome, Some(Outcome::RolledBack));
         assert!(world.clouds.now() - began > chrono::TimeDelta::seconds(300), "{reference}");
-        assert_eq!(world.holds(), pair("former", OLD), "{reference}");
+        assert_eq!(world.holds(), pair("previous", OLD), "{reference}");
     }
 }
 
@@ -95,7 +95,7 @@ fn a_change_costs_few_syncs_and_a_failing_disk_stops_it_before_anything_is_sent(
             // Effect by effect it reaches the network, and then what comes after the change was taken.
             Ok(_) => break,
             Err(error) if error.exit == exit::CREDENTIALS => {
-                assert_eq!(world.holds(), pair("former", OLD), "{nth}");
+                assert_eq!(world.holds(), pair("previous", OLD), "{nth}");
                 assert!(error.to_string().contains("--no-record") && error.state == "nothing was sent", "{error}");
             }
             Err(error) => assert!(error.exit == exit::NETWORK || error.exit == exit::UNKNOWN, "{error}"),

@@ -16,7 +16,7 @@ use crate::call::client::Client;
 use crate::call::transport::Transport;
 use crate::change::report::Done;
 use crate::change::{Again, Asked, Flow, Wish, run};
-use crate::emulator::{InMemory, seeded};
+use crate::emulator::InMemory;
 use crate::error::Error;
 use crate::model::{Key, Ref, Secret, Settings, Value};
 use crate::operation::disk::MemoryDisk;
@@ -26,7 +26,7 @@ use crate::operation::seal::SealKey;
 use crate::operation::state::State;
 use crate::print::output::{Color, Output};
 use crate::print::shape::Shape;
-use crate::provider::{Profile, Registration, Target};
+use crate::provider::{Profile, Registration, Target, seeded};
 use crate::system::runtime;
 use crate::wire::{Credentials, Reply, Request, SendError, Wire};
 
@@ -84,7 +84,7 @@ impl World {
         let world = Self { clouds, disk: Rc::new(MemoryDisk::new()), locks: tempfile::tempdir().unwrap(), registration, reference, target };
         // The key that is there passes every rule, so that it can be sent again.
         world
-            .change(&Settings::from_iter([(Key::Psk, Value::secret(OLD)), (Key::Name, Value::Text("former".into()))]), None, false)
+            .change(&Settings::from_iter([(Key::Psk, Value::secret(OLD)), (Key::Name, Value::Text("previous".into()))]), None, false)
             .unwrap();
         world
     }
@@ -132,7 +132,7 @@ impl World {
             asked: Asked { change: change.clone(), ..Asked::default() },
             flow: Flow { yes: true, ..Flow::default() },
             guard: None,
-            former: None,
+            previous: None,
             token: uuid::Uuid::new_v4().to_string(),
         }
     }
@@ -160,8 +160,8 @@ impl World {
         let token = uuid::Uuid::new_v4().to_string();
         let mut wish = if back { again.roll_back(without, token)? } else { again.resume(token)? };
         wish.flow.yes = true;
-        if let Some(former) = &mut wish.former {
-            former.take_over = take_over;
+        if let Some(previous) = &mut wish.previous {
+            previous.take_over = take_over;
         }
         let opened = records.open(id.clone()).unwrap();
         let aim = if back { Which::Old } else { Which::New };
@@ -193,7 +193,7 @@ impl World {
         let mut store = self.clouds.store().borrow_mut();
         let thing = store.find_mut(self.registration.id, "connection", &self.reference.id).unwrap();
         let text = serde_json::to_string(&thing.data).unwrap();
-        let name = ["renamed", "former", "third"].into_iter().find(|name| text.contains(&format!("\"{name}\""))).unwrap_or_default();
+        let name = ["renamed", "previous", "third"].into_iter().find(|name| text.contains(&format!("\"{name}\""))).unwrap_or_default();
         let key = (self.registration.emulation.configured)(&thing.data, 0).unwrap_or_default().to_owned();
         (name.to_owned(), key)
     }

@@ -21,11 +21,11 @@ fn a_foreign_value_is_left_alone_and_sealed_when_it_is_taken_over() {
     let third = Settings::from_iter([(Key::Psk, Value::secret("Third-Key-2026-canary-3")), (Key::Name, Value::Text("third".into()))]);
     world.change(&third, None, false).unwrap();
     let error = world.again(true, false).unwrap_err();
-    assert!(error.message.contains("name is third; it was former before, and set to renamed"), "{error}");
+    assert!(error.message.contains("name is third; it was previous before, and set to renamed"), "{error}");
     assert!(error.next.iter().any(|next| next.contains("--take-over")) && !error.to_string().contains("canary"), "{error}");
     assert_eq!(world.holds(), pair("third", "Third-Key-2026-canary-3"));
     assert_eq!(world.again(true, true).unwrap().outcome, Some(Outcome::RolledBack));
-    assert_eq!(world.holds(), pair("former", OLD));
+    assert_eq!(world.holds(), pair("previous", OLD));
     let records = world.records();
     let id = records.list().unwrap().pop().unwrap();
     let seal = Rc::new(SealKey::new(Zeroizing::new([5; 32]), "/config/seal.key".into()));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::emulated::Incoming;
 use crate::wire::Reply;
 
-/// An error to return.
+/// A refusal: the error that the cloud returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) status: u16,
@@ -19,12 +19,32 @@ impl Failure {
         Self { status, code: code.into(), message: message.into() }
     }
 
+    /// Another change is in progress.
     pub(super) fn configuring(what: &str) -> Self {
         Self::new(400, format!("{what}.Configuring"), "The specified service is configuring.")
     }
+
+    /// The value of a parameter is wrong.
+    pub(super) fn illegal(name: &str) -> Self {
+        Self::new(400, format!("IllegalParam.{name}"), format!("The specified {name} is invalid."))
+    }
+
+    /// The form of a parameter is wrong.
+    pub(super) fn invalid(name: &str) -> Self {
+        Self::new(400, "InvalidParameter", format!("The specified parameter \"{name}\" is not valid."))
+    }
+
+    pub(super) fn no_customer_gateway() -> Self {
+        let message = "The specified customer gateway instance id does not exist.";
+        Self::new(404, "InvalidCustomerGatewayInstanceId.NotFound", message)
+    }
+
+    pub(super) fn no_tunnel_cidr() -> Self {
+        Self::new(400, "MissingParameter.TunnelCidr", "The parameter TunnelCidr is mandatory when BGP is enabled.")
+    }
 }
 
-/// Whether XML was asked for: `Format=XML` with one signature, the `accept` header with the other.
+/// Whether the request wants XML: by `Format=XML` with one signature scheme, by the `accept` header with the other.
 pub(super) fn wants_xml(incoming: &Incoming) -> bool {
     if incoming.header("authorization").is_some() {
         return incoming.header("accept").is_some_and(|accept| accept.contains("xml") && !accept.contains("json"));
@@ -59,7 +79,7 @@ fn body(status: u16, root: &str, object: Map<String, Json>, request_id: &str, as
     Reply { status, headers, body: body.into_bytes() }
 }
 
-/// Writes an element; a list is its element again and again.
+/// Writes an element. A list becomes one element for each item.
 fn xml(name: &str, value: &Json, text: &mut String) {
     match value {
         Json::Array(items) => items.iter().for_each(|item| xml(name, item, text)),
@@ -79,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_repeated_elements() {
+    fn a_list_is_a_repeated_element() {
         let mut text = String::new();
         xml("R", &json!({ "A": { "B": [1, { "C": "<&" }] }, "N": null }), &mut text);
         assert_eq!(text, "<R><A><B>1</B><B><C>&lt;&amp;</C></B></A></R>");

@@ -1,27 +1,27 @@
-//! Many connections, for tests of lists and of speed.
+//! Many connections, for tests of paging and speed.
 
 use serde_json::json;
 
-use super::CLOUD;
 use super::seed::{customer_gateway, gateway, ike, proposal};
 use crate::emulated::Store;
+use crate::provider::alibaba::cloud::ID;
 
 const REGION: &str = "cn-shanghai";
 
-/// The beginning of 2024: each connection was created a second after the one before.
+/// The start of 2024. Each connection was created one second after the previous one.
 const BEGIN_MS: i64 = 1_704_067_200_000;
 
-/// Adds generated connections; a hundred of them share a gateway. Those that are there already stay.
-pub fn scale(store: &mut Store, count: usize) {
+/// Adds generated connections, a hundred to a gateway. Existing connections stay.
+pub(in crate::provider::alibaba) fn scale(store: &mut Store, count: usize) {
     for number in 0..count {
         let id = format!("vco-bp1scale{number:08}");
-        if store.find(CLOUD, "connection", &id).is_some() {
+        if store.find(ID, "connection", &id).is_some() {
             continue;
         }
         let group = number / 100;
         let (gateway_id, peer_id) = (format!("vpn-bp1scale{group:08}"), format!("cgw-bp1scale{group:08}"));
         let (local, remote) = (format!("198.18.{}.3", group % 250), format!("198.19.{}.3", group % 250));
-        if store.find(CLOUD, "gateway", &gateway_id).is_none() {
+        if store.find(ID, "gateway", &gateway_id).is_none() {
             gateway(store, REGION, &gateway_id, &local);
             customer_gateway(store, REGION, &peer_id, &remote, None);
         }
@@ -36,6 +36,6 @@ pub fn scale(store: &mut Store, count: usize) {
             "IkeConfig": ike("ikev2", strong, (&local, &remote), Some(&format!("ScaledKey{number:08}"))),
             "IpsecConfig": proposal(strong, 86400),
         });
-        store.add(CLOUD, REGION, "connection", &id, data);
+        store.add(ID, REGION, "connection", &id, data);
     }
 }

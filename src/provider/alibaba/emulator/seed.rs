@@ -1,15 +1,15 @@
-//! What a fresh emulator holds.
+//! What a new emulator contains.
 
 use serde_json::{Value as Json, json};
 
-use super::CLOUD;
 use crate::emulated::Store;
+use crate::provider::alibaba::cloud::{ID, NO_GATEWAY};
 
-/// A page's example of a time, 2017-04-21T05:50:17Z.
+/// The creation time in the vendor's examples, 2017-04-21T05:50:17Z, in milliseconds.
 pub(super) const CREATED: i64 = 1_492_753_817_000;
 
 /// Fills an empty store.
-pub fn seed(store: &mut Store) {
+pub(in crate::provider::alibaba) fn seed(store: &mut Store) {
     shanghai(store);
     hangzhou(store);
     server(store);
@@ -23,12 +23,12 @@ pub(super) fn gateway(store: &mut Store, region: &str, id: &str, address: &str) 
         "SslVpn": "disable", "EnableBgp": true, "VpnType": "Normal", "GatewayType": "Traditional", "NetworkType": "public",
         "ChargeType": "PREPAY", "Spec": "1000M", "CreateTime": CREATED,
     });
-    store.add(CLOUD, region, "gateway", id, data);
+    store.add(ID, region, "gateway", id, data);
 }
 
 pub(super) fn customer_gateway(store: &mut Store, region: &str, id: &str, address: &str, asn: Option<u64>) {
     let data = json!({ "CustomerGatewayId": id, "Name": id, "IpAddress": address, "Asn": asn, "CreateTime": CREATED });
-    store.add(CLOUD, region, "customer-gateway", id, data);
+    store.add(ID, region, "customer-gateway", id, data);
 }
 
 pub(super) fn proposal(algorithms: (&str, &str, &str), lifetime: u64) -> Json {
@@ -46,7 +46,7 @@ pub(super) fn ike(version: &str, algorithms: (&str, &str, &str), ids: (&str, &st
     ike
 }
 
-/// The page of 2019; its peer is a Tencent connection.
+/// The example of the page of 2019; its peer is a Tencent connection.
 fn shanghai(store: &mut Store) {
     gateway(store, "cn-shanghai", "vpn-bp1q8bgx4xnkm2ogj0fiu", "116.62.69.64");
     customer_gateway(store, "cn-shanghai", "cgw-bp1pvpl9r9adju6l5nxck", "139.196.32.167", None);
@@ -59,14 +59,14 @@ fn shanghai(store: &mut Store) {
         "IkeConfig": ike("ikev1", ("aes", "sha1", "group2"), ("116.62.69.64", "139.196.32.167"), Some("pgw6dy7d1i8in7x5")),
         "IpsecConfig": proposal(("aes", "sha1", "group2"), 86400),
     });
-    store.add(CLOUD, "cn-shanghai", "connection", "vco-bp1bbi27hojx80nck9k1i", data);
+    store.add(ID, "cn-shanghai", "connection", "vco-bp1bbi27hojx80nck9k1i", data);
 }
 
-/// The page of 2024 about attachments; its peer is a Huawei connection.
+/// The example of the page of 2024 about attachments; its peer is a Huawei connection.
 fn hangzhou(store: &mut Store) {
     customer_gateway(store, "cn-hangzhou", "cgw-p0w2jemrcj5u61un8", "47.0.0.2", Some(65535));
     let data = json!({
-        "VpnConnectionId": "vco-p0w5112fgnl2ihlmf", "VpnGatewayId": "vpn-not-exist", "CustomerGatewayId": "cgw-p0w2jemrcj5u61un8",
+        "VpnConnectionId": "vco-p0w5112fgnl2ihlmf", "VpnGatewayId": NO_GATEWAY, "CustomerGatewayId": "cgw-p0w2jemrcj5u61un8",
         "Name": "nametest", "Description": "desctest", "LocalSubnet": "10.1.1.0/24,10.1.2.0/24",
         "RemoteSubnet": "10.1.3.0/24,10.1.4.0/24", "InternetIp": "47.0.0.1", "AttachType": "CEN",
         "AttachInstanceId": "cen-c2r3m3zxkumoqz", "State": "attached", "Status": "ike_sa_not_established",
@@ -82,10 +82,10 @@ fn hangzhou(store: &mut Store) {
             "LocalAsn": 45104, "PeerAsn": 65535, "Status": "false",
         },
     });
-    store.add(CLOUD, "cn-hangzhou", "connection", "vco-p0w5112fgnl2ihlmf", data);
+    store.add(ID, "cn-hangzhou", "connection", "vco-p0w5112fgnl2ihlmf", data);
 }
 
-/// The page of 2024 about IPsec servers.
+/// The example of the page of 2024 about IPsec servers.
 fn server(store: &mut Store) {
     gateway(store, "cn-shanghai", "vpn-bp1servergateway00001", "116.62.70.1");
     let data = json!({
@@ -96,7 +96,7 @@ fn server(store: &mut Store) {
         "IkeConfig": ike("ikev2", ("aes", "sha1", "group2"), ("116.62.70.1", ""), None),
         "IpsecConfig": proposal(("aes", "sha1", "group2"), 86400),
     });
-    store.add(CLOUD, "cn-shanghai", "ipsec-server", "iss-bp1bo3xuvcxo7ixll", data);
+    store.add(ID, "cn-shanghai", "ipsec-server", "iss-bp1bo3xuvcxo7ixll", data);
 }
 
 /// The other end of a Tencent connection.
@@ -112,57 +112,54 @@ fn guangzhou(store: &mut Store) {
         "IkeConfig": ike("ikev1", ("3des", "md5", "group2"), ("198.51.100.7", "203.0.113.7"), Some("tencenttest")),
         "IpsecConfig": proposal(("3des", "md5", "disabled"), 3600),
     });
-    store.add(CLOUD, "cn-guangzhou", "connection", "vco-7xvpartnertencent001", data);
+    store.add(ID, "cn-guangzhou", "connection", "vco-7xvpartnertencent001", data);
 }
 
-/// A dual-tunnel connection.
+/// Two dual-tunnel connections: one of a VPN gateway, one of a transit router.
 fn beijing(store: &mut Store) {
     gateway(store, "cn-beijing", "vpn-2zegateway00001", "39.96.0.1");
     customer_gateway(store, "cn-beijing", "cgw-2zepeer0000001", "203.0.113.21", Some(65530));
     customer_gateway(store, "cn-beijing", "cgw-2zepeer0000002", "203.0.113.22", Some(65530));
-    let tunnel = |id: &str, role: &str, address: &str, peer: (&str, &str), psk: &str| {
-        let mut ike = ike("ikev2", ("aes256", "sha256", "group14"), (address, peer.1), Some(psk));
-        let mut ipsec = proposal(("aes256", "sha256", "group14"), 86400);
-        // Inside tunnels, lifetimes are texts.
-        for (block, name) in [(&mut ike, "IkeLifetime"), (&mut ipsec, "IpsecLifetime")] {
-            if let Some(object) = block.as_object_mut() {
-                object.insert(name.to_owned(), json!("86400"));
-            }
-        }
-        json!({
-            "TunnelId": id, "Role": role, "State": "active", "Status": "ipsec_sa_established", "CustomerGatewayId": peer.0,
-            "InternetIp": address, "EnableDpd": "true", "EnableNatTraversal": "true", "TunnelIkeConfig": ike,
-            "TunnelIpsecConfig": ipsec, "TunnelBgpConfig": {},
-        })
-    };
-    // The same of a transit router: its tunnels have an index instead of a role, and there is no gateway.
-    let numbered = |index: u64, mut tunnel: Json| {
-        if let Some(tunnel) = tunnel.as_object_mut() {
-            tunnel.remove("Role");
-            tunnel.insert("TunnelIndex".to_owned(), json!(index));
-        }
-        tunnel
-    };
-    let attached = json!({
-        "VpnConnectionId": "vco-2zedualattach00001", "VpnGatewayId": "vpn-not-exist", "Name": "dual-attachment",
+    let (first, second) = (("cgw-2zepeer0000001", "203.0.113.21"), ("cgw-2zepeer0000002", "203.0.113.22"));
+    // The tunnels of a transit router have an index instead of a role.
+    let attachment = json!({
+        "VpnConnectionId": "vco-2zedualattach00001", "VpnGatewayId": NO_GATEWAY, "Name": "dual-attachment",
         "LocalSubnet": "10.18.0.0/16", "RemoteSubnet": "10.19.0.0/16", "AttachType": "CEN", "TransitRouterId": "tr-2zerouter0000001",
         "State": "attached", "Status": "ipsec_sa_established", "CreateTime": 1_726_113_600_000_i64, "EffectImmediately": false,
         "AutoConfigRoute": true, "EnableTunnelsBgp": false, "NetworkType": "public",
         "TunnelOptionsSpecification": { "TunnelOptions": [
-            numbered(1, tunnel("tun-2zefirst0000001", "", "39.96.1.1", ("cgw-2zepeer0000001", "203.0.113.21"), "DualFirst2026key")),
-            numbered(2, tunnel("tun-2zesecond000001", "", "39.96.1.2", ("cgw-2zepeer0000002", "203.0.113.22"), "DualSecond2026key")),
+            tunnel("tun-2zefirst0000001", ("TunnelIndex", json!(1)), "39.96.1.1", first, "DualFirst2026key"),
+            tunnel("tun-2zesecond000001", ("TunnelIndex", json!(2)), "39.96.1.2", second, "DualSecond2026key"),
         ] },
     });
-    store.add(CLOUD, "cn-beijing", "connection", "vco-2zedualattach00001", attached);
-    let data = json!({
+    store.add(ID, "cn-beijing", "connection", "vco-2zedualattach00001", attachment);
+    let connection = json!({
         "VpnConnectionId": "vco-2zedualtunnel00001", "VpnGatewayId": "vpn-2zegateway00001", "Name": "dual-tunnel",
         "LocalSubnet": "10.8.0.0/16", "RemoteSubnet": "10.9.0.0/16", "AttachType": "VPNGW", "State": "active",
         "Status": "ipsec_sa_established", "CreateTime": CREATED, "EffectImmediately": false, "AutoConfigRoute": true,
         "EnableTunnelsBgp": false, "NetworkType": "public",
         "TunnelOptionsSpecification": { "TunnelOptions": [
-            tunnel("tun-2zemaster000001", "master", "39.96.0.1", ("cgw-2zepeer0000001", "203.0.113.21"), "DualMaster2026key"),
-            tunnel("tun-2zeslave0000001", "slave", "39.96.0.2", ("cgw-2zepeer0000002", "203.0.113.22"), "DualSlave2026keyB"),
+            tunnel("tun-2zemaster000001", ("Role", json!("master")), "39.96.0.1", first, "DualMaster2026key"),
+            tunnel("tun-2zeslave0000001", ("Role", json!("slave")), "39.96.0.2", second, "DualSlave2026keyB"),
         ] },
     });
-    store.add(CLOUD, "cn-beijing", "connection", "vco-2zedualtunnel00001", data);
+    store.add(ID, "cn-beijing", "connection", "vco-2zedualtunnel00001", connection);
+}
+
+/// A tunnel of a dual-tunnel connection; `name` is its role or index, `peer` the id and address of its customer gateway.
+fn tunnel(id: &str, name: (&str, Json), address: &str, peer: (&str, &str), psk: &str) -> Json {
+    let mut ike = ike("ikev2", ("aes256", "sha256", "group14"), (address, peer.1), Some(psk));
+    let mut ipsec = proposal(("aes256", "sha256", "group14"), 86400);
+    // Inside tunnels, lifetimes are texts.
+    for (block, lifetime) in [(&mut ike, "IkeLifetime"), (&mut ipsec, "IpsecLifetime")] {
+        if let Some(object) = block.as_object_mut() {
+            object.insert(lifetime.to_owned(), json!("86400"));
+        }
+    }
+    let (word, value) = name;
+    json!({
+        "TunnelId": id, word: value, "State": "active", "Status": "ipsec_sa_established", "CustomerGatewayId": peer.0,
+        "InternetIp": address, "EnableDpd": "true", "EnableNatTraversal": "true", "TunnelIkeConfig": ike,
+        "TunnelIpsecConfig": ipsec, "TunnelBgpConfig": {},
+    })
 }

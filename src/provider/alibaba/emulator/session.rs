@@ -1,17 +1,18 @@
-//! Roles: the temporary credentials that the security token service hands out, and what they are worth.
+//! `AssumeRole`, and the temporary credentials that it returns.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use super::call::{Call, Outcome};
 use super::reply::Failure;
-use super::{CLOUD, Call, Outcome};
 use crate::emulated::Store;
 use crate::model::Secret;
-use crate::provider::alibaba::sign_rpc::TIME;
+use crate::provider::alibaba::cloud::ID;
+use crate::provider::alibaba::sign::rpc::TIME;
 
 const CLASS: &str = "session";
 
-/// Assumes a role. Every well-formed role may be assumed but one whose name is `forbidden`.
+/// Assumes a role. Every well-formed role can be assumed, except one with the name `forbidden`.
 pub(super) fn assume_role(call: &Call, at: DateTime<Utc>, store: &mut Store) -> Outcome {
     let invalid = |name: &str| Failure::new(400, format!("InvalidParameter.{name}"), format!("The parameter {name} is wrongly formed."));
     let arn = call.required("RoleArn")?.to_owned();
@@ -33,7 +34,7 @@ pub(super) fn assume_role(call: &Call, at: DateTime<Utc>, store: &mut Store) -> 
         (format!("STS.Emulated{number:08}"), format!("emulatedTemporarySecret{number:08}"), format!("emulatedSecurityToken{number:08}"));
     let expires = at + TimeDelta::seconds(seconds);
     let expiration = expires.format(TIME).to_string();
-    store.add(CLOUD, "", CLASS, &id, json!({ "secret": secret, "token": token, "expires": expires.timestamp() }));
+    store.add(ID, "", CLASS, &id, json!({ "secret": secret, "token": token, "expires": expires.timestamp() }));
     let reply = json!({
         "AssumedRoleUser": { "Arn": format!("{}/{name}", arn.replace(":role/", ":assumed-role/")), "AssumedRoleId": format!("3{number:017}:{name}") },
         "Credentials": { "AccessKeyId": id, "AccessKeySecret": secret, "SecurityToken": token, "Expiration": expiration },
@@ -41,9 +42,9 @@ pub(super) fn assume_role(call: &Call, at: DateTime<Utc>, store: &mut Store) -> 
     Ok(reply.as_object().cloned().unwrap_or_default())
 }
 
-/// The secret of temporary credentials; `None` when there are no such.
+/// The secret of temporary credentials, or why they are refused; `None` when the id is unknown.
 pub(super) fn secret_of(id: &str, token: &str, at: DateTime<Utc>, store: &Store) -> Option<Result<Secret, Failure>> {
-    let session = store.find(CLOUD, CLASS, id)?;
+    let session = store.find(ID, CLASS, id)?;
     let expires = session.data.get("expires").and_then(serde_json::Value::as_i64).unwrap_or_default();
     Some(match token {
         "" => Err(Failure::new(400, "MissingSecurityToken", "SecurityToken is mandatory for this action.")),

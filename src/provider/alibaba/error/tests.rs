@@ -1,4 +1,4 @@
-//! Every code, every sample, every cut.
+//! Each code of the table, each sample of the vendor's pages, and each sample cut short.
 
 use super::*;
 use crate::wire::Pairs;
@@ -21,7 +21,7 @@ fn xml(code: &str) -> String {
 }
 
 #[test]
-fn every_row_is_found_whatever_the_status_and_the_format() {
+fn each_code_is_found_at_any_status_in_both_formats() {
     for (code, class, meaning, advice) in ERRORS.iter().filter(|row| row.0 != DRY_RUN) {
         let code = code.replace(".*", ".Something");
         for status in [200, 400, 403, 404, 409, 429, 500, 503] {
@@ -55,7 +55,7 @@ fn unknown_codes_are_final_when_the_body_parsed() {
 }
 
 #[test]
-fn a_body_that_is_no_error_is_ambiguous() {
+fn a_body_without_an_error_is_ambiguous() {
     for body in ["", "<html><body>502</body></html>", "{}", "[]", "{\"Code\":", "<Error><Code>X</Code>", "null"] {
         for status in [302, 400, 500, 502] {
             let error = error(&reply(status, body)).unwrap();
@@ -67,7 +67,7 @@ fn a_body_that_is_no_error_is_ambiguous() {
 }
 
 #[test]
-fn a_dry_run_that_passed_is_no_error() {
+fn a_dry_run_that_passed_is_not_an_error() {
     assert_eq!(error(&reply(400, &json(DRY_RUN))), None);
 }
 
@@ -91,7 +91,7 @@ fn entities_and_dtds_are_refused() {
 }
 
 #[test]
-fn what_was_signed_is_cut_from_the_message() {
+fn the_string_to_sign_is_cut_from_the_message() {
     for message in [
         "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&IkeConfig%3Dcanary",
         "server StringToSign is [ACS3-HMAC-SHA256 canary]",
@@ -106,7 +106,7 @@ fn what_was_signed_is_cut_from_the_message() {
 }
 
 #[test]
-fn the_samples_of_the_pages_are_read() {
+fn the_samples_of_the_vendors_pages_are_read() {
     for (body, class) in [
         (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-VpnConnection.Configuring.reply.json")), Class::Busy),
         (include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/alibaba/error-InvalidName.reply.json")), Class::Final),

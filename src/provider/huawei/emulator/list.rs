@@ -1,11 +1,13 @@
-//! Lists: connections page by page, and the projects of the identity service.
+//! Lists of connections, gateways and customer gateways, and the projects of the identity service.
 
 use std::cmp::Reverse;
 
 use serde_json::{Value as Json, json};
 
-use super::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, Outcome, PROJECT, PROVIDER, invalid, shown, view};
+use super::reply::{Outcome, invalid, shown, view};
+use super::things::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, PROJECT, region};
 use crate::emulated::{Incoming, Store, Thing};
+use crate::provider::huawei::cloud::ID;
 
 const LARGEST_PAGE: usize = 200;
 
@@ -13,43 +15,41 @@ const LARGEST_PAGE: usize = 200;
 pub(super) fn projects(incoming: &Incoming, store: &Store) -> Json {
     let query = incoming.query();
     let name = query.iter().find(|(name, _)| name == "name").map(|(_, value)| value.as_str());
-    let project =
-        |thing: &&Thing| thing.provider == PROVIDER.id && thing.class == PROJECT && name.is_none_or(|name| thing.text("name") == name);
+    let project = |thing: &&Thing| thing.provider == ID && thing.class == PROJECT && name.is_none_or(|name| thing.text("name") == name);
     let projects: Vec<Json> = store.things.iter().filter(project).map(|thing| Json::Object(thing.data.clone())).collect();
     json!({ "links": { "self": incoming.target, "previous": null, "next": null }, "projects": projects })
 }
 
 /// `GET /v5/{project_id}/vpn-connection`.
-pub(super) fn connections(incoming: &Incoming, store: &Store, region: &str) -> Outcome {
-    // The count is that of all connections of the tenant, whatever was asked for.
-    paged(incoming, store, region, CONNECTION, "vpn_connections", &["vgw_id", "vgw_ip", "enterprise_project_id"])
+pub(super) fn connections(incoming: &Incoming, store: &Store, project: &str) -> Outcome {
+    paged(incoming, store, region(store, project)?, CONNECTION, "vpn_connections", &["vgw_id", "vgw_ip", "enterprise_project_id"])
 }
 
 /// `GET /v5/{project_id}/customer-gateways`.
-pub(super) fn customer_gateways(incoming: &Incoming, store: &Store, region: &str) -> Outcome {
-    paged(incoming, store, region, CUSTOMER_GATEWAY, "customer_gateways", &[])
+pub(super) fn customer_gateways(incoming: &Incoming, store: &Store, project: &str) -> Outcome {
+    paged(incoming, store, region(store, project)?, CUSTOMER_GATEWAY, "customer_gateways", &[])
 }
 
-/// `GET /v5/{project_id}/vpn-gateways`: all in one answer.
-pub(super) fn gateways(incoming: &Incoming, store: &Store, region: &str) -> Json {
+/// `GET /v5/{project_id}/vpn-gateways`: all in one reply.
+pub(super) fn gateways(incoming: &Incoming, store: &Store, project: &str) -> Outcome {
     let query = incoming.query();
     let projects: Vec<&str> = query.iter().filter(|(name, _)| name == "enterprise_project_id").map(|(_, value)| value.as_str()).collect();
-    let gateways: Vec<Json> = newest_first(store, region, GATEWAY)
+    let gateways: Vec<Json> = newest_first(store, region(store, project)?, GATEWAY)
         .into_iter()
         .filter(|thing| projects.is_empty() || projects.contains(&thing.text("enterprise_project_id")))
         .map(|thing| Json::Object(shown(&thing.data)))
         .collect();
-    json!({ "vpn_gateways": gateways })
+    Ok(json!({ "vpn_gateways": gateways }))
 }
 
 fn newest_first<'a>(store: &'a Store, region: &str, class: &str) -> Vec<&'a Thing> {
-    let mine = |thing: &&Thing| thing.provider == PROVIDER.id && thing.class == class && thing.region == region;
+    let mine = |thing: &&Thing| thing.provider == ID && thing.class == class && thing.region == region;
     let mut things: Vec<&Thing> = store.things.iter().filter(mine).collect();
     things.sort_by_cached_key(|thing| Reverse(thing.text("created_at")));
     things
 }
 
-/// A page, the newest first. The marker is a time of creation.
+/// One page, newest first. The marker is a creation time. `total_count` ignores the filters, as the vendor's does.
 fn paged(incoming: &Incoming, store: &Store, region: &str, class: &str, wrapper: &str, filters: &[&str]) -> Outcome {
     let query = incoming.query();
     let values = |name: &str| query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
@@ -77,4 +77,57 @@ fn paged(incoming: &Incoming, store: &Store, region: &str, class: &str, wrapper:
     }
     let rows: Vec<Json> = page.into_iter().map(view).collect();
     Ok(json!({ wrapper: rows, "page_info": info, "total_count": total }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Key, Term, Value};
+    use crate::provider::Profile;
+    use crate::provider::huawei::PROVIDER;
+    use crate::provider::huawei::testing::{Failed, MIRROR, World, get, own, profile, refusal};
+    use crate::wire::ReadError;
+
+    #[test]
+    fn project_is_found_by_region() {
+        let mut world = World::new();
+        let mut provider = (PROVIDER.connect)(Profile { project_id: None, ..profile("cn-east-3") });
+        let call = provider.locate().unwrap();
+        let found = world.call(&call).unwrap();
+        assert_eq!(found, "1123456789abcdef0123456789abcdef");
+        provider.located(found);
+        assert!(provider.locate().is_none());
+        world.provider = provider;
+        let connection = world.show(MIRROR);
+        let rules = Value::Rules(vec![]);
+        assert_ne!(connection.settings.get(Key::PolicyRules), Some(&rules));
+        assert_eq!(connection.settings.list(Key::LocalSubnets), ["10.1.3.0/24", "10.1.4.0/24"]);
+        assert_eq!((connection.status.change, connection.status.tunnel), (Term::Settled, Term::Down));
+        let nowhere = (PROVIDER.connect)(Profile { project_id: None, ..profile("xx-nowhere-1") });
+        let call = nowhere.locate().unwrap();
+        assert!(matches!(world.call(&call), Err(Failed::Read(ReadError::Missing(_)))));
+    }
+
+    #[test]
+    fn every_page_has_a_marker_the_last_one_too() {
+        let mut world = World::new();
+        let mut page = |query: &[(&str, &str)]| world.call(&get(&own("vpn-connection"), query)).unwrap();
+        let names = |page: &Json| -> Vec<String> {
+            page["vpn_connections"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let all = page(&[]);
+        assert_eq!(names(&all), ["static-1", "bgp-1", "vpn-1655"]);
+        let first = page(&[("limit", "2")]);
+        assert_eq!((names(&first), &first["page_info"]["current_count"]), (vec!["static-1".to_owned(), "bgp-1".to_owned()], &json!(2)));
+        let marker = first["page_info"]["next_marker"].as_str().unwrap().to_owned();
+        let last = page(&[("limit", "2"), ("marker", &marker)]);
+        assert_eq!((names(&last), &last["total_count"]), (vec!["vpn-1655".to_owned()], &json!(3)));
+        assert_eq!(last["page_info"]["next_marker"], "2022-11-26T13:41:34.626Z");
+        let some =
+            page(&[("vgw_id", "b32d91a4-1111-4222-8333-e907174eb11d"), ("enterprise_project_id", "0"), ("enterprise_project_id", "x")]);
+        assert_eq!((names(&some), &some["total_count"]), (vec!["vpn-1655".to_owned()], &json!(3)));
+        for query in [[("limit", "201")].as_slice(), &[("limit", "x")], &[("marker", "2022")]] {
+            assert_eq!(refusal(world.call(&get(&own("vpn-connection"), query))).code, "VPN.0001");
+        }
+    }
 }

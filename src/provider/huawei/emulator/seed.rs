@@ -2,10 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, PROJECT, PROVIDER, PSK};
+use super::psk::PSK;
+use super::things::{CONNECTION, CUSTOMER_GATEWAY, GATEWAY, PROJECT};
 use crate::emulated::Store;
+use crate::provider::huawei::cloud::ID;
 
-const NORTH: (&str, &str) = ("cn-north-4", "0123456789abcdef0123456789abcdef");
+/// Region and project id of most seeds.
+pub(super) const NORTH: (&str, &str) = ("cn-north-4", "0123456789abcdef0123456789abcdef");
+/// Region and project id of the partner of an Alibaba Cloud connection.
 const EAST: (&str, &str) = ("cn-east-3", "1123456789abcdef0123456789abcdef");
 
 /// Fills an empty store.
@@ -15,74 +19,38 @@ pub fn seed(store: &mut Store) {
             "id": id, "name": region, "domain_id": "d123456789abcdef0123456789abcdef", "parent_id": "d123456789abcdef0123456789abcdef",
             "is_domain": false, "enabled": true, "description": "", "links": { "self": format!("/v3/projects/{id}") }
         });
-        store.add(PROVIDER.id, region, PROJECT, id, project);
+        store.add(ID, region, PROJECT, id, project);
     }
     for seed in [policy(), bgp(), routed(), mirror()] {
         let Seed { region, attachment, connection } = seed;
         let text = |name: &str| connection.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-        store.add(PROVIDER.id, region, GATEWAY, &text("vgw_id"), gateway(&text("vgw_id"), attachment));
+        store.add(ID, region, GATEWAY, &text("vgw_id"), gateway(&text("vgw_id"), attachment));
         store.add(
-            PROVIDER.id,
+            ID,
             region,
             CUSTOMER_GATEWAY,
             &text("cgw_id"),
             customer_gateway(&text("cgw_id"), &text("_peer_address"), &text("created_at")),
         );
-        store.add(PROVIDER.id, region, CONNECTION, &text("id"), connection);
+        store.add(ID, region, CONNECTION, &text("id"), connection);
     }
 }
 
-/// Adds generated connections, each created a second after the one before; a hundred of them share a gateway.
-pub fn scale(store: &mut Store, count: usize) {
-    let region = NORTH.0;
-    let id = |class: char, number: usize| format!("5ca1e00{class}-0000-4000-8000-{number:012x}");
-    for number in (0..count).filter(|number| store.find(PROVIDER.id, CONNECTION, &id('0', *number)).is_none()).collect::<Vec<_>>() {
-        let (vgw, cgw) = (id('1', number / 100), id('2', number / 100));
-        let (local, peer) = (format!("198.18.{}.2", number / 100 % 250), format!("198.19.{}.2", number / 100 % 250));
-        let created = super::time(1_704_067_200_000 + 1000 * i64::try_from(number).unwrap_or_default());
-        if store.find(PROVIDER.id, GATEWAY, &vgw).is_none() {
-            store.add(PROVIDER.id, region, GATEWAY, &vgw, gateway(&vgw, "vpc"));
-            store.add(PROVIDER.id, region, CUSTOMER_GATEWAY, &cgw, customer_gateway(&cgw, &peer, &created));
-        }
-        let (low, high) = (number % 250 + 1, number / 250 % 250);
-        let connection = json!({
-            "id": id('0', number),
-            "name": format!("scale-{number}"),
-            "status": "ACTIVE",
-            "vgw_id": vgw,
-            "vgw_ip": id('3', number / 100),
-            "style": "POLICY",
-            "cgw_id": cgw,
-            "peer_subnets": [format!("172.16.{low}.0/24")],
-            "policy_rules": [rule(1, &format!("10.{high}.{low}.0/24"), &format!("172.16.{low}.0/24"))],
-            "ikepolicy": ike("v2", ["sha2-256", "aes-256", "group14"], &local, &peer),
-            "ipsecpolicy": ipsec(["sha2-256", "aes-256", "group14"], 3600),
-            "created_at": created,
-            "updated_at": created,
-            "enterprise_project_id": "0",
-            "ha_role": "master",
-            "_local_address": local,
-            "_peer_address": peer,
-            PSK: format!("Scaled-Key-{number:08}")
-        });
-        store.add(PROVIDER.id, region, CONNECTION, &id('0', number), connection);
-    }
-}
-
-fn customer_gateway(id: &str, address: &str, created: &str) -> Json {
+pub(super) fn customer_gateway(id: &str, address: &str, created: &str) -> Json {
     json!({
         "id": id, "name": format!("cgw-{}", id.get(..4).unwrap_or_default()), "bgp_asn": 65_000, "id_type": "ip", "id_value": address,
         "created_at": created, "updated_at": created
     })
 }
 
+/// A connection and where it stands.
 struct Seed {
     region: &'static str,
     attachment: &'static str,
     connection: Json,
 }
 
-/// The connection of the vendor's sample.
+/// The connection of the vendor's sample: policy-based, IKEv2.
 fn policy() -> Seed {
     let connection = json!({
         "id": "98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3",
@@ -109,7 +77,7 @@ fn policy() -> Seed {
     Seed { region: NORTH.0, attachment: "vpc", connection }
 }
 
-/// Dynamic routing, on a gateway of an enterprise router: it has no customer subnets.
+/// BGP routing, on a gateway attached to an enterprise router: no customer subnets.
 fn bgp() -> Seed {
     let connection = json!({
         "id": "1a2b3c4d-0000-4000-8000-00000000bbbb",
@@ -196,11 +164,12 @@ fn mirror() -> Seed {
     Seed { region: EAST.0, attachment: "vpc", connection }
 }
 
-fn rule(index: usize, source: &str, destination: &str) -> Json {
+pub(super) fn rule(index: usize, source: &str, destination: &str) -> Json {
     json!({ "rule_index": index, "source": source, "destination": [destination] })
 }
 
-fn ike(version: &str, [integrity, encryption, group]: [&str; 3], local: &str, peer: &str) -> Json {
+/// An `ikepolicy`.
+pub(super) fn ike(version: &str, [integrity, encryption, group]: [&str; 3], local: &str, peer: &str) -> Json {
     let mut policy = json!({
         "ike_version": version, "authentication_algorithm": integrity, "encryption_algorithm": encryption, "dh_group": group,
         "authentication_method": "pre-share", "lifetime_seconds": 86_400,
@@ -213,18 +182,40 @@ fn ike(version: &str, [integrity, encryption, group]: [&str; 3], local: &str, pe
     policy
 }
 
-fn ipsec([integrity, encryption, pfs]: [&str; 3], lifetime: u64) -> Json {
+/// An `ipsecpolicy`.
+pub(super) fn ipsec([integrity, encryption, pfs]: [&str; 3], lifetime: u64) -> Json {
     json!({
         "authentication_algorithm": integrity, "encryption_algorithm": encryption, "pfs": pfs, "transform_protocol": "esp",
         "lifetime_seconds": lifetime, "encapsulation_mode": "tunnel"
     })
 }
 
-fn gateway(id: &str, attachment: &str) -> Json {
+pub(super) fn gateway(id: &str, attachment: &str) -> Json {
     json!({
         "id": id, "name": format!("vpngw-{}", id.get(..4).unwrap_or_default()), "status": "ACTIVE", "attachment_type": attachment,
         "ip_version": "ipv4", "flavor": "Professional1", "network_type": "public", "ha_mode": "active-standby",
         "bgp_asn": 64_512, "enterprise_project_id": "0", "connection_number": 100, "used_connection_number": 1,
         "created_at": "2022-11-25T10:00:00.000Z", "updated_at": "2022-11-25T10:00:00.000Z"
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Key;
+    use crate::provider::Edit;
+    use crate::provider::huawei::testing::{BGP, POLICY, STATIC, World, settings, target};
+
+    #[test]
+    fn seeds_pass_the_rules_of_the_client() {
+        let mut world = World::new();
+        for id in [POLICY, BGP, STATIC] {
+            let current = world.show(id);
+            let (target, change) = (target(id), settings(&[(Key::Name, "x")]));
+            let edit = Edit { target: &target, current: Some(&current), change: &change, address: &[], token: "t" };
+            assert!(world.provider.rules(&edit).violations.is_empty());
+            for (key, value) in current.settings.iter() {
+                assert!(!format!("{value:?}").contains("Foreign"), "{key:?} {value:?}");
+            }
+        }
+    }
 }

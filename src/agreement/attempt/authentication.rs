@@ -1,0 +1,152 @@
+//! The identities of the ends, and the key that proves them.
+
+use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
+use crate::agreement::end::{End, Psk};
+use crate::agreement::identity::{IdKind, Identity};
+use crate::agreement::verdict::{Exchange, Verdict};
+use crate::model::fingerprint::fingerprint;
+use crate::model::{Secret, Term};
+
+const LOCAL_ID: &str = "ike.local_id.value";
+const REMOTE_ID: &str = "ike.remote_id.value";
+
+/// Compares the identities, each direction on its own.
+pub(super) fn identities(case: &mut Case<'_>) {
+    let (starter, answerer) = (case.starter.end, case.answerer.end);
+    identity(case, (starter.sends(), answerer.expects()), true);
+    identity(case, (answerer.sends(), starter.expects()), false);
+    let one_mode = starter.mode.is_none() || answerer.mode.is_none() || starter.mode == answerer.mode;
+    if case.is_v1() && case.mode == Term::Main && one_mode {
+        let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
+        if is_name(starter) || is_name(answerer) {
+            let values = (shown(starter.sends()), shown(answerer.sends()));
+            let explanation =
+                "main mode with a pre-shared key selects the key by address, before the name is known: use one key for each address";
+            let fields = (LOCAL_ID, LOCAL_ID);
+            case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
+        }
+    }
+}
+
+fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Identity>), by_starter: bool) {
+    let order = |sent: String, expected: String| if by_starter { (sent, expected) } else { (expected, sent) };
+    let fields = if by_starter { (LOCAL_ID, REMOTE_ID) } else { (REMOTE_ID, LOCAL_ID) };
+    let values = order(shown(sent.as_ref()), shown(expected.as_ref()));
+    let (Some(sent), Some(expected)) = (sent, expected) else {
+        case.unread(fields, values, "an identity is not known, and neither is the address that would take its place");
+        return;
+    };
+    let checker = if by_starter { case.answerer.daemon } else { case.starter.daemon };
+    let exchange = case.identity_exchange();
+    match matches(&sent, &expected, checker) {
+        Match::Yes => {}
+        Match::CaseOnly => {
+            // It hashes its own spelling, so the hash differs as with another key.
+            if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
+                let explanation =
+                    "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling, and authentication fails".to_owned();
+                case.add(Found { fields, values, effect: Verdict::Down { exchange }, log: "AUTHENTICATION_FAILED", explanation });
+            }
+        }
+        Match::No => {
+            let v1_libreswan = case.is_v1() && checker == Daemon::Libreswan;
+            let log = match (v1_libreswan, case.mode) {
+                (true, Term::Main) => "timeout",
+                (true, _) => "INVALID_ID_INFORMATION",
+                _ => "AUTHENTICATION_FAILED",
+            };
+            let explanation = if sent.text == expected.text {
+                "the identities have the same text but different types, and the type counts"
+            } else {
+                "the identity that one end sends is not the one that the other expects"
+            };
+            let (fields, values) = typed(fields, values, &sent, &expected);
+            case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
+        }
+    }
+}
+
+/// Names the type field instead where only the types differ.
+fn typed(
+    fields: (&'static str, &'static str),
+    values: (String, String),
+    sent: &Identity,
+    expected: &Identity,
+) -> ((&'static str, &'static str), (String, String)) {
+    let kind = |field: &'static str| if field == LOCAL_ID { "ike.local_id.type" } else { "ike.remote_id.type" };
+    if sent.text == expected.text && sent.kind != expected.kind { ((kind(fields.0), kind(fields.1)), values) } else { (fields, values) }
+}
+
+/// Whether an identity is the expected one.
+enum Match {
+    Yes,
+    /// But for upper and lower case.
+    CaseOnly,
+    No,
+}
+
+fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
+    if expected.kind == IdKind::Any {
+        // Measured: Libreswan's rightid=%any does not take a name.
+        return if checker == Daemon::Libreswan && sent.kind == IdKind::Fqdn { Match::No } else { Match::Yes };
+    }
+    if sent.kind != expected.kind {
+        return Match::No;
+    }
+    if sent.text == expected.text {
+        return Match::Yes;
+    }
+    let named = matches!(sent.kind, IdKind::Fqdn | IdKind::Email);
+    if named && sent.text.eq_ignore_ascii_case(&expected.text) {
+        return Match::CaseOnly;
+    }
+    if named
+        && checker == Daemon::Strongswan
+        && let Some(rest) = expected.text.strip_prefix('*')
+        && sent.text.to_ascii_lowercase().ends_with(&rest.to_ascii_lowercase())
+    {
+        return Match::Yes;
+    }
+    Match::No
+}
+
+/// Compares the pre-shared keys.
+pub(super) fn keys(case: &mut Case<'_>) {
+    let exchange = case.identity_exchange();
+    let text = |psk: &Psk| match psk {
+        Psk::Known(secret) => format!("fp {}", fingerprint(secret)),
+        Psk::Unreadable => UNREAD.to_owned(),
+        Psk::Missing => "none".to_owned(),
+    };
+    let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
+    // Each end sends one key. In IKEv2 strongSwan accepts any key that it holds for the peer.
+    let takes = |peer: Peer<'_>, key: &Secret| {
+        let older = !case.is_v1() && peer.daemon == Daemon::Strongswan && peer.end.older_keys.iter().any(|older| older.matches(key));
+        older || matches!(&peer.end.psk, Psk::Known(own) if own.matches(key))
+    };
+    let equal = match (one, other) {
+        (Psk::Known(one), Psk::Known(other)) => Some(takes(case.answerer, one) && takes(case.starter, other)),
+        _ => None,
+    };
+    if equal == Some(true) {
+        return;
+    }
+    let values = (text(one), text(other));
+    if matches!(one, Psk::Missing) || matches!(other, Psk::Missing) {
+        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) {
+            "NO_PROPOSAL_CHOSEN"
+        } else {
+            "AUTHENTICATION_FAILED"
+        };
+        case.fail("psk", values, exchange, log, "an end has no key for its peer");
+    } else if equal == Some(false) {
+        let (log, explanation) = if exchange == Exchange::MainMode {
+            ("timeout", "the keys differ: in main mode neither end can decrypt what the other sends")
+        } else {
+            ("AUTHENTICATION_FAILED", "the keys differ")
+        };
+        case.fail("psk", values, exchange, log, explanation);
+    } else {
+        case.unread(("psk", "psk"), values, "a key cannot be read, so it is not known whether the keys are equal");
+    }
+}

@@ -1,0 +1,39 @@
+//! Lists of proposals: what a starter sends of them, whether they match, and their text.
+
+use super::case::{Daemon, Peer, UNREAD};
+use crate::agreement::algorithm::Transform;
+use crate::agreement::common::common;
+use crate::agreement::proposal::Proposal;
+
+/// What a starter really sends: in IKEv1, strongSwan sends only the first value of each type.
+pub(super) fn sent(peer: &Peer<'_>, proposals: &[Proposal], v1: bool) -> Vec<Proposal> {
+    if v1 && peer.daemon == Daemon::Strongswan { proposals.iter().map(Proposal::first).collect() } else { proposals.to_vec() }
+}
+
+/// The values of one type in all proposals, each once.
+pub(super) fn types(proposals: &[Proposal], transform: Transform) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for proposal in proposals {
+        match proposal.values(transform) {
+            Some(values) => names.extend(values.iter().map(ToString::to_string)),
+            None => names.push(UNREAD.to_owned()),
+        }
+    }
+    let mut seen: Vec<String> = Vec::new();
+    names.into_iter().for_each(|name| {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    });
+    seen.join(", ")
+}
+
+/// The text of all proposals.
+pub(super) fn list(proposals: &[Proposal]) -> String {
+    proposals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a proposal of one list matches one of the other in these types.
+pub(super) fn agree(own: &[Proposal], other: &[Proposal], transforms: &[Transform]) -> bool {
+    own.iter().any(|ours| other.iter().any(|theirs| common(ours, theirs, transforms).is_whole()))
+}

@@ -1,0 +1,59 @@
+//! Configurations that a daemon refuses to load.
+
+use super::case::{Case, Daemon, Peer};
+use crate::agreement::algorithm::Algorithm;
+use crate::agreement::verdict::Exchange;
+use crate::model::Term;
+
+/// A field, its value, and why Libreswan does not load it.
+type Refusal = (&'static str, String, &'static str);
+
+/// Adds what an end that is known to be Libreswan refuses to load.
+pub(super) fn compare(case: &mut Case<'_>) {
+    for (peer, is_starter) in [(case.starter, true), (case.answerer, false)] {
+        if peer.daemon != Daemon::Libreswan || !peer.certain {
+            continue;
+        }
+        for (field, value, why) in refusals(peer) {
+            let other = "-".to_owned();
+            let values = if is_starter { (value, other) } else { (other, value) };
+            case.fail(field, values, Exchange::Load, "", &format!("Libreswan does not load this: {why}"));
+        }
+    }
+}
+
+fn refusals(peer: Peer<'_>) -> Vec<Refusal> {
+    let end = peer.end;
+    let v1 = end.versions.as_ref().is_some_and(|versions| versions.first() == Some(&Term::Ikev1));
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for (proposals, encryption, group) in [(&end.ike, "ike.encryption", "ike.dh_group"), (&end.esp, "ipsec.encryption", "ipsec.pfs")] {
+        for proposal in proposals {
+            for cipher in proposal.encryption.iter().flatten() {
+                if cipher.name() == "des" {
+                    refusals.push((encryption, cipher.to_string(), "it does not support DES"));
+                }
+                if v1 && cipher.is_aead() && encryption == "ike.encryption" {
+                    refusals.push((encryption, cipher.to_string(), "IKEv1 has no AEAD cipher for the IKE SA"));
+                }
+            }
+            for number in proposal.groups.iter().flatten() {
+                if matches!(number.group(), Some(1 | 2 | 22 | 23 | 24)) {
+                    refusals.push((group, number.to_string(), "it does not support groups 1, 2, 22, 23 and 24"));
+                }
+                if v1 && group == "ipsec.pfs" && matches!(number.group(), Some(19..=21 | 25..=32)) {
+                    refusals.push((group, number.to_string(), "it does not support this PFS group in IKEv1"));
+                }
+            }
+        }
+    }
+    let mut groups: Vec<&Algorithm> = end.ike.iter().flat_map(|proposal| proposal.groups.iter().flatten()).collect();
+    groups.dedup();
+    if v1 && groups.len() > 1 {
+        let text = groups.iter().map(|group| group.name()).collect::<Vec<_>>().join(", ");
+        refusals.push(("ike.dh_group", text, "with IKEv1 it allows only one group"));
+    }
+    if v1 && end.narrowing {
+        refusals.push(("local_subnets", "narrowing=yes".to_owned(), "it allows narrowing only with IKEv2"));
+    }
+    refusals
+}

@@ -1,0 +1,38 @@
+//! Which connections a rotation accepts.
+
+use super::cloud::CloudEnd;
+use crate::error::{Error, exit};
+
+impl CloudEnd {
+    /// Refuses a connection with several tunnels where none is named: each tunnel has a key of its own.
+    ///
+    /// # Errors
+    /// Lists the tunnels, the one to begin with first.
+    pub fn one_tunnel(&self) -> Result<(), Error> {
+        let Some(connection) = &self.current else { return Ok(()) };
+        let found = self.client.provider.tunnel(&self.address, connection);
+        match self.address.first() {
+            Some((_, name)) if found.is_none() => {
+                let known = connection.tunnels.iter().map(|tunnel| tunnel.id.as_str()).collect::<Vec<_>>().join(", ");
+                let known =
+                    if known.is_empty() { "it has one tunnel, which needs no name".to_owned() } else { format!("there are {known}") };
+                Err(Error::new(exit::NOT_FOUND, format!("{} has no tunnel {name}: {known}", self.reference)).state("nothing was sent"))
+            }
+            None if connection.tunnels.len() > 1 => {
+                let mut error = Error::usage(format!(
+                    "{} has {} tunnels, each with a key of its own: name one",
+                    self.reference,
+                    connection.tunnels.len()
+                ))
+                .state("nothing was sent");
+                // The standby first: while it renegotiates, traffic goes through the other.
+                for tunnel in connection.tunnels.iter().rev() {
+                    let role = tunnel.role.as_ref().map(|role| format!("   # {role}")).unwrap_or_default();
+                    error = error.next(format!("tunnelctl rotate {}#{}{}{role}", self.reference, tunnel.id, self.client.again));
+                }
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the operator reads of an operation: its state, its ends, what that means for traffic, and the commands to type next.
+
+mod failure;
+mod json;
+mod next;
+mod tables;
+mod words;
+
+pub(super) use failure::{as_before, broken, conflict, down, halfway, ignored, no_way_back, unknown};
+pub use json::to_json;
+pub use next::commands;
+pub use tables::tables;
+pub use words::{PHASES, age, holds, phase};

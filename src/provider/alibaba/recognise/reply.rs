@@ -1,0 +1,101 @@
+//! Saved replies that report success.
+
+use serde_json::{Map, Value as Json};
+
+use super::check::check;
+use super::marks::{OPERATIONS, hidden, region, starts};
+use crate::provider::alibaba::cloud::{
+    DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, ID, LIST_ATTACHMENTS, LIST_CONNECTIONS, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION,
+    UPDATE_SERVER, is_attachment,
+};
+use crate::provider::alibaba::list::row_of_list;
+use crate::provider::alibaba::read::{read_connection, rows};
+use crate::provider::alibaba::settings::{ATTACHMENT, CONNECTION, SERVER};
+use crate::provider::recognise::{Document, Recognised, Role, Syntax};
+
+/// The lists, `(wrapper, name of a row)`.
+const LISTS: [(&str, &str); 3] =
+    [("VpnConnections", "VpnConnection"), ("VpnAttachments", "VpnAttachment"), ("IpsecServers", "IpsecServer")];
+
+/// A reply of Alibaba Cloud.
+pub(super) fn reply(document: &mut Document<'_>) -> Option<Recognised> {
+    if document.syntax == Syntax::Form {
+        return None;
+    }
+    let (operation, told_by) = operation(document)?;
+    let region = region(document);
+    let root = std::mem::take(&mut document.root);
+    let mut found = Recognised::new(ID, Role::Reply, operation, told_by);
+    found.request_id = root.get("RequestId").and_then(Json::as_str).map(str::to_owned);
+    read(&mut found, root, region.as_deref());
+    Some(found)
+}
+
+/// Reads the rows of a list, one connection or server, or plain facts.
+fn read(found: &mut Recognised, mut root: Map<String, Json>, region: Option<&str>) {
+    let list = LISTS.into_iter().find_map(|(wrapper, inner)| Some((root.remove(wrapper)?, inner)));
+    match list {
+        Some((Json::Object(row), inner)) if !row.contains_key(inner) && !row.is_empty() => push(found, row, inner, region),
+        Some((list, inner)) => rows(list, inner).into_iter().for_each(|row| push(found, row, inner, region)),
+        None if root.contains_key("VpnConnectionId") => push(found, root, "VpnConnection", region),
+        None if root.contains_key("IpsecServerId") => push(found, root, "IpsecServer", region),
+        None => {
+            root.remove("RequestId");
+            found.facts = hidden(root);
+        }
+    }
+}
+
+fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region: Option<&str>) {
+    let own = match row.remove("RegionId") {
+        Some(Json::String(own)) => Some(own),
+        _ => region.map(str::to_owned),
+    };
+    let mut connection = match inner {
+        "IpsecServer" => read_connection(SERVER, "ipsec-server", "", row),
+        "VpnAttachment" => row_of_list("", LIST_ATTACHMENTS, row),
+        _ => row_of_list("", LIST_CONNECTIONS, row),
+    };
+    connection.reference.region = own;
+    let fields = match connection.reference.kind.as_str() {
+        "ipsec-server" => SERVER,
+        "attachment" => ATTACHMENT,
+        _ => CONNECTION,
+    };
+    found.add(connection, &check(fields, Role::Reply));
+}
+
+/// The operation of a reply, and what shows it.
+fn operation(document: &Document<'_>) -> Option<(String, &'static str)> {
+    if let Syntax::Xml(name) = &document.syntax {
+        return name.strip_suffix("Response").filter(|name| !name.is_empty()).map(|name| (name.to_owned(), "the root element"));
+    }
+    let by_fields = operation_by_fields(document)?;
+    let lists = |name: &str| name == LIST_CONNECTIONS || name == LIST_ATTACHMENTS || name == LIST_SERVERS || name == DESCRIBE_GATEWAY;
+    // A list remains a list, even if a log mentions another operation before it.
+    let by_text = document.named(OPERATIONS).filter(|name| lists(name) == lists(by_fields));
+    Some(by_text.map_or((by_fields.to_owned(), "its fields"), |name| (name.to_owned(), "the text before it")))
+}
+
+fn operation_by_fields(document: &Document<'_>) -> Option<&'static str> {
+    let root = &document.root;
+    Some(match root {
+        _ if root.contains_key("VpnConnections") => LIST_CONNECTIONS,
+        _ if root.contains_key("VpnAttachments") => LIST_ATTACHMENTS,
+        _ if root.contains_key("IpsecServers") || starts(root.get("IpsecServerId"), "iss-") => LIST_SERVERS,
+        _ if starts(root.get("VpnConnectionId"), "vco-") => operation_on_connection(root),
+        _ if starts(root.get("VpnGatewayId"), "vpn-") && root.contains_key("Status") => DESCRIBE_GATEWAY,
+        _ if root.len() == 1 && document.text("RequestId").is_some() => UPDATE_SERVER,
+        _ => return None,
+    })
+}
+
+fn operation_on_connection(root: &Map<String, Json>) -> &'static str {
+    let described = ["State", "InternetIp", "TransitRouterId", "TunnelOptionsSpecification"].iter().any(|name| root.contains_key(*name));
+    let attachment = root.get("AttachType").and_then(Json::as_str).is_some_and(is_attachment);
+    match (described, attachment) {
+        (false, true) => MODIFY_ATTACHMENT,
+        (false, false) if !root.contains_key("Status") => MODIFY_CONNECTION,
+        _ => DESCRIBE_CONNECTION,
+    }
+}

@@ -1,0 +1,70 @@
+//! Saved replies of API 3.0.
+
+use serde_json::{Map, Value as Json};
+
+use super::check::REPLY_V3;
+use super::known::{OPERATIONS, hidden, region_before};
+use crate::provider::recognise::{Document, Recognised, Role};
+use crate::provider::tencent::cloud::{self, reference, v3};
+use crate::provider::tencent::{error, read};
+
+/// Reads a reply, with its envelope or without it, as the vendor's CLI prints it.
+pub(super) fn reply(document: &mut Document<'_>) -> Option<Recognised> {
+    let envelope = document.root.get("Response");
+    if envelope.is_some_and(|response| !response.is_object()) {
+        return None;
+    }
+    if envelope.and_then(|response| response.get("Error")).is_some_and(|error| !error.is_null()) {
+        return refusal(document);
+    }
+    let told_by = if envelope.is_some() { "the envelope Response" } else { "the field VpnConnectionSet" };
+    let (region, headed) = (region_before(document), document.named(OPERATIONS));
+    let mut root = std::mem::take(&mut document.root);
+    if let Some(Json::Object(response)) = root.remove("Response") {
+        root = response;
+    }
+    let request_id = root.get("RequestId").and_then(Json::as_str).map(str::to_owned);
+    let mut found = match (root.remove("VpnConnectionSet"), root.remove("VpnConnection")) {
+        (Some(Json::Array(items)), _) => listed(region.as_deref(), items, told_by),
+        (None, Some(one @ Json::Object(_))) => listed(region.as_deref(), vec![one], told_by),
+        (None, None) => other(root, headed, told_by),
+        _ => listed(region.as_deref(), Vec::new(), told_by),
+    };
+    found.request_id = request_id;
+    Some(found)
+}
+
+fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
+    let operation = document.named(OPERATIONS).unwrap_or_default();
+    let error = error::error(&document.reply(document.status().unwrap_or(200)))?;
+    document.root.clear();
+    let mut found = Recognised::new(cloud::ID, Role::Reply, operation, "the field Response.Error");
+    found.request_id.clone_from(&error.request_id);
+    found.error = Some(error);
+    Some(found)
+}
+
+fn listed(region: Option<&str>, items: Vec<Json>, told_by: &str) -> Recognised {
+    let mut found = Recognised::new(cloud::ID, Role::Reply, v3::DESCRIBE, told_by);
+    for item in items {
+        let Json::Object(item) = item else { continue };
+        add(&mut found, region.map(str::to_owned), item);
+    }
+    found
+}
+
+/// A reply without connections: that of a change, if it holds only the id of its request.
+fn other(mut root: Map<String, Json>, headed: Option<&'static str>, told_by: &str) -> Recognised {
+    let is_modified = root.len() == 1 && root.contains_key("RequestId");
+    let operation = headed.unwrap_or(if is_modified { v3::MODIFY } else { "" });
+    let mut found = Recognised::new(cloud::ID, Role::Reply, operation, told_by);
+    root.remove("RequestId");
+    found.facts = hidden(root);
+    found
+}
+
+/// Adds a connection.
+pub(super) fn add(found: &mut Recognised, region: Option<String>, item: Map<String, Json>) {
+    let id = item.get("VpnConnectionId").and_then(Json::as_str).unwrap_or_default();
+    found.add(read::v3::connection(&reference(region, id), item), &REPLY_V3);
+}

@@ -1,0 +1,6 @@
+//! The whole way: build, sign, let the emulator answer, read.
+
+mod damage;
+mod refusals;
+mod requests;
+mod round_trip;
