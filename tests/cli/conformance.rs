@@ -206,7 +206,7 @@ fn tables_and_yaml_show_what_json_shows() {
     let world = World::new();
     for reference in [CONNECTION, ATTACHMENT, SERVER, TENCENT, POLICY] {
         let table = world.emulated(&["modify", reference, "--name", "shape", "--yes"]).expect(0);
-        assert!(table.stdout.contains("shape") && table.stderr.contains("THEN"), "{}", table.stderr);
+        assert!(table.stdout.contains("shape") && table.stderr.contains("NEW"), "{}", table.stderr);
         assert!(
             table
                 .stdout

@@ -30,7 +30,7 @@ fn a_change_is_undone_whole_its_key_included() {
         let words = [["modify", reference, "--psk-file", "psk", "--yes", "-o", "json"].as_slice(), &settings].concat();
         let ran = world.emulated(&words).expect(0);
         let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
-        assert!(ran.stderr.contains(&format!("operation {id}; undo it: tunnelctl operation rollback {id}")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("operation {id}; roll it back: tunnelctl operation rollback {id}")), "{}", ran.stderr);
         assert_ne!(configuration(&world, reference), before);
         let shown = world.run(&["operation", "show", &id, "-o", "json"]).expect(0).json();
         assert_eq!((shown["state"].as_str(), shown["way_back"].as_bool()), (Some("committed"), Some(true)));
@@ -51,7 +51,7 @@ fn what_was_not_known_before_is_not_undone_and_is_named() {
     let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
     let ran = world.run(&["operation", "rollback", &id, "--yes"]).expect(1);
     let next = format!("tunnelctl operation rollback {id} --without psk");
-    assert!(ran.stderr.contains("cannot undo psk") && ran.stderr.contains(&next), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot roll back psk") && ran.stderr.contains(&next), "{}", ran.stderr);
     world.run(&["operation", "rollback", &id, "--yes", "--without", "psk,mtu"]).expect(2);
     world.run(&["operation", "rollback", &id, "--yes", "--without", "psk"]).expect(0);
     assert_ne!(configuration(&world, HUAWEI)["name"], "new-name");
@@ -68,7 +68,7 @@ fn what_was_not_waited_for_is_finished_by_resume_and_does_not_stand_in_the_way()
         let world = World::new();
         let ran = world.emulated(&["modify", reference, "--name", "first", "--yes", "--no-wait", "-o", "json"]).expect(0);
         let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
-        assert!(ran.stderr.contains(&format!("go on with it: tunnelctl operation resume {id}")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("resume it: tunnelctl operation resume {id}")), "{}", ran.stderr);
         let ran = world.run(&["operation", "resume", &id, "-o", "json"]).expect(0);
         assert_eq!(ran.json()["state"], "committed", "{reference}");
         world.emulated(&["modify", reference, "--name", "second", "--yes", "--no-wait"]).expect(0);

@@ -44,7 +44,7 @@ fn what_an_account_may_write_and_not_read_is_accepted() {
     ] {
         let words = ["modify", reference, "--name", "x", "--yes", "--no-read", "-o", "json", "--endpoint", &endpoint];
         let ran = world.run_with(&[words.as_slice(), more].concat(), &keys, "").expect(0);
-        for part in ["took the change", "may not read", "Forbidden.RAM", "tunnelctl wait"] {
+        for part in ["accepted the change", "may not read", "Forbidden.RAM", "tunnelctl wait"] {
             assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
         }
         assert_eq!(ran.json()["outcome"], "accepted");

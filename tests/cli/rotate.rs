@@ -61,7 +61,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
         (&[STATIC, "--psk-file", "short", "--no-way-back", "--yes"], 2, &["8 to 128", "nothing was sent"]),
         (&[STATIC, "--psk-file", "weak", "--no-way-back", "--yes"], 2, &["at least three of"]),
         (&[STATIC, "--psk-file", "ampersand", "--no-way-back", "--yes"], 2, &["character 15 is not allowed"]),
-        (&[STATIC, "--psk-file", "good", "--yes"], 2, &["no way back", "--old-key-file", "--no-way-back"]),
+        (&[STATIC, "--psk-file", "good", "--yes"], 2, &["a rollback is not possible", "--old-key-file", "--no-way-back"]),
         (&[TENCENT, ALIBABA, "--old-key-file", "good", "--yes"], 2, &["--old-key-file holds another key", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "good", "--psk-out", "new", "--yes"], 2, &["--psk-out"]),
         (&[TENCENT, ALIBABA, "--psk-out", "good", "--yes"], 2, &["exists already"]),

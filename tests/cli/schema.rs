@@ -169,7 +169,7 @@ fn what_every_command_prints_is_as_the_schema_says() {
 fn a_fault_is_found() {
     let world = World::new();
     let schema = world.run(&["schema", "wait"]).expect(0).json();
-    for wrong in [r#"{"connection":{}}"#, "[]", r#"{"schema_version":1}"#, r#"{"schema_version":2,"connection":{"more":1}}"#] {
+    for wrong in [r#"{"connection":{}}"#, "[]", r#"{"schema_version":2}"#, r#"{"schema_version":3,"connection":{"more":1}}"#] {
         assert!(!faults(&schema, &schema, &serde_json::from_str(wrong).unwrap(), "").is_empty(), "{wrong}");
     }
 }

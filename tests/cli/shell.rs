@@ -44,7 +44,7 @@ fn every_command_has_a_manual_page_with_its_options() {
         assert_eq!(page.contains("project\\-id"), words.is_empty(), "{words:?}");
     }
     let page = world.run(&["man"]).expect(0).stdout;
-    assert!(page.contains("found by the region"), "what -h leaves out is in the manual: {page}");
+    assert!(page.contains("looked up by the region"), "what -h leaves out is in the manual: {page}");
     world.run(&["man", "modify", "oracle"]).expect(2);
 }
 
