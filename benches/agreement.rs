@@ -36,6 +36,7 @@ fn cpu() -> Duration {
     Duration::from_micros(micros.iter().sum::<i64>().try_into().unwrap())
 }
 
+/// The pairs that are timed, with their names.
 fn rows() -> Vec<(&'static str, End, End, Options)> {
     let plain = Options::default();
     let judged = Options { policy: Some(Policy::Modern), ..Options::default() };

@@ -1,6 +1,6 @@
 //! The clouds' own Python SDKs, as they are published, drive the emulator; what they find is told by tests/sdk/drive.py.
 
-#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(missing_docs, clippy::missing_docs_in_private_items, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,14 @@
 //! One binary, run again by itself in small roles: `bare` and `floor` are the floors, `sample` runs one command and
 //! reports what it used, and the driver (no role) serves the emulator over TLS and draws up the table.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark stops where it fails")]
+#![allow(
+    clippy::missing_docs_in_private_items,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark stops where it fails"
+)]
 
 mod clouds;
 mod floor;

@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    clippy::missing_docs_in_private_items,
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,

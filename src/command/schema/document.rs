@@ -26,11 +26,11 @@ pub(super) const COMMANDS: &[Document] = &[
     ("wait", read::wait, ""),
 ];
 
-/// A shape under its name.
-type Named = (&'static str, fn() -> Json);
+/// A definition that several documents refer to: its name and its shape.
+type Shared = (&'static str, fn() -> Json);
 
 /// The shapes that documents share.
-const SHARED: [Named; 5] = [
+const SHARED: [Shared; 5] = [
     ("connection", model::connection),
     ("tunnel", model::tunnel),
     ("status", model::status),
