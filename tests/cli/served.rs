@@ -115,7 +115,7 @@ fn an_ipsec_server_that_was_not_read_is_waited_for_by_its_gateway() {
     for gateway in [["--gateway", "vpn-bp1servergateway00001"].as_slice(), &[]] {
         let words = ["modify", server, "--client-pool", "10.9.0.0/24", "--psk-file", "key", "--no-read", "--yes", "--timeout", "20s"];
         let ran = served.run(&world, &[words.as_slice(), gateway].concat(), &[("COLUMNS", "200")]).expect(0);
-        assert!(ran.stderr.contains("shows every setting as asked"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("every setting reads back as requested"), "{}", ran.stderr);
     }
 }
 

@@ -18,7 +18,7 @@ fn without_credentials_the_variables_are_named() {
         let ran = world.run(&["show", reference]).expect(3);
         assert!(ran.stderr.contains(variable), "{}", ran.stderr);
         let ran = world.run_with(&["show", reference], &[(variable, "only-half")], "").expect(3);
-        assert!(ran.stderr.contains("half of the credentials"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("incomplete credentials"), "{}", ran.stderr);
     }
 }
 

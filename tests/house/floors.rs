@@ -21,7 +21,7 @@ pub const FLOORS: &[Floor] = &[
         ("export/", "the peer's configuration, one file a format"),
         ("keyfile/", "local files that hold a pre-shared key: find its place, write it back"),
     ],
-    &[("agreement/", "`check`: will two ends agree, and if not, on which field")],
+    &[("agreement/", "`check`: will two ends agree, and if not, on which field; reads the files of daemons")],
     &[("policy/", "`audit`: weak cryptography by published policy, one table a standard")],
     &[("provider/", "the clouds, described without I/O: one folder a cloud, all alike")],
     &[

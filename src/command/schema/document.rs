@@ -56,7 +56,7 @@ pub fn schema(command: Option<&str>) -> Result<Json, Error> {
     }
     if documents.is_empty() {
         let names: Vec<&str> = commands().collect();
-        return Err(Error::usage(format!("{:?} prints no JSON: there are {}", command.unwrap_or_default(), names.join(", "))));
+        return Err(Error::usage(format!("{:?} prints no JSON; expected one of {}", command.unwrap_or_default(), names.join(", "))));
     }
     for (name, shape) in SHARED {
         definitions.insert(name.to_owned(), shape());

@@ -45,13 +45,13 @@ fn summary(id: &OperationId, state: &State, now: DateTime<Utc>) -> Table {
             rows.extend(fp.as_ref().map(|fp| [name.to_owned(), format!("fp {fp}, {kept}")]));
         }
     }
-    rows.extend(state.turned.clone().map(|reason| ["reason".to_owned(), reason]));
+    rows.extend(state.turned.clone().map(|reason| ["rolled back because".to_owned(), reason]));
     if state.verb == Verb::Rotate {
         let verified = match &state.negotiation {
             Negotiation::Proved(proof, detail) => format!("{}: {detail}", proof.word()),
             _ => "no".to_owned(),
         };
-        rows.push(["proof".to_owned(), verified]);
+        rows.push(["tunnel".to_owned(), verified]);
     }
     rows.push(["traffic".to_owned(), traffic(state, now)]);
     rows.push(["rollback", way_back(state)].map(str::to_owned));
@@ -74,9 +74,9 @@ fn ends(state: &State, now: DateTime<Utc>) -> Table {
     let rows = state.ends.iter().map(|end| {
         let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!(", tunnel {tunnel}")).unwrap_or_default();
         // Two lines, so that refs stay whole at 80 columns.
-        vec![format!("{}{tunnel}\n  {}, since {}", end.plan.end, holds(state, end, now), time(end.since))]
+        vec![format!("{}{tunnel}\n  {}\n  {}", end.plan.end, holds(state, end, now), time(end.since))]
     });
-    Table { head: vec!["END\n  HOLDS".to_owned()], rows: rows.collect(), ..Table::default() }
+    Table { head: vec!["END\n  HOLDS\n  SINCE".to_owned()], rows: rows.collect(), ..Table::default() }
 }
 
 /// The settings before a modify and those that it asked for; of a key, the fingerprint.
