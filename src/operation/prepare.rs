@@ -229,13 +229,13 @@ impl Prepared {
     #[must_use]
     pub fn tables(&self, ends: &[End]) -> Vec<Table> {
         let mut rows: Vec<Vec<String>> =
-            self.steps.iter().enumerate().map(|(number, [end, what])| vec![(number + 1).to_string(), end.clone(), what.clone()]).collect();
+            self.steps.iter().enumerate().map(|(number, [end, what])| vec![(number + 1).to_string(), format!("{end}\n  {what}")]).collect();
         if let Some(end) = self.renegotiate.and_then(|place| ends.get(place)) {
-            rows.push(vec![(rows.len() + 1).to_string(), end.title(), "told to renegotiate; the tunnel is watched".to_owned()]);
+            rows.push(vec![(rows.len() + 1).to_string(), format!("{}\n  told to renegotiate; the tunnel is watched", end.title())]);
         }
         let facts = self.facts.iter().map(|(name, text)| vec![(*name).to_owned(), text.clone()]).collect();
         vec![
-            Table { head: ["STEP", "END", "WHAT"].map(str::to_owned).to_vec(), rows, ..Table::default() },
+            Table { head: ["STEP", "END\n  WHAT"].map(str::to_owned).to_vec(), rows, ..Table::default() },
             Table { head: ["KNOWN BEFOREHAND", ""].map(str::to_owned).to_vec(), rows: facts, ..Table::default() },
         ]
     }

@@ -103,7 +103,7 @@ fn the_schema_is_the_one_on_record() {
     let known = std::fs::read_to_string(&path).unwrap();
     assert!(
         known == now,
-        "the JSON of a command has changed. When a member went away or means something else, count up VERSION in src/schema.rs; \
+        "the JSON of a command has changed. When a member went away or means something else, count up VERSION in src/print/version.rs; \
          then UPDATE=1 cargo test --test cli schema"
     );
 }
