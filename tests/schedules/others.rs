@@ -51,9 +51,7 @@ fn a_key_that_somebody_else_sets_is_a_conflict_and_stays_until_it_is_taken_over(
             };
             let foreign = held != NEW;
             match state.outcome {
-                Some(Outcome::Committed) if !foreign => {
-                    *counts.entry("overwritten between a look and the next write").or_default() += 1
-                }
+                Some(Outcome::Committed) if !foreign => *counts.entry("overwritten between a look and the next write").or_default() += 1,
                 Some(Outcome::Committed) if !world.third_was_seen() => *counts.entry("made after the last look").or_default() += 1,
                 Some(Outcome::Closed) => {
                     assert!(!world.sent(), "{label}");

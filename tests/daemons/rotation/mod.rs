@@ -161,7 +161,20 @@ fn rotate(world: &World, bench: &mut Bench, reloads: [&str; 2]) -> Ran {
     let files = [Side::Left, Side::Right].map(|side| bench.place(side).to_string());
     let renegotiate = bench.renegotiate(Side::Left);
     let [left, right] = reloads;
-    world.run(&["rotate", &files[0], &files[1], "--yes", "-o", "json", "--reload", left, "--reload", right, "--renegotiate-with", &renegotiate])
+    world.run(&[
+        "rotate",
+        &files[0],
+        &files[1],
+        "--yes",
+        "-o",
+        "json",
+        "--reload",
+        left,
+        "--reload",
+        right,
+        "--renegotiate-with",
+        &renegotiate,
+    ])
 }
 
 impl Bench {
