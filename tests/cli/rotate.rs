@@ -49,7 +49,7 @@ fn an_invalid_request_is_refused_before_anything_is_sent() {
         (&[&format!("{DUAL}#slave"), &format!("{DUAL}#tun-2zeslave0000001"), "--yes"], 2, &["given twice"]),
         (&["no-such-pair", "--yes"], 2, &["no-such-pair"]),
         (&["oracle@x/y", "--yes"], 2, &["oracle"]),
-        (&[TENCENT, ALIBABA], 2, &["--yes", "no terminal", "nothing was sent"]),
+        (&[TENCENT, ALIBABA], 2, &["--yes", "not a terminal", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "latin", "--yes"], 2, &["character 15 is not ASCII", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "curly", "--yes"], 2, &["character 10 is a curly quotation mark"]),
         (&[TENCENT, ALIBABA, "--psk-file", "blank", "--yes"], 2, &[ALIBABA, "character 4 is not allowed"]),
