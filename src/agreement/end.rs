@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::identity::{IdKind, Identity};
+use super::method::Auth;
 use super::proposal::Proposal;
 use crate::model::{Ref, Secret, Term};
 
@@ -151,6 +152,8 @@ pub struct End {
     pub local_id: Option<Identity>,
     /// The identity that it expects; `None`: the peer's address.
     pub remote_id: Option<Identity>,
+    /// How it authenticates, and what it expects of its peer.
+    pub auth: Auth,
     /// Its key, which it authenticates with.
     pub psk: Psk,
     /// Further keys for this peer, which strongSwan also accepts in IKEv2.
@@ -200,6 +203,7 @@ impl End {
             ike: Vec::new(),
             local_id: None,
             remote_id: None,
+            auth: Auth::default(),
             psk: Psk::Unreadable,
             older_keys: Vec::new(),
             children: None,

@@ -3,10 +3,13 @@
 use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
 use crate::agreement::end::{End, Psk};
 use crate::agreement::identity::{IdKind, Identity};
+use crate::agreement::method::{Auth, Method};
 use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::fingerprint::fingerprint;
 use crate::model::{Secret, Term};
 
+/// The field of the method, which no cloud can set.
+const METHOD: &str = "ike.authentication";
 const LOCAL_ID: &str = "ike.local_id.value";
 const REMOTE_ID: &str = "ike.remote_id.value";
 
@@ -108,6 +111,33 @@ fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
         return Match::Yes;
     }
     Match::No
+}
+
+/// Compares how the ends authenticate, each direction on its own. Returns whether a pre-shared key decides.
+pub(super) fn methods(case: &mut Case<'_>) -> bool {
+    let (starter, answerer) = (&case.starter.end.auth, &case.answerer.end.auth);
+    let exchange = case.identity_exchange();
+    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local);
+    if !fits(starter, answerer) || !fits(answerer, starter) {
+        let shown = |auth: &Auth| {
+            let (sends, expects) = (auth.sends(), auth.expects());
+            if sends == expects { sends } else { format!("{sends}, expects {expects}") }
+        };
+        let explanation = "the ends authenticate in different ways: one end proves itself with something that the other does not take";
+        let log = match (case.is_v1(), case.answerer.daemon) {
+            (true, Daemon::Libreswan) => "NO_PROPOSAL_CHOSEN",
+            _ => "AUTHENTICATION_FAILED",
+        };
+        case.fail(METHOD, (shown(starter), shown(answerer)), exchange, log, explanation);
+        return false;
+    }
+    let all = [&starter.local, &answerer.local].into_iter().flatten();
+    if let Some(other) = all.clone().find(|method| !matches!(method, Method::Psk | Method::Null)) {
+        let explanation = format!("authentication by {other} is not compared: only pre-shared keys are");
+        let (fields, values) = ((METHOD, METHOD), (starter.sends(), answerer.sends()));
+        case.add(Found { fields, values, effect: Verdict::Unknown { fields: vec![METHOD] }, log: "", explanation });
+    }
+    starter.local.contains(&Method::Psk) || answerer.local.contains(&Method::Psk)
 }
 
 /// Compares the pre-shared keys.

@@ -21,7 +21,9 @@ pub(super) fn compare(case: &mut Case<'_>) {
     loads::compare(case);
     proposals(case);
     authentication::identities(case);
-    authentication::keys(case);
+    if authentication::methods(case) {
+        authentication::keys(case);
+    }
     addresses::encapsulation(case);
 }
 
