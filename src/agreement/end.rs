@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::address::{Address, Peers};
+use super::beside::{Bgp, Dpd};
 use super::identity::{IdKind, Identity};
 use super::method::Auth;
 use super::proposal::Proposal;
@@ -56,19 +57,19 @@ pub struct Child {
     pub local: Vec<IpNet>,
     /// Networks behind the other end.
     pub remote: Vec<IpNet>,
+    /// Whether it asks for transport mode instead of tunnel mode.
+    pub transport: bool,
 }
 
-/// Dead peer detection. `None`: not known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Dpd {
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// Seconds without an answer after which the peer counts as dead.
-    pub timeout_secs: Option<u64>,
-    /// Idle seconds before a probe.
-    pub interval_secs: Option<u64>,
-    /// What happens then: `clear`, `restart`, `on-traffic`.
-    pub action: Option<Term>,
+/// Something that a daemon does not load, found while its file was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The field that it belongs to, in the model's words.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+    /// Why: the end of a sentence.
+    pub why: String,
 }
 
 /// When ESP is encapsulated in UDP.
@@ -106,23 +107,6 @@ impl Start {
             Self::Never => "passive",
         }
     }
-}
-
-/// BGP inside the tunnel.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bgp {
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// AS number of this end.
-    pub local_asn: Option<u64>,
-    /// AS number that it expects of the peer.
-    pub peer_asn: Option<u64>,
-    /// Address of this end inside the tunnel.
-    pub local_address: Option<String>,
-    /// Address of the peer inside the tunnel.
-    pub peer_address: Option<String>,
-    /// Network of the tunnel.
-    pub cidr: Option<String>,
 }
 
 /// What one end offers and accepts. `None` and `Unknown` mean that a value is not known, never that it is off.
@@ -184,6 +168,12 @@ pub struct End {
     pub truncates_sha256: bool,
     /// Whether it asks for IP compression.
     pub compress: bool,
+    /// Whether its Child SAs take the group of the IKE SA for PFS, because none is named.
+    pub pfs_of_ike: bool,
+    /// What the daemon does not load.
+    pub refusals: Vec<Refusal>,
+    /// What a reader should know of how it was read.
+    pub notes: Vec<String>,
 }
 
 impl End {
@@ -219,6 +209,9 @@ impl End {
             narrowing: false,
             truncates_sha256: false,
             compress: false,
+            pfs_of_ike: false,
+            refusals: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -274,7 +267,7 @@ impl End {
             Peers::Any => Address::Any,
             Peers::Unknown => Address::Unknown,
         };
-        let swap = |child: &Child| Child { name: child.name.clone(), local: child.remote.clone(), remote: child.local.clone() };
+        let swap = |child: &Child| Child { local: child.remote.clone(), remote: child.local.clone(), ..child.clone() };
         Self {
             name: format!("mirror of {}", self.name),
             reference: None,

@@ -6,26 +6,29 @@ use crate::agreement::verdict::Exchange;
 use crate::model::Term;
 
 /// A field, its value, and why Libreswan does not load it.
-type Refusal = (&'static str, String, &'static str);
+type Fact = (&'static str, String, &'static str);
 
-/// Adds what an end that is known to be Libreswan refuses to load.
+/// Adds what an end does not load: what its file showed, and what an end that is known to be Libreswan refuses.
 pub(super) fn compare(case: &mut Case<'_>) {
     for (peer, is_starter) in [(case.starter, true), (case.answerer, false)] {
-        if peer.daemon != Daemon::Libreswan || !peer.certain {
-            continue;
-        }
-        for (field, value, why) in refusals(peer) {
+        let daemon = match peer.daemon {
+            Daemon::Strongswan => "strongSwan",
+            Daemon::Libreswan => "Libreswan",
+        };
+        let shown = peer.end.refusals.iter().map(|refusal| (refusal.field, refusal.value.clone(), refusal.why.as_str()));
+        let known = if peer.daemon == Daemon::Libreswan && peer.certain { refusals(peer) } else { Vec::new() };
+        for (field, value, why) in shown.chain(known) {
             let other = "-".to_owned();
             let values = if is_starter { (value, other) } else { (other, value) };
-            case.fail(field, values, Exchange::Load, "", &format!("Libreswan does not load this: {why}"));
+            case.fail(field, values, Exchange::Load, "", &format!("{daemon} does not load this: {why}"));
         }
     }
 }
 
-fn refusals(peer: Peer<'_>) -> Vec<Refusal> {
+fn refusals(peer: Peer<'_>) -> Vec<Fact> {
     let end = peer.end;
     let v1 = end.versions.as_ref().is_some_and(|versions| versions.first() == Some(&Term::Ikev1));
-    let mut refusals: Vec<Refusal> = Vec::new();
+    let mut refusals: Vec<Fact> = Vec::new();
     for (proposals, encryption, group) in [(&end.ike, "ike.encryption", "ike.dh_group"), (&end.esp, "ipsec.encryption", "ipsec.pfs")] {
         for proposal in proposals {
             for cipher in proposal.encryption.iter().flatten() {

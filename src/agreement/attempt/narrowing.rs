@@ -15,15 +15,15 @@ pub(super) fn as_configured(children: &[Child], daemon: Daemon) -> Vec<Child> {
     match daemon {
         Daemon::Strongswan => children
             .iter()
-            .map(|child| Child { name: child.name.clone(), local: trunc(&child.local), remote: trunc(&child.remote) })
+            .map(|child| Child { local: trunc(&child.local), remote: trunc(&child.remote), ..child.clone() })
             .collect(),
         Daemon::Libreswan => children
             .iter()
             .flat_map(|child| {
                 product(&trunc(&child.local), &trunc(&child.remote)).into_iter().map(|(local, remote)| Child {
-                    name: child.name.clone(),
                     local: vec![local],
                     remote: vec![remote],
+                    ..child.clone()
                 })
             })
             .collect(),

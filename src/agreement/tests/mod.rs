@@ -30,7 +30,7 @@ fn nets(text: &str) -> Vec<IpNet> {
 }
 
 fn child(local: &str, remote: &str) -> Child {
-    Child { name: String::new(), local: nets(local), remote: nets(remote) }
+    Child { local: nets(local), remote: nets(remote), ..Child::default() }
 }
 
 fn key(text: &str) -> Psk {

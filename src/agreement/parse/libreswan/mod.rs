@@ -137,7 +137,7 @@ fn children(end: &End, settings: &Settings) -> Result<Vec<Child>, Fault> {
     };
     let local: Vec<IpNet> = nets("leftsubnet", "leftsubnets", end.address.get().map(IpNet::from))?;
     let remote: Vec<IpNet> = nets("rightsubnet", "rightsubnets", far)?;
-    let pair = |local: &IpNet, remote: &IpNet| Child { name: String::new(), local: vec![*local], remote: vec![*remote] };
+    let pair = |local: &IpNet, remote: &IpNet| Child { local: vec![*local], remote: vec![*remote], ..Child::default() };
     Ok(local.iter().flat_map(|local| remote.iter().map(move |remote| pair(local, remote))).collect())
 }
 

@@ -139,7 +139,7 @@ fn child(end: &mut End, part: &Section) -> Result<Child, Fault> {
     });
     end.truncates_sha256 |= part.switch("sha256_96")?.unwrap_or(false);
     end.compress |= part.switch("ipcomp")?.unwrap_or(false);
-    Ok(Child { name: part.name.clone(), local, remote })
+    Ok(Child { name: part.name.clone(), local, remote, ..Child::default() })
 }
 
 /// The networks of a child; `dynamic`, the default, is the address of the end itself.
