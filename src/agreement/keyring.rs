@@ -1,7 +1,11 @@
 //! The keys of a strongSwan, and which of them it takes for a peer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
+use super::end::End;
 use super::identity::{IdKind, Identity};
 use crate::model::Secret;
 
@@ -36,6 +40,22 @@ impl Keyring {
         self.fitting(own, peer).map(|(_, secret)| secret)
     }
 
+    /// All keys that an end uses with its peer, whoever starts; the one that it sends when it starts, or else when it answers,
+    /// comes last.
+    #[must_use]
+    pub fn for_peer(&self, end: &End) -> Vec<Arc<Secret>> {
+        let own = end.sends();
+        let named = end.remote_id.clone().filter(|id| id.kind != IdKind::Any);
+        let far = named.clone().or_else(|| end.peers.start().map(Identity::address));
+        let mut all: Vec<Arc<Secret>> = self.all(own.as_ref(), far.as_ref()).cloned().collect();
+        let sent = self.best(own.as_ref(), named.as_ref()).or_else(|| self.best(own.as_ref(), far.as_ref())).cloned();
+        if let Some(sent) = sent {
+            all.retain(|key| !Arc::ptr_eq(key, &sent));
+            all.push(sent);
+        }
+        all
+    }
+
     /// The keys that fit, each with its rank.
     fn fitting(&self, own: Option<&Identity>, peer: Option<&Identity>) -> impl Iterator<Item = ((u8, u8), &Arc<Secret>)> {
         let ranked = self.held.iter().map(move |held| ((rank(&held.ids, peer), rank(&held.ids, own)), &held.secret));
@@ -55,7 +75,14 @@ fn fit(id: &Identity, wanted: Option<&Identity>) -> u8 {
     if id.kind == IdKind::Any {
         return 1;
     }
-    let Some(wanted) = wanted.filter(|wanted| wanted.kind == id.kind) else { return 0 };
+    let Some(wanted) = wanted else { return 0 };
+    // A network is for every address in it.
+    if let (IdKind::Ip, Ok(address), Ok(net)) = (wanted.kind, wanted.text.parse::<IpAddr>(), id.text.parse::<IpNet>()) {
+        return u8::from(net.contains(&address)) * 2;
+    }
+    if wanted.kind != id.kind {
+        return 0;
+    }
     let is_name = matches!(id.kind, IdKind::Fqdn | IdKind::Email);
     if id.text == wanted.text || (is_name && id.text.eq_ignore_ascii_case(&wanted.text)) {
         return 3;
@@ -94,6 +121,7 @@ mod tests {
         assert_eq!(taken(&[(b, "peer"), ("", "anybody")], a, "?"), "anybody");
         assert_eq!(taken(&[(a, "own")], "?", b), "none");
         assert_eq!(taken(&[("*.example.com", "pattern"), ("%any", "any")], a, "b.example.com"), "pattern");
+        assert_eq!(taken(&[("198.51.100.0/24", "net"), ("%any", "any")], a, b), "net");
         assert_eq!(taken(&[("B.Example.com", "name"), ("*.example.com", "pattern")], a, "b.example.com"), "name");
     }
 }
