@@ -233,6 +233,14 @@ impl End {
         self.public_address.map_or(self.address, Address::Known)
     }
 
+    /// States the address that the other end sees.
+    pub fn state_address(&mut self, seen: IpAddr) {
+        match self.address {
+            Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
+            _ => self.address = Address::Known(seen),
+        }
+    }
+
     /// Whether it is behind a NAT.
     #[must_use]
     pub fn is_behind_nat(&self) -> bool {

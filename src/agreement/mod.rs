@@ -24,6 +24,7 @@ mod pair;
 pub mod parse;
 mod proposal;
 mod settable;
+mod settled;
 mod strength;
 mod suggest;
 mod swanctl;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::included::Included;
 use super::read;
 use super::saved::own_fingerprints;
 use super::target::resolve;
@@ -76,7 +77,21 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec
         }
     };
     guard(&found);
+    if let Some(file) = file(word) {
+        tell(file, &found, context);
+    }
     Ok(found)
+}
+
+/// Prints what a reader should know of how a file was read, each thing once.
+pub(in crate::command) fn tell<'e>(file: File<'_>, ends: impl IntoIterator<Item = &'e End>, context: &Context) {
+    let mut told: Vec<&str> = Vec::new();
+    for note in ends.into_iter().flat_map(|end| &end.notes) {
+        if !told.contains(&note.as_str()) {
+            told.push(note);
+            context.output.note(&format!("{}: {note}", file.path));
+        }
+    }
 }
 
 /// The file that a word names, if it names one. The part behind the last colon names one of its connections, unless it
@@ -136,7 +151,10 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
                 secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
             parse::libreswan::read(text, path, secrets).map_err(fault)?
         }
-        Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?,
+        Form::Swanctl => {
+            let included = Included::of(Path::new(path));
+            parse::swanctl::read_with(text, path, wanted, &|from, pattern| included.follow(from, pattern)).map_err(fault)?
+        }
     };
     parse::choose(ends, wanted).map(Held::Ends).map_err(usage)
 }
@@ -182,7 +200,8 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
 /// Makes fingerprints hold for this installation, and hides the keys in everything that is printed.
 pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
-    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
+    let held = |end: &'e End| end.keyring.iter().flat_map(|ring| &ring.held).map(|held| &held.secret);
+    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
     if keys.peek().is_some() {
         own_fingerprints();
     }
