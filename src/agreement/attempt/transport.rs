@@ -37,7 +37,8 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
     let both_libreswan = case.starter.daemon == Daemon::Libreswan && case.answerer.daemon == Daemon::Libreswan;
     if case.is_v1() {
         if both_libreswan {
-            let text = "one end wants transport mode, the other tunnel mode, and neither refuses: the packets of one are not those of the other";
+            let text =
+                "one end wants transport mode, the other tunnel mode, and neither refuses: the packets of one are not those of the other";
             let (fields, explanation) = ((MODE, MODE), text.to_owned());
             case.add(Found { fields, values, effect: Verdict::UpNoTraffic, log: "", explanation });
         } else {
@@ -54,7 +55,8 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
     }
     let hosts = (transport.end.seen_address().get(), if is_starter { case.answerer } else { case.starter }.end.seen_address().get());
     let children = transport.end.children.iter().flatten().filter(|child| child.transport);
-    if children.clone().next().is_some() && children.into_iter().all(|child| lacks(&child.local, hosts.0) || lacks(&child.remote, hosts.1)) {
+    if children.clone().next().is_some() && children.into_iter().all(|child| lacks(&child.local, hosts.0) || lacks(&child.remote, hosts.1))
+    {
         case.fail(MODE, values, case.child_exchange(), refusal(case), OUTSIDE);
         return;
     }

@@ -57,9 +57,13 @@ pub fn read_with(text: &str, file: &str, wanted: Option<&str>, follow: Follow<'_
     notes.extend(passed);
     let keyring = Keyring { held, complete: scanned.included.is_empty() };
     let Some(connections) = whole(&root, "connections")? else { return Ok(Vec::new()) };
-    let wanted = wanted.filter(|wanted| connections.section(wanted).is_some());
+    let read = |section: &Section| Ok((section.name.clone(), connection(section, &keyring, &notes, file)?));
+    if wanted.is_some_and(|wanted| connections.section(wanted).is_none()) {
+        // It is not there; what is there can still be named.
+        return Ok(connections.sections.iter().map(read).filter_map(Result::<_, Fault>::ok).collect());
+    }
     let sections = connections.sections.iter().filter(|section| wanted.is_none_or(|wanted| wanted == section.name));
-    sections.map(|section| Ok((section.name.clone(), connection(section, &keyring, &notes, file)?))).collect()
+    sections.map(read).collect()
 }
 
 fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str) -> Result<End, Fault> {
@@ -75,7 +79,7 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
     end.mode = Some(if section.switch("aggressive")?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
     end.address = addresses::own(section)?;
     end.peers = addresses::peers(section)?;
-    end.ike = proposals::proposals(&mut end, section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
+    end.ike = proposals::proposals(section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
     end.encapsulation = Some(if section.switch("encap")?.unwrap_or(false) { Encapsulation::Forced } else { Encapsulation::Auto });
     let delay = section.time("dpd_delay")?.unwrap_or(0);
     (end.dpd.enabled, end.dpd.interval_secs, end.dpd.timeout_secs) = (Some(delay > 0), Some(delay), section.time("dpd_timeout")?);
