@@ -30,7 +30,7 @@ mod verdict;
 mod weak;
 
 pub use address::{Address, Peers};
-pub use algorithm::{Algorithm, NONE, Transform};
+pub use algorithm::{Algorithm, NONE};
 pub use attempt::Daemon;
 pub use check::{Agreement, Initiator, Options, check};
 pub use connection::{ends, from_settings};

@@ -130,7 +130,7 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
             }
         }
     }
-    ends::guard(audited.ends.iter().map(|(_, end)| end));
+    ends::guard(audited.ends.iter().map(|(_, end)| end), context);
     if refs.is_empty() {
         return Ok((audited, None));
     }

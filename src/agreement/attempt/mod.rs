@@ -6,6 +6,7 @@ mod case;
 mod lists;
 mod loads;
 mod narrowing;
+mod nat;
 mod nets;
 mod pfs;
 mod phase1;
