@@ -4,6 +4,7 @@ use super::algorithm::Algorithm;
 use super::attempt::{Case, Daemon, Outcome, Peer, attempt};
 use super::end::{End, Kind};
 use super::finding::{Finding, Side};
+use super::settled::{note, settled};
 use super::verdict::Verdict;
 use super::{around, combine, mend, weak};
 use crate::policy::Policy;
@@ -53,6 +54,9 @@ pub struct Agreement {
 /// Checks two ends against each other.
 #[must_use]
 pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
+    let (settled_left, settled_right) = (settled(left, right), settled(right, left));
+    let notes = [note(left, settled_left.as_ref(), Side::Left), note(right, settled_right.as_ref(), Side::Right)];
+    let (left, right) = (settled_left.as_ref().unwrap_or(left), settled_right.as_ref().unwrap_or(right));
     let around = around::compare(left, right);
     let by_left = attempts(left, right, Side::Left, options);
     let by_right = attempts(left, right, Side::Right, options);
@@ -70,6 +74,7 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
     let suite = if by_left.suite.len() >= by_right.suite.len() { by_left.suite } else { by_right.suite };
     let mut findings = combine::directions(by_left.findings, by_right.findings);
     findings.extend(around);
+    findings.extend(notes.into_iter().flatten());
     for finding in &mut findings {
         finding.mends = mend::mends(finding, left, right);
     }

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use super::address::{Address, Peers};
 use super::beside::{Bgp, Dpd};
 use super::identity::{IdKind, Identity};
+use super::keyring::Keyring;
 use super::method::Auth;
 use super::proposal::Proposal;
 use crate::model::{Ref, Secret, Term};
@@ -59,6 +60,8 @@ pub struct Child {
     pub remote: Vec<IpNet>,
     /// Whether it asks for transport mode instead of tunnel mode.
     pub transport: bool,
+    /// Proposals of its own; none: those of the end.
+    pub esp: Vec<Proposal>,
 }
 
 /// Something that a daemon does not load, found while its file was read.
@@ -142,14 +145,20 @@ pub struct End {
     pub psk: Psk,
     /// Further keys for this peer, which strongSwan also accepts in IKEv2.
     pub older_keys: Vec<Arc<Secret>>,
+    /// All keys of a strongSwan: which of them it uses depends on who starts.
+    pub keyring: Option<Keyring>,
     /// Its Child SAs.
     pub children: Option<Vec<Child>>,
     /// Proposals of its Child SAs.
     pub esp: Vec<Proposal>,
-    /// Lifetime of the IKE SA, in seconds.
+    /// Lifetime of the IKE SA, in seconds; `None` too where it does not end.
     pub ike_lifetime_secs: Option<u64>,
-    /// Lifetime of a Child SA, in seconds.
+    /// When it is renewed at the earliest; `None`: near its end.
+    pub ike_renewal_secs: Option<u64>,
+    /// Lifetime of a Child SA, in seconds; `None` too where it does not end.
     pub child_lifetime_secs: Option<u64>,
+    /// When it is renewed at the earliest; `None`: near its end.
+    pub child_renewal_secs: Option<u64>,
     /// Traffic after which a Child SA is rekeyed, in KB.
     pub child_lifetime_kb: Option<u64>,
     /// Whether an IKEv2 SA is renewed by reauthentication instead of a rekey.
@@ -198,10 +207,13 @@ impl End {
             auth: Auth::default(),
             psk: Psk::Unreadable,
             older_keys: Vec::new(),
+            keyring: None,
             children: None,
             esp: Vec::new(),
             ike_lifetime_secs: None,
+            ike_renewal_secs: None,
             child_lifetime_secs: None,
+            child_renewal_secs: None,
             child_lifetime_kb: None,
             reauth: false,
             dpd: Dpd::default(),
@@ -224,6 +236,14 @@ impl End {
         self.public_address.map_or(self.address, Address::Known)
     }
 
+    /// States the address that the other end sees.
+    pub fn state_address(&mut self, seen: IpAddr) {
+        match self.address {
+            Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
+            _ => self.address = Address::Known(seen),
+        }
+    }
+
     /// Whether it is behind a NAT.
     #[must_use]
     pub fn is_behind_nat(&self) -> bool {
@@ -239,20 +259,14 @@ impl End {
     /// The identity that it expects: the configured one, or the address that it starts to.
     #[must_use]
     pub fn expects(&self) -> Option<Identity> {
-        self.remote_id.clone().or_else(|| match &self.peers {
-            Peers::Any => Some(Identity::any()),
-            Peers::Listed(nets) => {
-                nets.first().filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| Identity::address(net.addr()))
-            }
-            Peers::Presumed(address) => Some(Identity::address(*address)),
-            Peers::Unknown => None,
-        })
+        let any = || matches!(self.peers, Peers::Any | Peers::Within(_)).then(Identity::any);
+        self.remote_id.clone().or_else(|| self.peers.start().map(Identity::address)).or_else(any)
     }
 
     /// Whether it can start a negotiation at all.
     #[must_use]
     pub fn can_start(&self) -> bool {
-        self.start != Some(Start::Never) && self.peers != Peers::Any
+        self.start != Some(Start::Never) && !self.peers.is_startless()
     }
 
     /// The other end that agrees with this one in everything.
@@ -265,7 +279,7 @@ impl End {
             Address::Unknown => Peers::Unknown,
         };
         let address = match &self.peers {
-            Peers::Listed(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
+            Peers::Listed(nets) | Peers::Within(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
             Peers::Presumed(address) => Address::Presumed(*address),
             Peers::Any => Address::Any,
             Peers::Unknown => Address::Unknown,
@@ -281,6 +295,7 @@ impl End {
             local_id: self.expects().filter(|id| id.kind != IdKind::Any),
             remote_id: self.sends(),
             children: self.children.as_ref().map(|children| children.iter().map(swap).collect()),
+            keyring: None,
             bgp: Bgp {
                 local_asn: self.bgp.peer_asn,
                 peer_asn: self.bgp.local_asn,

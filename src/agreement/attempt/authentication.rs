@@ -1,13 +1,12 @@
 //! The identities of the ends, and the key that proves them.
 
-use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
+use super::case::{Case, Daemon, Found, shown};
 use crate::agreement::address::{Address, Peers};
-use crate::agreement::end::{End, Psk};
+use crate::agreement::end::End;
 use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::method::{Auth, Method};
-use crate::agreement::verdict::{Exchange, Verdict};
-use crate::model::fingerprint::fingerprint;
-use crate::model::{Secret, Term};
+use crate::agreement::verdict::Verdict;
+use crate::model::Term;
 
 /// The field of the method, which no cloud can set.
 const METHOD: &str = "ike.authentication";
@@ -168,45 +167,4 @@ pub(super) fn methods(case: &mut Case<'_>) -> bool {
         case.add(Found { fields, values, effect: Verdict::Unknown { fields: vec![METHOD] }, log: "", explanation });
     }
     starter.local.contains(&Method::Psk) || answerer.local.contains(&Method::Psk)
-}
-
-/// Compares the pre-shared keys.
-pub(super) fn keys(case: &mut Case<'_>) {
-    let exchange = case.identity_exchange();
-    let text = |psk: &Psk| match psk {
-        Psk::Known(secret) => format!("fp {}", fingerprint(secret)),
-        Psk::Unreadable => UNREAD.to_owned(),
-        Psk::Missing => "none".to_owned(),
-    };
-    let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
-    // Each end sends one key. In IKEv2 strongSwan accepts any key that it holds for the peer.
-    let takes = |peer: Peer<'_>, key: &Secret| {
-        let older = !case.is_v1() && peer.daemon == Daemon::Strongswan && peer.end.older_keys.iter().any(|older| older.matches(key));
-        older || matches!(&peer.end.psk, Psk::Known(own) if own.matches(key))
-    };
-    let equal = match (one, other) {
-        (Psk::Known(one), Psk::Known(other)) => Some(takes(case.answerer, one) && takes(case.starter, other)),
-        _ => None,
-    };
-    if equal == Some(true) {
-        return;
-    }
-    let values = (text(one), text(other));
-    if matches!(one, Psk::Missing) || matches!(other, Psk::Missing) {
-        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) {
-            "NO_PROPOSAL_CHOSEN"
-        } else {
-            "AUTHENTICATION_FAILED"
-        };
-        case.fail("psk", values, exchange, log, "an end has no key for its peer");
-    } else if equal == Some(false) {
-        let (log, explanation) = if exchange == Exchange::MainMode {
-            ("timeout", "the keys differ: in main mode neither end can decrypt what the other sends")
-        } else {
-            ("AUTHENTICATION_FAILED", "the keys differ")
-        };
-        case.fail("psk", values, exchange, log, explanation);
-    } else {
-        case.unread(("psk", "psk"), values, "a key cannot be read, so it is not known whether the keys are equal");
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Daemon, Found, UNREAD, shown};
 use super::lists::{list, sent, taken, types};
-use super::{addresses, authentication, loads};
+use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
 use crate::agreement::common::{Common, closest};
 use crate::agreement::end::{End, Kind};
@@ -22,7 +22,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
     proposals(case);
     authentication::identities(case);
     if authentication::methods(case) {
-        authentication::keys(case);
+        keys::compare(case);
     }
     addresses::encapsulation(case);
 }

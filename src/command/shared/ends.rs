@@ -6,6 +6,7 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::included::Included;
 use super::read;
 use super::saved::own_fingerprints;
 use super::target::resolve;
@@ -75,8 +76,22 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec
             ends(&read::read(registration, target, reference.region, options.clone(), Rc::clone(&context.output)).await?)
         }
     };
-    guard(&found, context);
+    guard(&found);
+    if let Some(file) = file(word) {
+        tell(file, &found, context);
+    }
     Ok(found)
+}
+
+/// Prints what a reader should know of how a file was read, each thing once.
+pub(in crate::command) fn tell<'e>(file: File<'_>, ends: impl IntoIterator<Item = &'e End>, context: &Context) {
+    let mut told: Vec<&str> = Vec::new();
+    for note in ends.into_iter().flat_map(|end| &end.notes) {
+        if !told.contains(&note.as_str()) {
+            told.push(note);
+            context.output.note(&format!("{}: {note}", file.path));
+        }
+    }
 }
 
 /// The file that a word names, if it names one. The part behind the last colon names one of its connections, unless it
@@ -142,7 +157,11 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
             };
             parse::libreswan::read(text, path, secrets).map_err(fault)?
         }
-        Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?.into_iter().map(|(name, end)| (name, Ok(end))).collect(),
+        Form::Swanctl => {
+            let included = Included::of(Path::new(path));
+            let ends = parse::swanctl::read_with(text, path, wanted, &|from, pattern| included.follow(from, pattern)).map_err(fault)?;
+            ends.into_iter().map(|(name, end)| (name, Ok(end))).collect()
+        }
     };
     parse::choose(ends, wanted).map(Held::Ends).map_err(usage)
 }
@@ -187,22 +206,11 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
     }
 }
 
-/// Makes fingerprints hold for this installation, hides the keys in everything that is printed, and says what a reader should
-/// know of how the ends were read.
-pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End> + Clone, context: &Context) {
-    hide(ends.clone());
-    let mut said: Vec<&String> = Vec::new();
-    for note in ends.into_iter().flat_map(|end| &end.notes) {
-        if !said.contains(&note) {
-            context.output.note(note);
-            said.push(note);
-        }
-    }
-}
-
-fn hide<'e>(ends: impl IntoIterator<Item = &'e End>) {
+/// Makes fingerprints hold for this installation, and hides the keys in everything that is printed.
+pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
-    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
+    let held = |end: &'e End| end.keyring.iter().flat_map(|ring| &ring.held).map(|held| &held.secret);
+    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
     if keys.peek().is_some() {
         own_fingerprints();
     }

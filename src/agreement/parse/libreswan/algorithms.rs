@@ -41,7 +41,7 @@ pub(super) fn left_out(place: Place) -> Vec<Proposal> {
     // Without esp=, an IKEv1 request has only the shorter key; an answer takes both.
     let lists: &[&[&str]] = match (place.ike, place.v1) {
         (true, true) => &[&["aes256", "aes128"], &["3des"]],
-        (false, true) => &[&["aes128", "aes256"]],
+        (false, true) => &[&["aes128", "aes256"], &["3des"]],
         (_, false) => &[&["aes256gcm16"], &["aes128gcm16"], &["aes256"], &["aes128"]],
     };
     let whole = |ciphers: &&[&'static str]| {

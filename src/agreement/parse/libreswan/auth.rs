@@ -8,7 +8,7 @@ use crate::agreement::{Auth, Method, Refusal};
 const FIELD: &str = "ike.authentication";
 
 /// The methods of a connection, and what Libreswan refuses in them. Left out, it is certificates, not a key.
-pub(super) fn auth(settings: &Settings) -> Result<(Auth, Vec<Refusal>), Fault> {
+pub(super) fn auth(settings: &Settings, v1: bool) -> Result<(Auth, Vec<Refusal>), Fault> {
     let mut refusals = Vec::new();
     let mut refuse = |value: &str, why: &str| refusals.push(Refusal { field: FIELD, value: value.to_owned(), why: why.to_owned() });
     let mut both = Vec::new();
@@ -36,11 +36,23 @@ pub(super) fn auth(settings: &Settings) -> Result<(Auth, Vec<Refusal>), Fault> {
             .map(Some)
             .ok_or_else(|| setting.fault(format!("{name} does not know {:?}; a pre-shared key is {name}=secret", setting.value)))
     };
+    if v1 && both.len() > 1 {
+        refuse(&format!("authby={}", settings.text("authby").unwrap_or_default()), "IKEv1 has one way to authenticate, not several");
+    }
     let auth = match (side("leftauth")?, side("rightauth")?) {
-        (Some(local), Some(remote)) => Auth { local: vec![local], remote: vec![vec![remote]] },
+        (Some(local), Some(remote)) => {
+            let value = format!("leftauth={local}, rightauth={remote}");
+            if v1 {
+                refuse(&value, "IKEv1 has no leftauth and rightauth; write authby");
+            } else if [local, remote].contains(&Method::Certificate) && !both.contains(&Method::Certificate) {
+                refuse(&value, "leftauth and rightauth want certificates, and authby excludes them");
+            }
+            Auth { local: vec![local], remote: vec![vec![remote]] }
+        }
         (None, None) => {
             // It proves itself with the best that it may use, and takes any of them.
-            let best = if both.contains(&Method::Certificate) { Method::Certificate } else { *both.first().unwrap_or(&Method::Certificate) };
+            let best = [Method::Certificate, Method::Psk, Method::Null].into_iter().find(|method| both.contains(method));
+            let best = best.unwrap_or(Method::Certificate);
             Auth { local: vec![best], remote: vec![both] }
         }
         (left, _) => {

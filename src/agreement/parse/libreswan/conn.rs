@@ -52,12 +52,17 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
     end.narrowing = settings.switch("narrowing")?.unwrap_or(false);
     end.compress = settings.switch("compress")?.unwrap_or(false);
     end.truncates_sha256 = settings.switch("sha2-truncbug")?.unwrap_or(false);
-    let (methods, refusals) = auth(&settings)?;
+    let (methods, refusals) = auth(&settings, v1)?;
     end.refusals.extend(refusals);
     end.auth = methods;
+    let from_cert = settings.text("leftid") == Some("%fromcert") && end.auth.needs_key();
+    if from_cert {
+        let why = "an identity cannot come from a certificate where a pre-shared key is used".to_owned();
+        end.refusals.push(Refusal { field: "ike.local_id.value", value: "%fromcert".to_owned(), why });
+    }
     let passed: Vec<&str> = settings.iter().map(|setting| setting.name.as_str()).filter(|name| NOTED.contains(name)).collect();
     if !passed.is_empty() {
-        end.notes.push(format!("{}: read, but not compared: {}", end.name, passed.join(", ")));
+        end.notes.push(format!("connection {}: read, but not compared: {}", conn.name, passed.join(", ")));
     }
     if let Some(secrets) = secrets.filter(|_| end.auth.needs_key()) {
         secrets.give(&mut end);
@@ -119,7 +124,7 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
         },
     };
     if exchange.is_some() {
-        let text = format!("{}: keyexchange names a version: Libreswan 4 takes only keyexchange=ike, and ikev2=insist or ikev2=no", end.name);
+        let text = "keyexchange names a version: Libreswan 4 takes only keyexchange=ike, and ikev2=insist or ikev2=no".to_owned();
         end.notes.push(text);
     }
     let version = ikev2.or(exchange).unwrap_or(Term::Ikev2);
@@ -151,7 +156,7 @@ fn addresses(end: &mut End, conn: &Conn, settings: &Settings) -> Result<(), Faul
         if setting.value.chars().any(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
             return Err(setting.fault(format!("{} must be an address, a host name, %any or %defaultroute", setting.name)));
         }
-        end.notes.push(format!("{}: {}={}: host names are not resolved, so this address is not known", end.name, setting.name, setting.value));
+        end.notes.push(format!("{}={}: host names are not resolved, so this address is not known", setting.name, setting.value));
     }
     end.address = match left.value.parse() {
         Ok(address) => Address::Known(address),

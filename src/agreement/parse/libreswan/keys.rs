@@ -121,12 +121,15 @@ impl Secrets {
     }
 }
 
-/// How well an entry fits; 0: not at all. An entry for ours alone is for any peer. The peer's identity alone, or ours beside
-/// that of somebody else, does not fit.
+/// How well an entry fits; 0: not at all. No identities and `%any` are one rank, the peer's with `%any` is above it, then ours
+/// alone, ours with `%any`, and both. The peer's alone, or ours beside that of somebody else, does not fit.
 fn rank(ids: &[Index], ours: Option<&Identity>, theirs: Option<&Identity>, host: Host) -> u8 {
-    const ANY: u8 = 2;
-    const THEIRS: u8 = 4;
-    const OURS: u8 = 8;
+    const ANY: u8 = 1;
+    const THEIRS: u8 = 2;
+    const OURS: u8 = 4;
+    const THEIRS_OR_ANY: u8 = THEIRS | ANY;
+    const OURS_OR_ANY: u8 = OURS | ANY;
+    const BOTH: u8 = OURS | THEIRS;
     let bits = |index: &Index| match index {
         Index::Any => Some(ANY),
         Index::Host => match host {
@@ -141,12 +144,14 @@ fn rank(ids: &[Index], ours: Option<&Identity>, theirs: Option<&Identity>, host:
         }
     };
     let bits: Vec<u8> = ids.iter().filter_map(bits).collect();
-    let found = bits.iter().fold(0, |all, bit| all | bit);
-    match found {
+    match bits.iter().fold(0, |all, bit| all | bit) {
         0 if bits.is_empty() => 1,
-        OURS if bits.len() == 1 => OURS + 1,
-        OURS | THEIRS => 0,
-        other => other,
+        ANY => 1,
+        THEIRS_OR_ANY => 2,
+        OURS if bits.len() == 1 => 3,
+        OURS_OR_ANY => 4,
+        BOTH => 5,
+        _ => 0,
     }
 }
 

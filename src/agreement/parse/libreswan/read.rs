@@ -40,7 +40,7 @@ pub fn read(text: &str, file: &str, secrets: Option<Beside<'_>>) -> Result<Vec<(
         }
     }
     for (line, what) in &all.includes {
-        let note = format!("{file}: line {line}: include {what} is not followed");
+        let note = format!("line {line}: include {what} is not followed");
         ends.iter_mut().filter_map(|(_, read)| read.as_mut().ok()).for_each(|end| end.notes.push(note.clone()));
     }
     Ok(ends)

@@ -134,7 +134,7 @@ fn what_is_left_out_is_libreswans_own() {
     assert_eq!(texts(&left_out(IKE))[0], format!("aes256gcm16-none-sha512-sha256-{ALL}"));
     assert_eq!(texts(&left_out(ESP)), ["aes256gcm16-none-none", "aes128gcm16-none-none", "aes256-sha512-sha256-none", "aes128-sha512-sha256-none"]);
     assert_eq!(texts(&left_out(IKE_V1))[0], "aes256-aes128-sha256-sha512-sha1-group14");
-    assert_eq!(texts(&left_out(ESP_V1)), ["aes128-aes256-sha1-none"]);
+    assert_eq!(texts(&left_out(ESP_V1)), ["aes128-aes256-sha1-none", "3des-sha1-none"]);
 }
 
 #[test]
@@ -276,7 +276,14 @@ fn the_best_fit_counts_and_of_equals_the_first() {
         (": PSK \"K\"\n: PSK \"L\"\n".to_owned(), "K"),
         (format!("0.0.0.0 {theirs} : PSK \"K\"\n"), "K"),
         (format!("@{ours} @{theirs} : PSK \"K\"\n"), "none"),
-        (format!("{ours} {theirs}: psk\t'K'# remark\n"), "none"),
+        (format!("{ours} {theirs}: psk\t'K'# remark\n"), "K"),
+        (": PSK \"K\"\n%any : PSK \"L\"\n".to_owned(), "K"),
+        (format!("%any : PSK \"L\"\n{theirs} %any : PSK \"K\"\n"), "K"),
+        (format!("{ours} : PSK \"K\"\n{theirs} %any : PSK \"L\"\n"), "K"),
+        (format!("{other} %any : PSK \"K\"\n: PSK \"L\"\n"), "K"),
+        (format!("{ours} {theirs} : PSK \"K\"\n{ours} {theirs} %any : PSK \"L\"\n"), "K"),
+        (format!("{ours} {ours} : PSK \"K\"\n"), "none"),
+        (format!("{ours}, : PSK \"K\"\n"), "K"),
         (format!("{ours}\t{theirs}: psk\t'K' # remark\n"), "K"),
         (format!("{ours} {theirs} :PSK \"K\"\n"), "none"),
         (format!("{ours}, {theirs} : PSK \"K\"\n"), "none"),
