@@ -181,6 +181,8 @@ pub struct End {
     pub pfs_of_ike: bool,
     /// What the daemon does not load.
     pub refusals: Vec<Refusal>,
+    /// What it may not load: that depends on its version or package.
+    pub doubts: Vec<Refusal>,
     /// What a reader should know of how it was read.
     pub notes: Vec<String>,
 }
@@ -223,6 +225,7 @@ impl End {
             compress: false,
             pfs_of_ike: false,
             refusals: Vec::new(),
+            doubts: Vec::new(),
             notes: Vec::new(),
         }
     }

@@ -192,7 +192,7 @@ fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value)
     let term = match wanted.kind {
         IdKind::Ip => Term::Ip,
         IdKind::Fqdn => Term::Fqdn,
-        IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Any => return None,
+        IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Host | IdKind::Any => return None,
     };
     settings.set(value, Value::Text(wanted.text.clone()));
     // Alibaba has no identity types.

@@ -116,7 +116,7 @@ fn identity(id: &Identity) -> String {
         IdKind::Fqdn => "fqdn:",
         IdKind::Email => "email:",
         IdKind::KeyId => "keyid:",
-        IdKind::Ip | IdKind::Dn => "",
+        IdKind::Ip | IdKind::Dn | IdKind::Host => "",
     };
     format!("\"{prefix}{}\"", id.text.replace('\\', "\\\\").replace('"', "\\\""))
 }

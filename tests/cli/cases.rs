@@ -1,22 +1,18 @@
-//! Cases from the field, decided by real daemons: files that people wrote, and what the tunnel does.
+//! Cases from the field (`fixtures/cases/`), through the whole binary: the right answer, and that of variants nearby.
 
+mod libreswan;
 mod strongswan;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::harness::{Ran, World};
+use crate::harness::World;
 
-/// The folder of a case.
-fn folder(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases").join(case)
-}
-
-/// A world with the files of a case.
-fn world(case: &str) -> World {
+/// A world that holds the files of a case.
+fn world(name: &str) -> World {
     let world = World::new();
-    for entry in std::fs::read_dir(folder(case)).unwrap() {
+    for entry in std::fs::read_dir(folder(name)).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             world.write(path.file_name().unwrap().to_str().unwrap(), &std::fs::read_to_string(&path).unwrap());
@@ -25,37 +21,30 @@ fn world(case: &str) -> World {
     world
 }
 
-/// What a check says.
-struct Checked(Json);
-
-impl Checked {
-    fn of(ran: &Ran) -> Self {
-        Self(ran.json())
-    }
-
-    /// The verdict as `down ike_auth`; when one end starts, or the worse one.
-    fn verdict(&self, starter: Option<&str>) -> String {
-        let place = match starter {
-            None => &self.0["checks"][0],
-            Some(side) => &self.0["checks"][0][format!("{side}_initiates")],
-        };
-        let exchange = place["exchange"].as_str().map(|exchange| format!(" {exchange}")).unwrap_or_default();
-        format!("{}{exchange}", place["verdict"].as_str().unwrap())
-    }
-
-    /// The findings on a field.
-    fn on(&self, field: &str) -> Vec<&Json> {
-        self.0["checks"][0]["findings"].as_array().unwrap().iter().filter(|finding| finding["field"] == field).collect()
-    }
-
-    /// The fields of the findings that keep the tunnel down.
-    fn errors(&self) -> Vec<&str> {
-        let all = self.0["checks"][0]["findings"].as_array().unwrap().iter();
-        all.filter(|finding| finding["severity"] == "error").map(|finding| finding["field"].as_str().unwrap()).collect()
-    }
+/// The folder of a case.
+fn folder(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases").join(name)
 }
 
-/// Checks two ends among the files of a case.
-fn check(case: &str, words: &[&str]) -> Checked {
-    Checked::of(&world(case).run(&[&["check", "-o", "json"], words].concat()))
+/// The check of two files, as JSON.
+fn check(world: &World, left: &str, right: &str) -> Json {
+    world.run(&["check", left, right, "-o", "json"]).json()
+}
+
+/// The fields of the findings of this severity.
+fn fields(checked: &Json, severity: &str) -> Vec<String> {
+    let findings = checked["findings"].as_array().unwrap().iter();
+    findings.filter(|finding| finding["severity"] == severity).map(|finding| finding["field"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The verdict, and where it fails.
+fn verdict(checked: &Json) -> (&str, &str) {
+    (checked["verdict"].as_str().unwrap_or("?"), checked["exchange"].as_str().unwrap_or(""))
+}
+
+/// Changes a file of the world.
+fn edit(world: &World, file: &str, from: &str, to: &str) {
+    let text = std::fs::read_to_string(world.path().join(file)).unwrap();
+    assert!(text.contains(from), "{from:?} is not in {file}");
+    world.write(file, &text.replace(from, to));
 }

@@ -91,7 +91,7 @@ fn identity(id: &Identity) -> String {
         IdKind::Any => "%any".to_owned(),
         IdKind::Fqdn => format!("@{}", id.text),
         IdKind::KeyId => format!("@#{}", id.text),
-        IdKind::Ip | IdKind::Email | IdKind::Dn => id.text.clone(),
+        IdKind::Ip | IdKind::Email | IdKind::Dn | IdKind::Host => id.text.clone(),
     }
 }
 

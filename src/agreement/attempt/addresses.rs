@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use super::nat;
 use crate::agreement::address::{Address, Peers};
 use crate::agreement::end::Encapsulation;
 use crate::agreement::verdict::{Exchange, Verdict};
 
 const ADDRESS: &str = "gateway_address";
 const PEER: &str = "peer_address";
+const NAT: &str = "nat_traversal";
 
 /// Compares the addresses, each direction on its own.
 pub(super) fn compare(case: &mut Case<'_>) {
@@ -56,6 +58,17 @@ fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'st
     let shown = (peers(accepted), address(real));
     let values = if starter_is_real { (shown.1, shown.0) } else { shown };
     if *accepted == Peers::Any || real.get().is_some_and(holds) {
+        return;
+    }
+    let end = if starter_is_real { case.starter.end } else { case.answerer.end };
+    if let Some(public) = nat::supposed(end, accepted) {
+        let hidden = format!("{}, behind a NAT", address(real));
+        let values = if starter_is_real { (hidden, values.1) } else { (values.0, hidden) };
+        let explanation = format!(
+            "an end has a private address and is known to its peer as {public}: a NAT stands before it, and UDP 500 and 4500 must reach \
+             it through that, at least when the other end starts"
+        );
+        case.add(Found { fields: (NAT, NAT), values, effect: Verdict::Up, log: "", explanation });
         return;
     }
     match (accepted, real) {

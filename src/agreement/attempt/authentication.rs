@@ -1,6 +1,7 @@
 //! The identities of the ends, and the key that proves them.
 
 use super::case::{Case, Daemon, Found, shown};
+use crate::agreement::address::{Address, Peers};
 use crate::agreement::end::End;
 use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::method::{Auth, Method};
@@ -15,8 +16,8 @@ const REMOTE_ID: &str = "ike.remote_id.value";
 /// Compares the identities, each direction on its own.
 pub(super) fn identities(case: &mut Case<'_>) {
     let (starter, answerer) = (case.starter.end, case.answerer.end);
-    identity(case, (starter.sends(), answerer.expects()), true);
-    identity(case, (answerer.sends(), starter.expects()), false);
+    identity(case, (sent(starter, answerer), answerer.expects()), true);
+    identity(case, (sent(answerer, starter), starter.expects()), false);
     let one_mode = starter.mode.is_none() || answerer.mode.is_none() || starter.mode == answerer.mode;
     if case.is_v1() && case.mode == Term::Main && one_mode {
         let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
@@ -28,6 +29,19 @@ pub(super) fn identities(case: &mut Case<'_>) {
             case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
         }
     }
+}
+
+/// The identity that an end sends. One that takes whatever address the machine has sends that at which its peer knows it: any
+/// other one would not be answered.
+fn sent(end: &End, other: &End) -> Option<Identity> {
+    let known = || match &other.peers {
+        Peers::Listed(nets) if end.address == Address::Any => match nets.as_slice() {
+            [net] if net.prefix_len() == net.max_prefix_len() => Some(Identity::address(net.addr())),
+            _ => None,
+        },
+        _ => None,
+    };
+    end.sends().or_else(known)
 }
 
 fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Identity>), by_starter: bool) {
@@ -42,6 +56,17 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     let exchange = case.identity_exchange();
     match matches(&sent, &expected, checker) {
         Match::Yes => {}
+        Match::Unknown => {
+            case.add(Found {
+                fields,
+                values,
+                effect: Verdict::Unknown { fields: vec![fields.0] },
+                log: "",
+                explanation:
+                    "an identity is the address of a host name, which is not looked up here; @ before the name sends the name itself"
+                        .to_owned(),
+            });
+        }
         Match::CaseOnly => {
             // It hashes its own spelling, so the hash differs as with another key.
             if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
@@ -85,12 +110,18 @@ enum Match {
     /// But for upper and lower case.
     CaseOnly,
     No,
+    /// It is the address of a host name.
+    Unknown,
 }
 
 fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     if expected.kind == IdKind::Any {
         // Measured: Libreswan's rightid=%any does not take a name.
         return if checker == Daemon::Libreswan && sent.kind == IdKind::Fqdn { Match::No } else { Match::Yes };
+    }
+    if sent.kind == IdKind::Host || expected.kind == IdKind::Host {
+        let other = if sent.kind == IdKind::Host { expected } else { sent };
+        return if matches!(other.kind, IdKind::Ip | IdKind::Host) { Match::Unknown } else { Match::No };
     }
     if sent.kind != expected.kind {
         return Match::No;

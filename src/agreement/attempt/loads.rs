@@ -1,8 +1,8 @@
 //! Configurations that a daemon refuses to load.
 
-use super::case::{Case, Daemon, Peer};
+use super::case::{Case, Daemon, Found, Peer};
 use crate::agreement::algorithm::Algorithm;
-use crate::agreement::verdict::Exchange;
+use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
 /// A field, its value, and why Libreswan does not load it.
@@ -15,6 +15,12 @@ pub(super) fn compare(case: &mut Case<'_>) {
             Daemon::Strongswan => "strongSwan",
             Daemon::Libreswan => "Libreswan",
         };
+        for refusal in &peer.end.doubts {
+            let values = (refusal.value.clone(), "-".to_owned());
+            let values = if is_starter { values } else { (values.1, values.0) };
+            let (fields, effect) = ((refusal.field, refusal.field), Verdict::DependsOnPeer { on: vec![refusal.field] });
+            case.add(Found { fields, values, effect, log: "", explanation: refusal.why.clone() });
+        }
         let shown = peer.end.refusals.iter().map(|refusal| (refusal.field, refusal.value.clone(), refusal.why.as_str()));
         let known = if peer.daemon == Daemon::Libreswan && peer.certain { refusals(peer) } else { Vec::new() };
         for (field, value, why) in shown.chain(known) {
@@ -49,11 +55,18 @@ fn refusals(peer: Peer<'_>) -> Vec<Fact> {
             }
         }
     }
-    let mut groups: Vec<&Algorithm> = end.ike.iter().flat_map(|proposal| proposal.groups.iter().flatten()).collect();
-    groups.dedup();
-    if v1 && groups.len() > 1 {
-        let text = groups.iter().map(|group| group.name()).collect::<Vec<_>>().join(", ");
-        refusals.push(("ike.dh_group", text, "with IKEv1 it allows only one group"));
+    for groups in end.ike.iter().filter(|_| v1).filter_map(|proposal| proposal.groups.as_ref()).filter(|groups| groups.len() > 1) {
+        let text = groups.iter().map(Algorithm::name).collect::<Vec<_>>().join(", ");
+        refusals.push(("ike.dh_group", text, "with IKEv1 it allows only one group in a proposal"));
+    }
+    if v1 {
+        let mut groups: Vec<&Algorithm> = end.esp.iter().flat_map(|proposal| proposal.groups.iter().flatten()).collect();
+        groups.sort();
+        groups.dedup();
+        if groups.len() > 1 && !end.pfs_of_ike {
+            let text = groups.iter().map(|group| group.name()).collect::<Vec<_>>().join(", ");
+            refusals.push(("ipsec.pfs", text, "with IKEv1 all proposals of Child SAs need one and the same group, or none"));
+        }
     }
     if v1 && end.narrowing {
         refusals.push(("local_subnets", "narrowing=yes".to_owned(), "it allows narrowing only with IKEv2"));

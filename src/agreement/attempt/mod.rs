@@ -8,6 +8,7 @@ mod lists;
 mod loads;
 mod meetings;
 mod narrowing;
+mod nat;
 mod nets;
 mod pfs;
 mod phase1;

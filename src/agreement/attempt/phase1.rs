@@ -1,7 +1,7 @@
 //! The IKE SA: version, mode, proposals.
 
 use super::case::{Case, Daemon, Found, UNREAD, shown};
-use super::lists::{list, sent, types};
+use super::lists::{list, sent, taken, types};
 use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
 use crate::agreement::common::{Common, closest};
@@ -101,7 +101,7 @@ fn proposals(case: &mut Case<'_>) {
         return;
     }
     let mut offered = sent(&case.starter, &starter.ike, v1);
-    let mut accepted = answerer.ike.clone();
+    let mut accepted = taken(&case.answerer, &answerer.ike, v1);
     let exchange = case.first_exchange();
     if v1 {
         let has_aead = |proposals: &[Proposal]| {

@@ -1,7 +1,7 @@
 //! The Child SAs: proposals, truncated hashes, modes, compression.
 
-use super::case::{Case, Daemon, Found, UNREAD};
-use super::lists::{list, sent, types};
+use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use super::lists::{list, sent, taken, types};
 use super::meetings::{Meeting, meetings};
 use super::{pfs, transport};
 use crate::agreement::algorithm::{Algorithm, NONE, Transform};
@@ -70,20 +70,29 @@ fn proposals(case: &mut Case<'_>, meeting: &Meeting) {
         case.unread(("ipsec.encryption", "ipsec.encryption"), (text(one), text(other)), "the IPsec proposal of an end is not known");
         return;
     }
-    let offered = offered(case, one);
-    if ciphers(case, &offered, other) {
-        pfs::compare(case, &offered, other);
+    let offered = of_ike(case, case.starter, offered(case, one));
+    let accepted = if case.is_v1() && case.answerer.daemon == Daemon::Libreswan && other.iter().any(is_left_out) {
+        // Without esp=, Libreswan takes whatever an IKEv1 peer proposes (measured with 4.10).
+        offered.clone()
+    } else {
+        of_ike(case, case.answerer, taken(&case.answerer, other, case.is_v1()))
+    };
+    if ciphers(case, &offered, &accepted) {
+        pfs::compare(case, &offered, &accepted);
     } else {
         // The groups are still compared, so that all faults are named at once.
-        pfs::compare_alone(case, &offered, other);
+        pfs::compare_alone(case, &offered, &accepted);
     }
 }
 
 /// What the starter sends of its proposals in its first request.
 fn offered(case: &Case<'_>, esp: &[Proposal]) -> Vec<Proposal> {
     let v1 = case.is_v1();
-    if !v1 || case.starter.daemon == Daemon::Libreswan {
+    if !v1 {
         return esp.to_vec();
+    }
+    if case.starter.daemon == Daemon::Libreswan {
+        return esp.iter().map(requested).collect();
     }
     // A request has one PFS group: that of the IKE SA where a proposal has it, else the first one. Proposals without it
     // are not sent.
@@ -93,6 +102,25 @@ fn offered(case: &Case<'_>, esp: &[Proposal]) -> Vec<Proposal> {
     let has = |proposal: &&Proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(&group));
     let only = |proposal: &Proposal| Proposal { groups: Some(vec![group.clone()]), ..proposal.first() };
     esp.iter().filter(has).map(only).collect()
+}
+
+/// Whether a proposal is what Libreswan has in IKEv1 without `esp=`; the order tells: 128 first.
+fn is_left_out(proposal: &Proposal) -> bool {
+    proposal.encryption.as_deref() == Some(&[Algorithm::named("aes128"), Algorithm::named("aes256")])
+}
+
+/// What Libreswan requests in IKEv1: without `esp=`, AES of 128 bits only (measured with 4.10).
+fn requested(proposal: &Proposal) -> Proposal {
+    let encryption = if is_left_out(proposal) { Some(vec![Algorithm::named("aes128")]) } else { proposal.encryption.clone() };
+    Proposal { encryption, ..proposal.clone() }
+}
+
+/// The group of the IKE SA in proposals that name no group.
+fn of_ike(case: &Case<'_>, peer: Peer<'_>, proposals: Vec<Proposal>) -> Vec<Proposal> {
+    match case.group.as_ref().filter(|_| peer.end.pfs_of_ike) {
+        Some(group) => proposals.into_iter().map(|proposal| Proposal { groups: Some(vec![group.clone()]), ..proposal }).collect(),
+        None => proposals,
+    }
 }
 
 /// Compares ciphers, integrity and ESN, and returns whether they match.

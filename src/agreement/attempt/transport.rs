@@ -34,17 +34,23 @@ const OUTSIDE: &str = "in transport mode a Child SA connects the two hosts only,
 /// One end wants transport mode, the other tunnel mode.
 fn differ(case: &mut Case<'_>, values: (String, String)) {
     let (transport, is_starter) = if values.0 == "transport" { (case.starter, true) } else { (case.answerer, false) };
-    let both_libreswan = case.starter.daemon == Daemon::Libreswan && case.answerer.daemon == Daemon::Libreswan;
     if case.is_v1() {
-        if both_libreswan {
-            let text =
-                "one end wants transport mode, the other tunnel mode, and neither refuses: the packets of one are not those of the other";
-            let (fields, explanation) = ((MODE, MODE), text.to_owned());
-            case.add(Found { fields, values, effect: Verdict::UpNoTraffic, log: "", explanation });
-        } else {
-            let text = "one end wants transport mode, the other tunnel mode: in IKEv1 the mode is part of the proposal";
-            case.fail(MODE, values, case.child_exchange(), "INVALID_ID_INFORMATION", text);
-        }
+        // Libreswan answers whatever mode is asked for (measured with 4.10).
+        let (effect, text) = match (case.answerer.daemon, is_starter) {
+            (Daemon::Strongswan, _) => {
+                let text = "one end wants transport mode, the other tunnel mode: in IKEv1 the mode is part of the proposal";
+                case.fail(MODE, values, case.child_exchange(), "INVALID_ID_INFORMATION", text);
+                return;
+            }
+            (Daemon::Libreswan, true) => {
+                let text = "one end wants transport mode, the other tunnel mode, and neither refuses: the packets of one are not those of the other";
+                (Verdict::UpNoTraffic, text)
+            }
+            (Daemon::Libreswan, false) => {
+                (Verdict::Up, "the end that starts asks for tunnel mode, and Libreswan takes it in IKEv1, whatever it has itself")
+            }
+        };
+        case.add(Found { fields: (MODE, MODE), values, effect, log: "", explanation: text.to_owned() });
         return;
     }
     if transport.daemon == Daemon::Libreswan {

@@ -147,13 +147,19 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
         },
         Form::Libreswan => {
             let secrets = beside(path);
-            let secrets =
-                secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
+            let secrets = match &secrets {
+                None => None,
+                // A fault in the secrets names their file.
+                Some((file, bytes)) => {
+                    let text = parse::text(bytes).map_err(|cause| Error::usage(format!("{file}: {cause}")))?;
+                    Some(parse::libreswan::Beside { text, file })
+                }
+            };
             parse::libreswan::read(text, path, secrets).map_err(fault)?
         }
         Form::Swanctl => {
             let included = Included::of(Path::new(path));
-            parse::swanctl::read_with(text, path, wanted, &|from, pattern| included.follow(from, pattern)).map_err(fault)?
+            parse::swanctl::read_with(text, path, &|from, pattern| included.follow(from, pattern)).map_err(fault)?
         }
     };
     parse::choose(ends, wanted).map(Held::Ends).map_err(usage)
@@ -167,9 +173,11 @@ fn bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     if bytes.len() as u64 > inspect::LIMIT { Err(format!("is larger than {} MiB", inspect::LIMIT >> 20)) } else { Ok(bytes) }
 }
 
-/// The keys of an `ipsec.conf`: from `ipsec.conf.secrets`, as `export` names it, or from `ipsec.secrets`.
-fn beside(path: &str) -> Option<Zeroizing<Vec<u8>>> {
-    bytes(&format!("{path}.secrets")).or_else(|_| bytes(Path::new(path).with_extension("secrets").to_str().unwrap_or_default())).ok()
+/// The keys of an `ipsec.conf`, with the name of their file: from `ipsec.conf.secrets`, as `export` names it, or from
+/// `ipsec.secrets`.
+fn beside(path: &str) -> Option<(String, Zeroizing<Vec<u8>>)> {
+    let names = [format!("{path}.secrets"), Path::new(path).with_extension("secrets").to_str().unwrap_or_default().to_owned()];
+    names.into_iter().find_map(|name| bytes(&name).ok().map(|bytes| (name, bytes)))
 }
 
 /// The ends of the one connection in a saved reply.

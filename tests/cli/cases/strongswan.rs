@@ -1,18 +1,58 @@
 //! `swanctl.conf`.
 
-use super::{Checked, check, folder, world};
-use crate::harness::World;
+use serde_json::Value as Json;
+
+use super::{edit, folder, world};
+use crate::harness::{Ran, World};
+
+/// What a check says.
+struct Checked(Json);
+
+impl Checked {
+    fn of(ran: &Ran) -> Self {
+        Self(ran.json())
+    }
+
+    /// The verdict as `down ike_auth`; when one end starts, or the worse one.
+    fn verdict(&self, starter: Option<&str>) -> String {
+        let place = match starter {
+            None => &self.0["checks"][0],
+            Some(side) => &self.0["checks"][0][format!("{side}_initiates")],
+        };
+        let exchange = place["exchange"].as_str().map(|exchange| format!(" {exchange}")).unwrap_or_default();
+        format!("{}{exchange}", place["verdict"].as_str().unwrap())
+    }
+
+    fn findings(&self) -> impl Iterator<Item = &Json> {
+        self.0["checks"][0]["findings"].as_array().unwrap().iter()
+    }
+
+    /// The findings on a field.
+    fn on(&self, field: &str) -> Vec<&Json> {
+        self.findings().filter(|finding| finding["field"] == field).collect()
+    }
+
+    /// The fields of the findings that keep the tunnel down.
+    fn errors(&self) -> Vec<&str> {
+        self.findings().filter(|finding| finding["severity"] == "error").map(|finding| finding["field"].as_str().unwrap()).collect()
+    }
+}
+
+/// Checks two ends among the files of a case.
+fn check(case: &str, words: &[&str]) -> Checked {
+    Checked::of(&world(case).run(&[&["check", "-o", "json"], words].concat()))
+}
 
 #[test]
 fn the_word_default_holds_aead_ciphers() {
-    let checked = check("02-default-proposals-and-gcm-peer", &["peer.toml", "swanctl.conf"]);
+    let checked = check("default-proposals-and-gcm-peer", &["peer.toml", "swanctl.conf"]);
     assert_eq!(checked.verdict(None), "up");
     assert!(checked.on("ike.encryption").is_empty());
 }
 
 #[test]
 fn a_key_for_the_peer_is_not_found_by_a_starter_that_does_not_name_the_peer() {
-    const CASE: &str = "19-secret-for-the-peer-address-remote-without-id";
+    const CASE: &str = "secret-for-the-peer-address-remote-without-id";
     let checked = check(CASE, &["cloud.toml", "swanctl.conf"]);
     assert_eq!((checked.verdict(Some("left")), checked.verdict(Some("right"))), ("up".to_owned(), "down ike_auth".to_owned()));
     let [finding] = checked.on("psk")[..] else { panic!("{}", checked.0) };
@@ -29,13 +69,13 @@ fn a_key_for_the_peer_is_not_found_by_a_starter_that_does_not_name_the_peer() {
 
 #[test]
 fn a_key_for_anybody_is_a_key() {
-    let checked = check("20-secret-with-id-any", &["cloud.toml", "swanctl.conf", "--initiator", "right"]);
+    let checked = check("secret-with-id-any", &["cloud.toml", "swanctl.conf", "--initiator", "right"]);
     assert_eq!(checked.verdict(None), "up");
 }
 
 #[test]
 fn the_key_that_counts_is_the_one_that_strongswan_takes() {
-    const CASE: &str = "115-swanctl-secrets-which-section-counts";
+    const CASE: &str = "swanctl-secrets-which-section-counts";
     let world = world(CASE);
     let mut count = 0;
     for entry in std::fs::read_dir(folder(CASE).join("files")).unwrap() {
@@ -76,7 +116,7 @@ fn a_strongswan_that_names_its_peer_finds_a_key_for_the_peer_alone() {
 #[test]
 fn the_include_of_the_distribution_is_followed_or_noted() {
     use std::os::unix::fs::PermissionsExt;
-    const CASE: &str = "31-swanctl-conf-with-the-distributions-include";
+    const CASE: &str = "swanctl-conf-with-the-distributions-include";
     let world = world(CASE);
     let words = ["check", "cloud.toml", "swanctl.conf:site-to-site", "-o", "json"];
     let ran = world.run(&words);
@@ -100,52 +140,50 @@ fn the_include_of_the_distribution_is_followed_or_noted() {
 
 #[test]
 fn sections_of_one_name_are_one() {
-    let checked = check("33-two-connections-sections-in-one-file", &["cloud.toml", "swanctl.conf:second"]);
+    let checked = check("two-connections-sections-in-one-file", &["cloud.toml", "swanctl.conf:second"]);
     assert_eq!(checked.verdict(None), "up");
-    let ran = world("33-two-connections-sections-in-one-file").run(&["audit", "swanctl.conf", "-o", "json"]);
+    let ran = world("two-connections-sections-in-one-file").run(&["audit", "swanctl.conf", "-o", "json"]);
     assert!(ran.stdout.contains("swanctl.conf:first") && ran.stdout.contains("swanctl.conf:second"), "{}", ran.stdout);
 }
 
 #[test]
 fn certificates_are_no_key() {
-    let checked = check("36-certificates-on-one-end-psk-on-the-other", &["cloud.toml", "swanctl.conf"]);
+    let checked = check("certificates-on-one-end-psk-on-the-other", &["cloud.toml", "swanctl.conf"]);
     assert_eq!((checked.verdict(None).as_str(), checked.errors()), ("down ike_auth", vec!["ike.authentication"]));
 }
 
 #[test]
 fn the_mode_is_part_of_the_proposal_in_ikev1_and_a_wish_in_ikev2() {
-    const CASE: &str = "45-transport-mode-against-a-cloud";
+    const CASE: &str = "transport-mode-against-a-cloud";
     let checked = check(CASE, &["cloud.toml", "swanctl.conf"]);
     assert_eq!((checked.verdict(None).as_str(), checked.errors()), ("down quick_mode", vec!["ipsec.mode"]));
     let world = world(CASE);
-    for (file, old, new) in [("cloud.toml", "ikev1", "ikev2"), ("swanctl.conf", "version = 1", "version = 2")] {
-        let text = std::fs::read_to_string(world.path().join(file)).unwrap();
-        world.write(file, &text.replace(old, new));
-    }
+    edit(&world, "cloud.toml", "ikev1", "ikev2");
+    edit(&world, "swanctl.conf", "version = 1", "version = 2");
     let words = ["check", "cloud.toml", "swanctl.conf", "-o", "json"];
     let checked = Checked::of(&world.run(&words));
     assert_eq!(checked.verdict(None), "up");
     assert_eq!(checked.on("ipsec.mode").len(), 1);
     // In transport mode the networks behind the hosts are out of reach.
-    let text = std::fs::read_to_string(world.path().join("swanctl.conf")).unwrap();
-    world.write("swanctl.conf", &text.replace("192.0.2.1/32", "10.1.0.0/24").replace("198.51.100.1/32", "10.2.0.0/24"));
-    let text = std::fs::read_to_string(world.path().join("cloud.toml")).unwrap();
-    world.write("cloud.toml", &text.replace("192.0.2.1/32", "10.1.0.0/24").replace("198.51.100.1/32", "10.2.0.0/24"));
+    for file in ["cloud.toml", "swanctl.conf"] {
+        edit(&world, file, "192.0.2.1/32", "10.1.0.0/24");
+        edit(&world, file, "198.51.100.1/32", "10.2.0.0/24");
+    }
     let checked = Checked::of(&world.run(&words));
     assert_eq!((checked.verdict(None).as_str(), checked.errors()), ("down ike_auth", vec!["ipsec.mode"]));
 }
 
 #[test]
 fn children_keep_their_own_proposals() {
-    const CASE: &str = "52-several-children-with-different-suites";
+    const CASE: &str = "several-children-with-different-suites";
     let checked = check(CASE, &["peer.toml", "swanctl.conf"]);
     assert_eq!(checked.verdict(None), "down ike_auth");
     assert_eq!(checked.errors(), ["ipsec.encryption"]);
     assert_eq!(checked.on("ipsec.encryption")[0]["right"], "aes256gcm16");
     // With the suite in the right child it comes up; that of the other child does not matter.
     let world = world(CASE);
-    let text = std::fs::read_to_string(world.path().join("swanctl.conf")).unwrap();
-    world.write("swanctl.conf", &text.replace("aes128-sha1", "3des-md5").replace("aes256gcm16", "aes128-sha1"));
+    edit(&world, "swanctl.conf", "aes128-sha1", "3des-md5");
+    edit(&world, "swanctl.conf", "aes256gcm16", "aes128-sha1");
     let checked = Checked::of(&world.run(&["check", "peer.toml", "swanctl.conf", "--initiator", "left", "-o", "json"]));
     assert_eq!(checked.verdict(None), "up-narrowed", "the peer has no net for the other child");
     assert!(checked.errors().is_empty());
@@ -154,14 +192,14 @@ fn children_keep_their_own_proposals() {
 
 #[test]
 fn zero_is_never_and_lists_of_addresses_are_read() {
-    let checked = check("109-swanctl-values-of-zero-and-lists", &["cloud.toml", "swanctl.conf"]);
+    let checked = check("swanctl-values-of-zero-and-lists", &["cloud.toml", "swanctl.conf"]);
     assert_eq!(checked.verdict(None), "up");
     assert!(checked.on("ike.lifetime_secs").is_empty() && checked.on("ipsec.lifetime_secs").is_empty(), "{}", checked.0);
 }
 
 #[test]
 fn words_are_taken_and_refused_as_by_swanctl() {
-    const CASE: &str = "117-swanctl-words-for-algorithms";
+    const CASE: &str = "swanctl-words-for-algorithms";
     const CONF: &str = "connections {\n x {\n  version = 2\n  local_addrs = 192.0.2.1\n  remote_addrs = 198.51.100.1\n  proposals = IKE\n  local {\n   auth = psk\n  }\n  \
         remote {\n   auth = psk\n  }\n  children {\n   n {\n    local_ts = 10.1.0.0/24\n    remote_ts = 10.2.0.0/24\n    esp_proposals = ESP\n   }\n  }\n }\n}\n\
         secrets {\n ike-1 {\n  secret = a-made-up-key-for-this-case-0001\n }\n}\n";
@@ -183,7 +221,7 @@ fn words_are_taken_and_refused_as_by_swanctl() {
 
 #[test]
 fn an_address_that_a_file_leaves_open_is_the_one_that_the_other_end_names_or_that_is_stated() {
-    const CASE: &str = "20-secret-with-id-any";
+    const CASE: &str = "secret-with-id-any";
     let world = world(CASE);
     let text = std::fs::read_to_string(world.path().join("swanctl.conf")).unwrap();
     for own in ["", "local_addrs = 0.0.0.0", "local_addrs = %any"] {

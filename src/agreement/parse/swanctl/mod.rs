@@ -31,14 +31,14 @@ pub(crate) use section::Section;
 /// # Errors
 /// What cannot be read, and where.
 pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
-    read_with(text, file, None, &include::nothing)
+    read_with(text, file, &include::nothing)?.into_iter().map(|(name, end)| Ok((name, end?))).collect()
 }
 
-/// Reads the connections of a file, each with its name. Where one is wanted and there, the others may be wrong.
+/// Reads the connections of a file, each with its name, or with what cannot be read in it.
 ///
 /// # Errors
-/// What cannot be read, and where.
-pub fn read_with(text: &str, file: &str, wanted: Option<&str>, follow: Follow<'_>) -> Result<Vec<(String, End)>, Fault> {
+/// What cannot be read in the file as a whole, and where.
+pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<Vec<(String, Result<End, Fault>)>, Fault> {
     let scanned = scan_all(text, follow)?;
     let root = united(scanned.root);
     if let Some(stray) = root.settings.first() {
@@ -57,13 +57,8 @@ pub fn read_with(text: &str, file: &str, wanted: Option<&str>, follow: Follow<'_
     notes.extend(passed);
     let keyring = Keyring { held, complete: scanned.included.is_empty() };
     let Some(connections) = whole(&root, "connections")? else { return Ok(Vec::new()) };
-    let read = |section: &Section| Ok((section.name.clone(), connection(section, &keyring, &notes, file)?));
-    if wanted.is_some_and(|wanted| connections.section(wanted).is_none()) {
-        // It is not there; what is there can still be named.
-        return Ok(connections.sections.iter().map(read).filter_map(Result::<_, Fault>::ok).collect());
-    }
-    let sections = connections.sections.iter().filter(|section| wanted.is_none_or(|wanted| wanted == section.name));
-    sections.map(read).collect()
+    let read = |section: &Section| (section.name.clone(), connection(section, &keyring, &notes, file));
+    Ok(connections.sections.iter().map(read).collect())
 }
 
 fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str) -> Result<End, Fault> {
