@@ -44,9 +44,7 @@ fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
     let severity = if v1 { Severity::Warn } else { Severity::Info };
     let ike = |end: &End| Some((end.ike_renewal_secs, end.ike_lifetime_secs?));
     let child = |end: &End| Some((end.child_renewal_secs, end.child_lifetime_secs?));
-    for (field, ours, theirs) in
-        [("ike.lifetime_secs", ike(left), ike(right)), ("ipsec.lifetime_secs", child(left), child(right))]
-    {
+    for (field, ours, theirs) in [("ike.lifetime_secs", ike(left), ike(right)), ("ipsec.lifetime_secs", child(left), child(right))] {
         // A daemon has a time of renewal besides: a lifetime between renewal and end is its own.
         let within = |value: u64, (renewal, end): (Option<u64>, u64)| value <= end && renewal.unwrap_or(end) <= value;
         if let (Some(ours), Some(theirs)) = (ours, theirs)

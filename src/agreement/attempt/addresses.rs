@@ -33,7 +33,9 @@ pub(super) fn compare(case: &mut Case<'_>) {
         let fields = (PEER, ADDRESS);
         let explanation = match &starter.peers {
             Peers::Any => "this end knows no peer address to start to: only the other end can start",
-            _ => "this end has only networks and ranges as its peer's address, and no single address to start to: only the other end can start",
+            _ => {
+                "this end has only networks and ranges as its peer's address, and no single address to start to: only the other end can start"
+            }
         };
         let explanation = explanation.to_owned();
         case.add(Found { fields, values, effect: Verdict::Down { exchange: Exchange::Start }, log: "", explanation });

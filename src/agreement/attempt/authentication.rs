@@ -62,8 +62,9 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
                 values,
                 effect: Verdict::Unknown { fields: vec![fields.0] },
                 log: "",
-                explanation: "an identity is the address of a host name, which is not looked up here; @ before the name sends the name itself"
-                    .to_owned(),
+                explanation:
+                    "an identity is the address of a host name, which is not looked up here; @ before the name sends the name itself"
+                        .to_owned(),
             });
         }
         Match::CaseOnly => {

@@ -13,10 +13,9 @@ pub(super) type Pair = (IpNet, IpNet);
 pub(super) fn as_configured(children: &[Child], daemon: Daemon) -> Vec<Child> {
     let trunc = |nets: &[IpNet]| nets.iter().map(IpNet::trunc).collect::<Vec<_>>();
     match daemon {
-        Daemon::Strongswan => children
-            .iter()
-            .map(|child| Child { local: trunc(&child.local), remote: trunc(&child.remote), ..child.clone() })
-            .collect(),
+        Daemon::Strongswan => {
+            children.iter().map(|child| Child { local: trunc(&child.local), remote: trunc(&child.remote), ..child.clone() }).collect()
+        }
         Daemon::Libreswan => children
             .iter()
             .flat_map(|child| {

@@ -33,7 +33,9 @@ pub(super) fn supposed(end: &End, accepted: &Peers) -> Option<String> {
 fn is_private(address: IpAddr) -> bool {
     match address {
         // RFC 1918, RFC 6598, RFC 3927.
-        IpAddr::V4(address) => address.is_private() || address.is_link_local() || (address.octets()[0] == 100 && (64..128).contains(&address.octets()[1])),
+        IpAddr::V4(address) => {
+            address.is_private() || address.is_link_local() || (address.octets()[0] == 100 && (64..128).contains(&address.octets()[1]))
+        }
         IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
     }
 }

@@ -46,7 +46,9 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
                 let text = "one end wants transport mode, the other tunnel mode, and neither refuses: the packets of one are not those of the other";
                 (Verdict::UpNoTraffic, text)
             }
-            (Daemon::Libreswan, false) => (Verdict::Up, "the end that starts asks for tunnel mode, and Libreswan takes it in IKEv1, whatever it has itself"),
+            (Daemon::Libreswan, false) => {
+                (Verdict::Up, "the end that starts asks for tunnel mode, and Libreswan takes it in IKEv1, whatever it has itself")
+            }
         };
         case.add(Found { fields: (MODE, MODE), values, effect, log: "", explanation: text.to_owned() });
         return;
@@ -59,7 +61,8 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
     }
     let hosts = (transport.end.seen_address().get(), if is_starter { case.answerer } else { case.starter }.end.seen_address().get());
     let children = transport.end.children.iter().flatten().filter(|child| child.transport);
-    if children.clone().next().is_some() && children.into_iter().all(|child| lacks(&child.local, hosts.0) || lacks(&child.remote, hosts.1)) {
+    if children.clone().next().is_some() && children.into_iter().all(|child| lacks(&child.local, hosts.0) || lacks(&child.remote, hosts.1))
+    {
         case.fail(MODE, values, case.child_exchange(), refusal(case), OUTSIDE);
         return;
     }

@@ -67,7 +67,8 @@ pub fn choose(mut ends: Vec<(String, Result<End, Fault>)>, wanted: Option<&str>)
             None => Err(format!("there is no connection {wanted:?} in it; there are: {}", names())),
         },
         None => {
-            let more = if ends.len() > 1 { format!("; name another one behind a colon, or mend this one: {}", names()) } else { String::new() };
+            let more =
+                if ends.len() > 1 { format!("; name another one behind a colon, or mend this one: {}", names()) } else { String::new() };
             ends.into_iter().map(|(_, end)| end.map_err(|fault| format!("{fault}{more}"))).collect()
         }
     }

@@ -66,7 +66,12 @@ fn what_is_left_out_is_offered_with_gcm_first() {
     let checked = check(&world, "peer.toml", "gateway.conf");
     assert_eq!(verdict(&checked), ("up", ""));
     assert_eq!(checked["negotiated"]["ike.encryption"], "aes256gcm16");
-    for (suite, up) in [("aes128-sha256-modp8192", true), ("aes256-sha1-modp2048", false), ("aes256-sha256-modp1536", false), ("aes192-sha256-modp2048", false)] {
+    for (suite, up) in [
+        ("aes128-sha256-modp8192", true),
+        ("aes256-sha1-modp2048", false),
+        ("aes256-sha256-modp1536", false),
+        ("aes192-sha256-modp2048", false),
+    ] {
         let world = super::world("libreswan-nothing-said-of-algorithms");
         edit(&world, "peer.toml", "aes256gcm16-prfsha512-ecp256", suite);
         assert_eq!(verdict(&check(&world, "peer.toml", "gateway.conf")).0, if up { "up" } else { "down" }, "{suite}");
@@ -85,7 +90,8 @@ fn ikev1_follows_the_policy_of_the_setup() {
         edit(&world, "gateway.conf", "ikev1-policy=drop", policy);
         let checked = check(&world, "cloud.toml", "gateway.conf");
         assert_eq!(verdict(&checked), expected, "{policy}");
-        let named = checked["findings"].as_array().unwrap().iter().any(|finding| finding["field"] == "ike.version" && finding["effect"] != "up");
+        let named =
+            checked["findings"].as_array().unwrap().iter().any(|finding| finding["field"] == "ike.version" && finding["effect"] != "up");
         assert_eq!(named, expected.0 != "up", "{policy}");
     }
 }

@@ -63,8 +63,8 @@ fn fill(proposal: &mut Proposal, aead: bool, place: Place) {
         (_, false) => &["sha512", "sha256"],
     };
     let hashes: Vec<Algorithm> = hashes.iter().map(|name| Algorithm::named(name)).collect();
-    if !aead && proposal.integrity.is_none() {
-        proposal.integrity = Some(hashes);
+    if !aead {
+        proposal.integrity.get_or_insert(hashes);
         return;
     }
     proposal.integrity.get_or_insert_with(|| vec![NONE]);
@@ -121,7 +121,8 @@ fn proposal(text: &str, place: Place) -> Result<(Proposal, Vec<u8>), Refused> {
     {
         hashes(&mut proposal, (at, word), aead, place)?;
         // A PRF of its own follows an integrity algorithm that cannot be one, or none at all.
-        let separate = place.ike && proposal.prf.is_empty() && (aead || !word.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf)));
+        let separate =
+            place.ike && proposal.prf.is_empty() && (aead || !word.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf)));
         if separate
             && let Some((_, '-', next)) = words.peek().copied()
             && next.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf))
@@ -190,8 +191,12 @@ fn hashes(proposal: &mut Proposal, (at, text): (usize, &str), aead: bool, place:
         match hash(word) {
             _ if none && aead => names.push(NONE),
             _ if none => return Err((offset, format!("{word:?}: only a cipher with integrity of its own (AEAD) goes without a hash"))),
-            Some(_) if aead && !place.ike => return Err((offset, format!("{word:?}: this cipher has integrity of its own (AEAD): write null"))),
-            Some((_, false)) if place.ike && (aead || place.v1) => return Err((offset, format!("{word:?} is not a PRF that Libreswan knows"))),
+            Some(_) if aead && !place.ike => {
+                return Err((offset, format!("{word:?}: this cipher has integrity of its own (AEAD): write null")));
+            }
+            Some((_, false)) if place.ike && (aead || place.v1) => {
+                return Err((offset, format!("{word:?} is not a PRF that Libreswan knows")));
+            }
             Some((name, _)) if place.v1 && place.ike && name == "aesxcbc" => {
                 return Err((offset, format!("Libreswan does not support {word:?} for the IKE SA of IKEv1")));
             }

@@ -57,7 +57,10 @@ pub(super) fn auth(settings: &Settings, v1: bool) -> Result<(Auth, Vec<Refusal>)
         }
         (left, _) => {
             let (name, lacks) = if left.is_some() { ("leftauth", "rightauth") } else { ("rightauth", "leftauth") };
-            refuse(&format!("{name}={}", settings.text(name).unwrap_or_default()), &format!("{name} without {lacks}: set both, or neither"));
+            refuse(
+                &format!("{name}={}", settings.text(name).unwrap_or_default()),
+                &format!("{name} without {lacks}: set both, or neither"),
+            );
             Auth { local: vec![both.first().copied().unwrap_or(Method::Certificate)], remote: vec![both] }
         }
     };

@@ -20,7 +20,11 @@ use crate::model::Term;
 pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let settings = Settings::of(conn, all)?;
     if let Some(wrong) = settings.iter().find(|setting| !is_known(&setting.name)) {
-        let whose = if dialect::is_named(&wrong.name) { "is a setting of strongSwan's ipsec.conf, not of Libreswan's" } else { "is not a setting of a connection" };
+        let whose = if dialect::is_named(&wrong.name) {
+            "is a setting of strongSwan's ipsec.conf, not of Libreswan's"
+        } else {
+            "is not a setting of a connection"
+        };
         return Err(wrong.fault_of_name(format!("{:?} {whose}", wrong.name)));
     }
     let settings = if is_right(&settings) { settings.turned() } else { settings };
@@ -72,9 +76,15 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
 
 /// The connections that others name and that lack an end: templates, which Libreswan does not set up.
 pub(super) fn templates(all: &File) -> HashSet<&str> {
-    let named: HashSet<&str> =
-        all.conns.iter().flat_map(|conn| &conn.settings).filter(|setting| setting.name.starts_with("also")).map(|setting| setting.value.as_str()).collect();
-    let lacks = |conn: &&Conn| Settings::of(conn, all).is_ok_and(|settings| settings.get("left").is_none() || settings.get("right").is_none());
+    let named: HashSet<&str> = all
+        .conns
+        .iter()
+        .flat_map(|conn| &conn.settings)
+        .filter(|setting| setting.name.starts_with("also"))
+        .map(|setting| setting.value.as_str())
+        .collect();
+    let lacks =
+        |conn: &&Conn| Settings::of(conn, all).is_ok_and(|settings| settings.get("left").is_none() || settings.get("right").is_none());
     all.conns.iter().filter(|conn| named.contains(conn.name.as_str())).filter(lacks).map(|conn| conn.name.as_str()).collect()
 }
 
@@ -85,7 +95,8 @@ fn is_known(name: &str) -> bool {
 /// Whether this machine is the right end: `%defaultroute` is always this one, and `%any` always the other.
 fn is_right(settings: &Settings) -> bool {
     let is = |name: &str, start: &str| settings.text(name).is_some_and(|value| value.starts_with(start));
-    (is("right", "%defaultroute") && !is("left", "%defaultroute")) || (is("left", "%any") && settings.get("right").is_some() && !is("right", "%"))
+    (is("right", "%defaultroute") && !is("left", "%defaultroute"))
+        || (is("left", "%any") && settings.get("right").is_some() && !is("right", "%"))
 }
 
 /// Refuses what is no tunnel of this kind.
@@ -134,7 +145,10 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
         match all.setup.iter().rev().find(|setting| setting.name == "ikev1-policy" && !setting.value.is_empty()) {
             Some(setting) if setting.value == "accept" => {}
             Some(setting) if matches!(setting.value.as_str(), "drop" | "reject") => {
-                let why = format!("config setup has ikev1-policy={} (line {}), and then no connection of IKEv1 is loaded", setting.value, setting.line);
+                let why = format!(
+                    "config setup has ikev1-policy={} (line {}), and then no connection of IKEv1 is loaded",
+                    setting.value, setting.line
+                );
                 end.refusals.push(Refusal { field: "ike.version", value: "ikev1".to_owned(), why });
             }
             Some(setting) => return Err(setting.fault("ikev1-policy must be accept, drop or reject")),
@@ -182,7 +196,10 @@ fn identity(setting: &Setting, notes: &mut Vec<String>) -> Option<Identity> {
     }
     let id = Identity::parse(text);
     if id.kind == IdKind::Fqdn && !text.starts_with('@') && !text.contains(':') {
-        notes.push(format!("{}={text} has no @ before the name, so Libreswan looks up its address and uses that as the identity", setting.name));
+        notes.push(format!(
+            "{}={text} has no @ before the name, so Libreswan looks up its address and uses that as the identity",
+            setting.name
+        ));
         return Some(Identity { kind: IdKind::Host, text: text.to_owned() });
     }
     Some(id)

@@ -124,7 +124,11 @@ pub(super) fn refuse_strongswans(file: &File) -> Result<(), Fault> {
     let in_setup = file.setup.iter().find(|setting| STRONGSWAN_SETUP.contains(&setting.name.as_str()));
     let in_conn = settings().find(|setting| is_strongswans(setting));
     let shown = [in_setup, in_conn].into_iter().flatten().map(|setting| {
-        let text = if setting.name == "leftauth" || !is_named(&setting.name) { format!("{}={}", setting.name, setting.value) } else { setting.name.clone() };
+        let text = if setting.name == "leftauth" || !is_named(&setting.name) {
+            format!("{}={}", setting.name, setting.value)
+        } else {
+            setting.name.clone()
+        };
         (setting.line, setting.start, text)
     });
     let section = file.foreign.iter().map(|(line, text)| (*line, 1, text.clone()));

@@ -53,7 +53,9 @@ pub(super) fn lines(text: &str) -> Lines<'_> {
             lines.take(&std::mem::take(&mut entry));
             begun = true;
         } else if !begun {
-            lines.broken.push(first.fault("a blank before the first entry: Libreswan takes the line as the rest of an entry, and there is none"));
+            lines
+                .broken
+                .push(first.fault("a blank before the first entry: Libreswan takes the line as the rest of an entry, and there is none"));
             continue;
         }
         entry.extend(found);
@@ -101,7 +103,9 @@ fn read<'t>(words: &[Word<'t>]) -> Result<Option<Entry<'t>>, Fault> {
         return Err(key.fault("the closing quote of the key is missing, so this gives no key"));
     }
     if let Some(more) = rest.next() {
-        return Err(more.fault("something stands behind the key, so this gives no key; a line that begins with a blank belongs to the one before"));
+        return Err(
+            more.fault("something stands behind the key, so this gives no key; a line that begins with a blank belongs to the one before")
+        );
     }
     let quoted = key.text.starts_with(['"', '\'']).then(|| key.text.get(1..key.text.len() - 1)).flatten();
     let secret = match (quoted, key.text.strip_prefix("0t")) {

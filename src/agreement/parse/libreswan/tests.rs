@@ -132,7 +132,10 @@ fn what_libreswan_refuses_is_refused_with_its_place() {
 #[test]
 fn what_is_left_out_is_libreswans_own() {
     assert_eq!(texts(&left_out(IKE))[0], format!("aes256gcm16-none-sha512-sha256-{ALL}"));
-    assert_eq!(texts(&left_out(ESP)), ["aes256gcm16-none-none", "aes128gcm16-none-none", "aes256-sha512-sha256-none", "aes128-sha512-sha256-none"]);
+    assert_eq!(
+        texts(&left_out(ESP)),
+        ["aes256gcm16-none-none", "aes128gcm16-none-none", "aes256-sha512-sha256-none", "aes128-sha512-sha256-none"]
+    );
     assert_eq!(texts(&left_out(IKE_V1))[0], "aes256-aes128-sha256-sha512-sha1-group14");
     assert_eq!(texts(&left_out(ESP_V1)), ["aes128-aes256-sha1-none", "3des-sha1-none"]);
 }
@@ -146,7 +149,10 @@ fn faults_are_named_with_line_and_column() {
         (conn("pfs=maybe"), "line 4, column 6: pfs must be yes or no"),
         (conn("also=b"), "line 4, column 7: there is no connection \"b\""),
         (conn("also"), "line 4, column 2: expected NAME=VALUE"),
-        (conn("ike=aes256, aes128"), "line 4, column 6: a value with white space must stand in double quotes: Libreswan does not load the file"),
+        (
+            conn("ike=aes256, aes128"),
+            "line 4, column 6: a value with white space must stand in double quotes: Libreswan does not load the file",
+        ),
         (conn("type=passthrough"), "line 4, column 7: type=passthrough: this connection sets up no tunnel"),
         ("conn a\n right=192.0.2.2\n".into(), "line 1, column 1: the connection has no left="),
         ("foo bar\n".into(), "line 1, column 1: expected conn NAME or config setup, not \"foo\""),
@@ -163,13 +169,16 @@ fn comments_stand_anywhere() {
     let end = named("conn a # the office\n\tauthby=secret # as agreed\n\tleft=192.0.2.1\t#us\n#\tleft=1\n\n\tleftid=\"@a # b\" # x\n\tright=192.0.2.2 \n", "a").unwrap();
     assert_eq!(end.local_id.unwrap().text, "a # b");
     assert_eq!(end.auth.local, [Method::Psk]);
-    assert!(matches!(named("conn a\n left=192.0.2.1#x\n right=192.0.2.2\n", "a"), Err(fault) if fault.line == 2), "no white space, no comment");
+    assert!(
+        matches!(named("conn a\n left=192.0.2.1#x\n right=192.0.2.2\n", "a"), Err(fault) if fault.line == 2),
+        "no white space, no comment"
+    );
 }
 
 #[test]
 fn the_method_is_a_certificate_unless_a_key_is_asked_for() {
     let methods = |settings: &str| {
-        let conf = format!("conn a\n left=192.0.2.1\n right=192.0.2.2\n{settings}");
+        let conf = format!("conn a\n ikev2=insist\n left=192.0.2.1\n right=192.0.2.2\n{settings}");
         let end = named(&conf, "a").unwrap();
         (end.auth.sends(), end.auth.expects(), end.refusals.len())
     };
@@ -180,7 +189,12 @@ fn the_method_is_a_certificate_unless_a_key_is_asked_for() {
     assert_eq!(methods(" authby=secret,rsasig\n"), words("certificate", "psk or certificate", 0));
     assert_eq!(methods(" leftauth=secret\n rightauth=secret\n"), words("psk", "psk", 0));
     assert_eq!(methods(" authby=null\n"), words("null", "null", 0));
-    for refused in [" authby=psk\n", " authby=secret|rsasig\n", " authby=secret\n leftauth=secret\n"] {
+    for refused in [
+        " authby=psk\n",
+        " authby=secret|rsasig\n",
+        " authby=secret\n leftauth=secret\n",
+        " authby=secret\n leftauth=secret\n rightauth=rsasig\n",
+    ] {
         assert_eq!(methods(refused).2, 1, "{refused}");
     }
 }
@@ -233,9 +247,19 @@ fn the_right_end_may_be_this_machine() {
 #[test]
 fn strongswans_old_form_is_refused_by_its_name() {
     let conn = "conn a\n\tleft=192.0.2.1\n\tright=192.0.2.2\n\tauto=start\n";
-    for line in ["keyexchange=ikev2", "ike=aes256-sha256-modp2048!", "closeaction=restart", "leftfirewall=yes", "authby=psk", "leftsubnet=10.0.0.0/24,10.1.0.0/24"] {
+    for line in [
+        "keyexchange=ikev2",
+        "ike=aes256-sha256-modp2048!",
+        "closeaction=restart",
+        "leftfirewall=yes",
+        "authby=psk",
+        "leftsubnet=10.0.0.0/24,10.1.0.0/24",
+    ] {
         let error = read(&format!("{conn}\t{line}\n"), "a", None).unwrap_err().to_string();
-        assert!(error.contains("line 5, column 2: this is strongSwan's ipsec.conf, not Libreswan's") && error.contains("swanctl.conf"), "{error}");
+        assert!(
+            error.contains("line 5, column 2: this is strongSwan's ipsec.conf, not Libreswan's") && error.contains("swanctl.conf"),
+            "{error}"
+        );
     }
     let setup = read(&format!("config setup\n\tcharondebug=\"ike 2\"\n{conn}"), "a", None).unwrap_err();
     assert!(setup.message.contains("(charondebug)"), "{setup}");

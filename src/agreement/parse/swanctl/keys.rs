@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::section::{Section, Setting};
+use crate::agreement::Identity;
 use crate::agreement::keyring::Held;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::Identity;
 use crate::model::Secret;
 
 /// All pre-shared keys of the section `secrets`, and what strongSwan passes over there.

@@ -53,6 +53,9 @@ mod tests {
         assert_eq!(times("rekey_time = 0", "rekey_time = 0"), [None; 4]);
         assert_eq!(times("rekey_time = 0\n reauth_time = 1h", "life_time = 0\n rekey_time = 0s"), [s(3240), s(3960), None, None]);
         assert_eq!(times("reauth_time = 1h\n over_time = 0\n rand_time = 0", "life_time = 0"), [s(3600), s(3600), s(3600), s(3600)]);
-        assert_eq!(times("rekey_time = 2h\n reauth_time = 1h", "rekey_time = 54m\n life_time = 1h\n rand_time = 3m")[2..], [s(3060), s(3600)]);
+        assert_eq!(
+            times("rekey_time = 2h\n reauth_time = 1h", "rekey_time = 54m\n life_time = 1h\n rand_time = 3m")[2..],
+            [s(3060), s(3600)]
+        );
     }
 }

@@ -85,18 +85,5 @@ pub(super) const CHILD: &[&str] = &[
 ];
 
 /// The settings of a round of authentication.
-pub(super) const ROUND: &[&str] = &[
-    "round",
-    "certs",
-    "cert_policy",
-    "cacerts",
-    "ca_id",
-    "pubkeys",
-    "auth",
-    "id",
-    "eap_id",
-    "aaa_id",
-    "xauth_id",
-    "groups",
-    "revocation",
-];
+pub(super) const ROUND: &[&str] =
+    &["round", "certs", "cert_policy", "cacerts", "ca_id", "pubkeys", "auth", "id", "eap_id", "aaa_id", "xauth_id", "groups", "revocation"];

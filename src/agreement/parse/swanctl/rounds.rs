@@ -19,14 +19,13 @@ pub(super) fn rounds(end: &mut End, section: &Section) -> Result<(), Fault> {
     let id = |parts: &[&Section]| parts.first().and_then(|part| part.text("id")).map(Identity::parse);
     end.local_id = id(&local).filter(|id| id.kind != IdKind::Any);
     end.remote_id = Some(id(&remote).unwrap_or_else(Identity::any));
-    let own: Vec<Method> = local.iter().map(|part| method(part).map(|found| found.unwrap_or(Method::Certificate))).collect::<Result<_, _>>()?;
-    let peer: Vec<Vec<Method>> = remote.iter().map(|part| method(part).map(|found| found.into_iter().collect())).collect::<Result<_, _>>()?;
+    let own: Vec<Method> =
+        local.iter().map(|part| method(part).map(|found| found.unwrap_or(Method::Certificate))).collect::<Result<_, _>>()?;
+    let peer: Vec<Vec<Method>> =
+        remote.iter().map(|part| method(part).map(|found| found.into_iter().collect())).collect::<Result<_, _>>()?;
     // Without a section of its own, a round is by certificate.
     let or = |rounds: bool| rounds.then(|| vec![Method::Certificate]);
-    end.auth = Auth {
-        local: or(own.is_empty()).unwrap_or(own),
-        remote: or(peer.is_empty()).map(|round| vec![round]).unwrap_or(peer),
-    };
+    end.auth = Auth { local: or(own.is_empty()).unwrap_or(own), remote: or(peer.is_empty()).map(|round| vec![round]).unwrap_or(peer) };
     Ok(())
 }
 
