@@ -159,8 +159,7 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
         }
         Form::Swanctl => {
             let included = Included::of(Path::new(path));
-            let ends = parse::swanctl::read_with(text, path, wanted, &|from, pattern| included.follow(from, pattern)).map_err(fault)?;
-            ends.into_iter().map(|(name, end)| (name, Ok(end))).collect()
+            parse::swanctl::read_with(text, path, &|from, pattern| included.follow(from, pattern)).map_err(fault)?
         }
     };
     parse::choose(ends, wanted).map(Held::Ends).map_err(usage)

@@ -31,7 +31,7 @@ fn child(end: &mut End, part: &Section) -> Result<Child, Fault> {
     };
     let local = selectors(part, "local_ts", end.address.get().map(IpNet::from))?;
     let remote = selectors(part, "remote_ts", far)?;
-    let esp = proposals::proposals(end, part, "esp_proposals", false)?.unwrap_or_else(proposals::default_esp);
+    let esp = proposals::proposals(part, "esp_proposals", false)?.unwrap_or_else(proposals::default_esp);
     for proposal in &esp {
         if !end.esp.contains(proposal) {
             end.esp.push(proposal.clone());

@@ -31,14 +31,14 @@ pub(crate) use section::Section;
 /// # Errors
 /// What cannot be read, and where.
 pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
-    read_with(text, file, None, &include::nothing)
+    read_with(text, file, &include::nothing)?.into_iter().map(|(name, end)| Ok((name, end?))).collect()
 }
 
-/// Reads the connections of a file, each with its name. Where one is wanted and there, the others may be wrong.
+/// Reads the connections of a file, each with its name, or with what cannot be read in it.
 ///
 /// # Errors
-/// What cannot be read, and where.
-pub fn read_with(text: &str, file: &str, wanted: Option<&str>, follow: Follow<'_>) -> Result<Vec<(String, End)>, Fault> {
+/// What cannot be read in the file as a whole, and where.
+pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<Vec<(String, Result<End, Fault>)>, Fault> {
     let scanned = scan_all(text, follow)?;
     let root = united(scanned.root);
     if let Some(stray) = root.settings.first() {
@@ -57,9 +57,8 @@ pub fn read_with(text: &str, file: &str, wanted: Option<&str>, follow: Follow<'_
     notes.extend(passed);
     let keyring = Keyring { held, complete: scanned.included.is_empty() };
     let Some(connections) = whole(&root, "connections")? else { return Ok(Vec::new()) };
-    let wanted = wanted.filter(|wanted| connections.section(wanted).is_some());
-    let sections = connections.sections.iter().filter(|section| wanted.is_none_or(|wanted| wanted == section.name));
-    sections.map(|section| Ok((section.name.clone(), connection(section, &keyring, &notes, file)?))).collect()
+    let read = |section: &Section| (section.name.clone(), connection(section, &keyring, &notes, file));
+    Ok(connections.sections.iter().map(read).collect())
 }
 
 fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str) -> Result<End, Fault> {
@@ -75,7 +74,7 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
     end.mode = Some(if section.switch("aggressive")?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
     end.address = addresses::own(section)?;
     end.peers = addresses::peers(section)?;
-    end.ike = proposals::proposals(&mut end, section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
+    end.ike = proposals::proposals(section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
     end.encapsulation = Some(if section.switch("encap")?.unwrap_or(false) { Encapsulation::Forced } else { Encapsulation::Auto });
     let delay = section.time("dpd_delay")?.unwrap_or(0);
     (end.dpd.enabled, end.dpd.interval_secs, end.dpd.timeout_secs) = (Some(delay > 0), Some(delay), section.time("dpd_timeout")?);

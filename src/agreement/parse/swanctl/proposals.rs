@@ -3,7 +3,7 @@
 use super::section::Section;
 use crate::agreement::parse::fault::Fault;
 use crate::agreement::parse::words;
-use crate::agreement::{Algorithm, End, NONE, Proposal, Refusal, Transform};
+use crate::agreement::{Algorithm, NONE, Proposal, Transform};
 
 /// The AEAD ciphers that strongSwan offers by default for the IKE SA. What it really offers depends on its plugins; these are
 /// those of Debian's packages.
@@ -27,11 +27,11 @@ pub(super) fn default_esp() -> Vec<Proposal> {
 }
 
 fn read_all(texts: &[&str], is_ike: bool) -> Vec<Proposal> {
-    texts.iter().filter_map(|text| proposal(text, is_ike).ok()?.read).collect()
+    texts.iter().filter_map(|text| proposal(text, is_ike).ok()).collect()
 }
 
-/// The proposals of a setting; `None`: it is not set. What strongSwan does not load goes to the end.
-pub(super) fn proposals(end: &mut End, section: &Section, name: &str, is_ike: bool) -> Result<Option<Vec<Proposal>>, Fault> {
+/// The proposals of a setting; `None`: it is not set.
+pub(super) fn proposals(section: &Section, name: &str, is_ike: bool) -> Result<Option<Vec<Proposal>>, Fault> {
     let Some(setting) = section.get(name) else { return Ok(None) };
     let (mut proposals, mut offset) = (Vec::new(), 0);
     for item in setting.value.split(',') {
@@ -39,16 +39,8 @@ pub(super) fn proposals(end: &mut End, section: &Section, name: &str, is_ike: bo
         match item.trim() {
             "default" => proposals.extend(if is_ike { default_ike() } else { default_esp() }),
             text => {
-                let found = proposal(text, is_ike).map_err(|(place, message)| setting.fault_after(offset + lead + place, message))?;
-                proposals.extend(found.read);
-                if let Some((transform, why)) = found.refused {
-                    let refusal = Refusal {
-                        field: field(is_ike, transform),
-                        value: text.to_owned(),
-                        why: setting.fault_after(offset + lead, why).to_string(),
-                    };
-                    end.refusals.push(refusal);
-                }
+                let read = proposal(text, is_ike);
+                proposals.push(read.map_err(|(place, message)| setting.fault_after(offset + lead + place, message))?);
             }
         }
         offset += item.chars().count() + 1;
@@ -56,34 +48,13 @@ pub(super) fn proposals(end: &mut End, section: &Section, name: &str, is_ike: bo
     Ok(Some(proposals))
 }
 
-const fn field(is_ike: bool, transform: Transform) -> &'static str {
-    match (is_ike, transform) {
-        (true, Transform::Encryption | Transform::Esn) => "ike.encryption",
-        (true, Transform::Integrity) => "ike.integrity",
-        (true, Transform::Prf) => "ike.prf",
-        (true, Transform::Group) => "ike.dh_group",
-        (false, Transform::Encryption) => "ipsec.encryption",
-        (false, Transform::Integrity | Transform::Prf) => "ipsec.integrity",
-        (false, Transform::Group) => "ipsec.pfs",
-        (false, Transform::Esn) => "ipsec.esn",
-    }
-}
-
-/// A proposal as it was read.
-struct Found {
-    /// What it means; `None`: nothing that could be used.
-    read: Option<Proposal>,
-    /// The type that strongSwan does not load it for, and why.
-    refused: Option<(Transform, String)>,
-}
-
 /// Reads a proposal such as `aes256-sha256-modp2048`.
 ///
 /// # Errors
-/// A word that is not known, with its place in the text.
-fn proposal(text: &str, is_ike: bool) -> Result<Found, (usize, String)> {
+/// What strongSwan does not load, with its place in the text.
+fn proposal(text: &str, is_ike: bool) -> Result<Proposal, (usize, String)> {
     let (mut encryption, mut integrity, mut prf, mut groups, mut esn) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut offset, mut capitals) = (0, None);
+    let mut offset = 0;
     for word in text.split('-') {
         let lower = word.to_ascii_lowercase();
         let Some((transform, algorithm)) = words::read(&lower) else {
@@ -91,7 +62,7 @@ fn proposal(text: &str, is_ike: bool) -> Result<Found, (usize, String)> {
             return Err((offset, format!("{word:?} is not a known algorithm{meant}")));
         };
         if lower != word {
-            capitals.get_or_insert_with(|| (transform, format!("{word:?} is written in capitals; write {lower:?}")));
+            return Err((offset, format!("strongSwan does not load {word:?}, which has capitals: write {lower:?}")));
         }
         match transform {
             Transform::Encryption => encryption.push(algorithm),
@@ -116,27 +87,26 @@ fn proposal(text: &str, is_ike: bool) -> Result<Found, (usize, String)> {
     let is_mixed = aead != 0 && aead != encryption.len();
     let aead = aead != 0;
     let lacking = if encryption.is_empty() {
-        Some((Transform::Encryption, "it has no encryption algorithm"))
+        "it has no encryption algorithm, such as aes256"
     } else if is_mixed {
-        Some((Transform::Encryption, "AEAD ciphers, such as aes256gcm16, and others need a proposal each"))
+        "AEAD ciphers, such as aes256gcm16, and others need a proposal each"
     } else if is_ike && groups.is_empty() {
-        Some((Transform::Group, "the IKE SA needs a Diffie-Hellman group, such as modp2048"))
+        "the IKE SA needs a Diffie-Hellman group, such as modp2048"
     } else if is_ike && integrity.is_empty() && !aead {
-        Some((Transform::Integrity, "the IKE SA needs an integrity algorithm, such as sha256"))
+        "the IKE SA needs an integrity algorithm, such as sha256"
     } else if is_ike && integrity.is_empty() && prf.is_empty() {
-        Some((Transform::Prf, "beside an AEAD cipher the IKE SA needs a PRF, such as prfsha256"))
+        "beside an AEAD cipher the IKE SA needs a PRF, such as prfsha256"
     } else {
-        None
+        ""
     };
-    if let Some((transform, why)) = lacking {
-        return Ok(Found { read: None, refused: Some((transform, why.to_owned())) });
+    if !lacking.is_empty() {
+        return Err((0, format!("strongSwan does not load this proposal: {lacking}")));
     }
     // With an AEAD cipher an integrity algorithm only names the PRF of an IKE SA.
     if integrity.is_empty() || (aead && (!is_ike || !prf.is_empty())) {
         integrity = vec![NONE];
     }
-    let read = Proposal { encryption: Some(encryption), integrity: Some(integrity), prf, groups: Some(groups), esn };
-    Ok(Found { read: Some(read), refused: capitals })
+    Ok(Proposal { encryption: Some(encryption), integrity: Some(integrity), prf, groups: Some(groups), esn })
 }
 
 /// What a word of another daemon most likely means.
@@ -158,11 +128,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, is_ike: bool) -> String {
-        match proposal(text, is_ike) {
-            Err((place, message)) => format!("{place}: {message}"),
-            Ok(Found { refused: Some((transform, why)), .. }) => format!("{transform:?}: {why}"),
-            Ok(Found { read, .. }) => read.unwrap().to_string(),
-        }
+        proposal(text, is_ike).map_or_else(|(place, message)| format!("{place}: {message}"), |proposal| proposal.to_string())
     }
 
     #[test]
@@ -177,14 +143,23 @@ mod tests {
             ("null-sha1-modp2048", "null-sha1-group14"),
             ("noesn-aes256-sha256-modp2048", "aes256-sha256-group14"),
             ("aes256-sha256-ecp521-modpnull", "aes256-sha256-group21-modpnull"),
-            ("aes256-sha256-none", "Group: the IKE SA needs a Diffie-Hellman group, such as modp2048"),
-            ("aes256-prfsha256-modp2048", "Integrity: the IKE SA needs an integrity algorithm, such as sha256"),
-            ("aes256gcm16-modp2048", "Prf: beside an AEAD cipher the IKE SA needs a PRF, such as prfsha256"),
-            ("aes256gcm16-aes256-sha256-modp2048", "Encryption: AEAD ciphers, such as aes256gcm16, and others need a proposal each"),
+            ("aes256-sha256-none", "0: strongSwan does not load this proposal: the IKE SA needs a Diffie-Hellman group, such as modp2048"),
+            (
+                "aes256-prfsha256-modp2048",
+                "0: strongSwan does not load this proposal: the IKE SA needs an integrity algorithm, such as sha256",
+            ),
+            (
+                "aes256gcm16-modp2048",
+                "0: strongSwan does not load this proposal: beside an AEAD cipher the IKE SA needs a PRF, such as prfsha256",
+            ),
+            (
+                "aes256gcm16-aes256-sha256-modp2048",
+                "0: strongSwan does not load this proposal: AEAD ciphers, such as aes256gcm16, and others need a proposal each",
+            ),
             ("aes256-sha256-dh14", "14: \"dh14\" is not a known algorithm: write \"modp2048\""),
             ("aes256-sha256-modp2048!", "14: \"modp2048!\" is not a known algorithm: write \"modp2048\""),
             ("aes256-sha2-modp2048", "7: \"sha2\" is not a known algorithm: write \"sha256\""),
-            ("aes256-SHA256-modp2048", "Integrity: \"SHA256\" is written in capitals; write \"sha256\""),
+            ("aes256-SHA256-modp2048", "7: strongSwan does not load \"SHA256\", which has capitals: write \"sha256\""),
         ] {
             assert_eq!(shown(text, true), wanted, "{text}");
         }
@@ -198,7 +173,7 @@ mod tests {
             ("aes256gcm16-prfsha256-ecp256", "aes256gcm16-none-group19"),
             ("aes256-sha256-esn-noesn", "aes256-sha256-none-esn-noesn"),
             ("aes256-sha256-modp2048-none", "aes256-sha256-group14-none"),
-            ("sha256", "Encryption: it has no encryption algorithm"),
+            ("sha256", "0: strongSwan does not load this proposal: it has no encryption algorithm, such as aes256"),
         ] {
             assert_eq!(shown(text, false), wanted, "{text}");
         }

@@ -10,6 +10,9 @@ use crate::agreement::parse::fault::Fault;
 /// The marks that end a name.
 const MARKS: [char; 7] = ['{', '}', '=', '#', ':', ',', '"'];
 
+/// The deepest sections that are read.
+const DEEPEST: usize = 64;
+
 /// The sections of a text, as they stand there.
 pub(crate) struct Scanned {
     /// The whole file, as a section without a name.
@@ -157,6 +160,7 @@ impl<'s> Scanner<'s> {
     /// Reads what follows a name: `{`, `=`, or a reference to other sections.
     fn continued<'t>(&mut self, mut pending: Pending, rest: Rest<'t>) -> Result<Rest<'t>, Fault> {
         match (rest.text.chars().next(), &mut pending.refers) {
+            (Some('{'), _) if self.open.len() > DEEPEST => Err(self.fault(rest, "sections are nested too deep")),
             (Some('{'), _) => {
                 let Pending { name, line, column, refers, .. } = pending;
                 let origin = self.origin().cloned();

@@ -109,6 +109,10 @@ fn lines_of_a_megabyte_are_refused_but_many_lines_are_not() {
         format!("address = \"{wide}\"\n"),
         format!(": PSK {wide}\n"),
         "a {\n".repeat(20_000),
+        format!("{}{}", "a {\n".repeat(20_000), "}\n".repeat(20_000)),
+        format!("connections {{\n{}\n}}\n", "a : connections {\n}\n".repeat(3000)),
+        (0..40).map(|place| format!("s{place} {{\n a : s{} {{\n}}\n b : s{} {{\n}}\n}}\n", place + 1, place + 1)).collect::<String>()
+            + "connections : s0 {\n}\n",
         "}\n".repeat(20_000),
         "conn a\n\talso=a\n".repeat(5000),
         "[a]\n".repeat(20_000),
@@ -122,7 +126,6 @@ fn lines_of_a_megabyte_are_refused_but_many_lines_are_not() {
 #[test]
 fn includes_and_unknown_words_are_refused_with_a_place_in_every_form() {
     for (place, text, message) in [
-        (0, "connections {\n a {\n  include b.conf\n }\n}\n", "line 3, column 3: include is not followed"),
         (0, "connections {\n a {\n  colour = red\n }\n}\n", "line 3, column 3: \"colour\" is not a setting"),
         (
             0,
@@ -130,13 +133,8 @@ fn includes_and_unknown_words_are_refused_with_a_place_in_every_form() {
             "line 5, column 5: \"colour\" is not a setting",
         ),
         (0, "connections {\n a {\n  friends {\n  }\n }\n}\n", "line 3, column 3: \"friends\" is not a section"),
-        (0, "  colours {\n}\n", "line 1, column 3: \"colours\" is not a section"),
         (0, "secrets {\n ike {\n  secret \"canary\"\n }\n}\n", "line 3, column 3: expected the name of a section or setting"),
-        (
-            0,
-            "secrets {\n ike {\n  secret = \"\"canary\n }\n}\n",
-            "line 3, column 14: expected the name of a section or setting, and { or =",
-        ),
+        (0, "secrets {\n ike {\n  secret = \"a\n }\n}\n", "line 3, column 12: the closing quote is missing"),
         (0, "secrets {\n ike {\n  secret = }}canary {\n", "line 3, column 14: text after the end of the section secrets"),
         (0, "x = 1\n", "line 1, column 1: \"x\" is outside"),
         (1, "conn a\n\tcolour=red\n", "line 2, column 2: \"colour\" is not a setting"),
