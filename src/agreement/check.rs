@@ -2,7 +2,8 @@
 
 use super::algorithm::Algorithm;
 use super::attempt::{Case, Daemon, Outcome, Peer, attempt};
-use super::end::{End, Kind, Start};
+use super::beside::Start;
+use super::end::{End, Kind};
 use super::finding::{Finding, Side};
 use super::settled::{note, settled};
 use super::verdict::Verdict;
