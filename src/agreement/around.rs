@@ -1,7 +1,8 @@
 //! Everything around the negotiation: lifetimes, DPD, who starts, NAT, BGP.
 
 use super::attempt::UNREAD;
-use super::end::{Encapsulation, End, Start};
+use super::beside::Start;
+use super::end::{Encapsulation, End};
 use super::finding::{Finding, Severity};
 use super::verdict::{Exchange, Verdict};
 use crate::model::Term;

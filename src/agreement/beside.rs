@@ -1,4 +1,4 @@
-//! What stands beside the tunnel: dead peer detection, and BGP inside it.
+//! What stands beside the tunnel: who starts it, dead peer detection, and BGP inside it.
 
 use crate::model::Term;
 
@@ -30,4 +30,30 @@ pub struct Bgp {
     pub peer_address: Option<String>,
     /// Network of the tunnel.
     pub cidr: Option<String>,
+}
+
+/// When an end starts a negotiation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At once, and again when the tunnel is lost.
+    Always,
+    /// When traffic arrives.
+    OnTraffic,
+    /// On request of an operator.
+    ByHand,
+    /// Never: it only answers.
+    Never,
+}
+
+impl Start {
+    /// The word in output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Always => "active",
+            Self::OnTraffic => "on-traffic",
+            Self::ByHand => "by hand",
+            Self::Never => "passive",
+        }
+    }
 }

@@ -6,8 +6,8 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::algorithm::{Algorithm, NONE};
-use super::beside::{Bgp, Dpd};
-use super::end::{Child, Encapsulation, End, Kind, Psk, Start};
+use super::beside::{Bgp, Dpd, Start};
+use super::end::{Child, Encapsulation, End, Kind, Psk};
 use super::identity::{IdKind, Identity};
 use super::proposal::Proposal;
 use crate::model::{Connection, Key, Settings, Term, Value, Word};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::address::{Address, Peers};
-use super::beside::{Bgp, Dpd};
+use super::beside::{Bgp, Dpd, Start};
 use super::identity::{IdKind, Identity};
 use super::keyring::Keyring;
 use super::method::Auth;
@@ -86,32 +86,6 @@ pub enum Encapsulation {
     Off,
 }
 
-/// When an end starts a negotiation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// At once, and again when the tunnel is lost.
-    Always,
-    /// When traffic arrives.
-    OnTraffic,
-    /// On request of an operator.
-    ByHand,
-    /// Never: it only answers.
-    Never,
-}
-
-impl Start {
-    /// The word in output.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Always => "active",
-            Self::OnTraffic => "on-traffic",
-            Self::ByHand => "by hand",
-            Self::Never => "passive",
-        }
-    }
-}
-
 /// What one end offers and accepts. `None` and `Unknown` mean that a value is not known, never that it is off.
 #[derive(Debug, Clone)]
 pub struct End {
@@ -177,6 +151,9 @@ pub struct End {
     pub truncates_sha256: bool,
     /// Whether it asks for IP compression.
     pub compress: bool,
+    /// Whether it answers any proposal of IKEv1 that it supports, for the IKE SA and for Child SAs (Libreswan without `ike=`
+    /// and `esp=`).
+    pub answers_any: (bool, bool),
     /// Whether its Child SAs take the group of the IKE SA for PFS, because none is named.
     pub pfs_of_ike: bool,
     /// What the daemon does not load.
@@ -223,6 +200,7 @@ impl End {
             narrowing: false,
             truncates_sha256: false,
             compress: false,
+            answers_any: (false, false),
             pfs_of_ike: false,
             refusals: Vec::new(),
             doubts: Vec::new(),

@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use super::address::{Address, Peers};
 use super::algorithm::{Algorithm, NONE, Transform};
-use super::end::{Child, Encapsulation, End, Psk, Start};
+use super::beside::Start;
+use super::end::{Child, Encapsulation, End, Psk};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
 use super::proposal::Proposal;

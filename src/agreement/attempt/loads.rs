@@ -8,6 +8,9 @@ use crate::model::Term;
 /// A field, its value, and why Libreswan does not load it.
 type Fact = (&'static str, String, &'static str);
 
+/// Stands for the value of the end that a refusal does not concern.
+pub(in super::super) const ALONE: &str = "-";
+
 /// Adds what an end does not load: what its file showed, and what an end that is known to be Libreswan refuses.
 pub(super) fn compare(case: &mut Case<'_>) {
     for (peer, is_starter) in [(case.starter, true), (case.answerer, false)] {
@@ -16,7 +19,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
             Daemon::Libreswan => "Libreswan",
         };
         for refusal in &peer.end.doubts {
-            let values = (refusal.value.clone(), "-".to_owned());
+            let values = (refusal.value.clone(), ALONE.to_owned());
             let values = if is_starter { values } else { (values.1, values.0) };
             let (fields, effect) = ((refusal.field, refusal.field), Verdict::DependsOnPeer { on: vec![refusal.field] });
             case.add(Found { fields, values, effect, log: "", explanation: refusal.why.clone() });
@@ -24,7 +27,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
         let shown = peer.end.refusals.iter().map(|refusal| (refusal.field, refusal.value.clone(), refusal.why.as_str()));
         let known = if peer.daemon == Daemon::Libreswan && peer.certain { refusals(peer) } else { Vec::new() };
         for (field, value, why) in shown.chain(known) {
-            let other = "-".to_owned();
+            let other = ALONE.to_owned();
             let values = if is_starter { (value, other) } else { (other, value) };
             case.fail(field, values, Exchange::Load, "", &format!("{daemon} does not load this: {why}"));
         }
@@ -47,7 +50,11 @@ fn refusals(peer: Peer<'_>) -> Vec<Fact> {
             }
             for number in proposal.groups.iter().flatten() {
                 if matches!(number.group(), Some(1 | 2 | 22 | 23 | 24)) {
-                    refusals.push((group, number.to_string(), "it does not support groups 1, 2, 22, 23 and 24"));
+                    refusals.push((
+                        group,
+                        number.to_string(),
+                        "it does not support groups 1, 2, 22, 23 and 24; give both ends group 14 or a higher one",
+                    ));
                 }
                 if v1 && group == "ipsec.pfs" && matches!(number.group(), Some(19..=21 | 25..=32)) {
                     refusals.push((group, number.to_string(), "it does not support this PFS group in IKEv1"));

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::case::{Case, Daemon, Found, UNREAD};
 use super::narrowing::{Answer, Pair, as_configured, covers, negotiate, product, score};
-use crate::agreement::end::{Child, Start};
+use crate::agreement::end::Child;
 use crate::agreement::finding::Side;
 use crate::agreement::verdict::Verdict;
 
@@ -24,13 +24,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
     let starts = as_configured(ours, case.starter.daemon);
     let answers = as_configured(theirs, case.answerer.daemon);
     let negotiated: Vec<Option<Answer>> = starts.iter().map(|child| negotiate(case, child, &answers)).collect();
-    let mut carried: Vec<Pair> = negotiated.iter().flatten().flat_map(|answer| product(&answer.starter, &answer.answerer)).collect();
-    if !carried.is_empty() && case.answerer.end.start == Some(Start::Always) {
-        // The other end brings up by itself what is missing.
-        let turned = Case { version: case.version, mode: case.mode, ..Case::new(case.answerer, case.starter) };
-        let more = answers.iter().filter_map(|child| negotiate(&turned, child, &starts)).filter(|answer| !answer.keeps_wide);
-        carried.extend(more.flat_map(|answer| product(&answer.answerer, &answer.starter)));
-    }
+    let carried: Vec<Pair> = negotiated.iter().flatten().flat_map(|answer| product(&answer.starter, &answer.answerer)).collect();
     let refused = negotiated.iter().filter(|answer| answer.is_none()).count();
     let wanted: Vec<Pair> = starts.iter().flat_map(|child| product(&child.local, &child.remote)).collect();
     let expected: Vec<Pair> = answers.iter().flat_map(|child| product(&child.remote, &child.local)).collect();
@@ -40,7 +34,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
             cut.push(*pair);
         }
     }
-    if cut.is_empty() && (refused == 0 || case.answerer.end.start == Some(Start::Always)) {
+    if cut.is_empty() && refused == 0 {
         return;
     }
     let effect = if carried.is_empty() {

@@ -101,7 +101,7 @@ fn proposals(case: &mut Case<'_>) {
         return;
     }
     let mut offered = sent(&case.starter, &starter.ike, v1);
-    let mut accepted = taken(&case.answerer, &answerer.ike, v1);
+    let mut accepted = taken(&case.answerer, &answerer.ike, (&offered, true), v1);
     let exchange = case.first_exchange();
     if v1 {
         let has_aead = |proposals: &[Proposal]| {

@@ -71,12 +71,7 @@ fn proposals(case: &mut Case<'_>, meeting: &Meeting) {
         return;
     }
     let offered = of_ike(case, case.starter, offered(case, one));
-    let accepted = if case.is_v1() && case.answerer.daemon == Daemon::Libreswan && other.iter().any(is_left_out) {
-        // Without esp=, Libreswan takes whatever an IKEv1 peer proposes (measured with 4.10).
-        offered.clone()
-    } else {
-        of_ike(case, case.answerer, taken(&case.answerer, other, case.is_v1()))
-    };
+    let accepted = of_ike(case, case.answerer, taken(&case.answerer, other, (&offered, false), case.is_v1()));
     if ciphers(case, &offered, &accepted) {
         pfs::compare(case, &offered, &accepted);
     } else {

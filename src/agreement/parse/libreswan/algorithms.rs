@@ -63,8 +63,8 @@ fn fill(proposal: &mut Proposal, aead: bool, place: Place) {
         (_, false) => &["sha512", "sha256"],
     };
     let hashes: Vec<Algorithm> = hashes.iter().map(|name| Algorithm::named(name)).collect();
-    if !aead && proposal.integrity.is_none() {
-        proposal.integrity = Some(hashes);
+    if !aead {
+        proposal.integrity.get_or_insert(hashes);
         return;
     }
     proposal.integrity.get_or_insert_with(|| vec![NONE]);

@@ -212,6 +212,7 @@ fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> 
     };
     end.ike = read("ike", true)?;
     end.esp = read("esp", false)?;
+    end.answers_any = (v1 && settings.get("ike").is_none(), v1 && settings.get("esp").is_none());
     let pfs = settings.switch("pfs")?.unwrap_or(true);
     let (esn, unchecked) = (settings.get("esn"), settings.text("replay-window") == Some("0"));
     let esn: &[&'static str] = match esn.map(|setting| setting.value.as_str()) {
