@@ -35,8 +35,28 @@ pub enum Peers {
     Any,
     /// These networks, usually single addresses.
     Listed(Vec<IpNet>),
+    /// These networks and ranges; it has no address to start to.
+    Within(Vec<IpNet>),
     /// Not known; presumed to be the identity that the end expects, which is this address.
     Presumed(IpAddr),
     /// Not known.
     Unknown,
+}
+
+impl Peers {
+    /// The address that the end starts to.
+    #[must_use]
+    pub fn start(&self) -> Option<IpAddr> {
+        match self {
+            Self::Listed(nets) => nets.first().filter(|net| net.prefix_len() == net.max_prefix_len()).map(IpNet::addr),
+            Self::Presumed(address) => Some(*address),
+            Self::Any | Self::Within(_) | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it is known that there is no address to start to.
+    #[must_use]
+    pub fn is_startless(&self) -> bool {
+        !matches!(self, Self::Unknown) && self.start().is_none()
+    }
 }

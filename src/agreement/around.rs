@@ -1,7 +1,8 @@
 //! Everything around the negotiation: lifetimes, DPD, who starts, NAT, BGP.
 
 use super::attempt::UNREAD;
-use super::end::{Encapsulation, End, Start};
+use super::beside::Start;
+use super::end::{Encapsulation, End};
 use super::finding::{Finding, Severity};
 use super::verdict::{Exchange, Verdict};
 use crate::model::Term;
@@ -42,13 +43,16 @@ fn speaks_v1(end: &End) -> bool {
 fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
     let v1 = speaks_v1(left) || speaks_v1(right);
     let severity = if v1 { Severity::Warn } else { Severity::Info };
-    for (field, ours, theirs) in [
-        ("ike.lifetime_secs", left.ike_lifetime_secs, right.ike_lifetime_secs),
-        ("ipsec.lifetime_secs", left.child_lifetime_secs, right.child_lifetime_secs),
-    ] {
+    let ike = |end: &End| Some((end.ike_renewal_secs, end.ike_lifetime_secs?));
+    let child = |end: &End| Some((end.child_renewal_secs, end.child_lifetime_secs?));
+    for (field, ours, theirs) in [("ike.lifetime_secs", ike(left), ike(right)), ("ipsec.lifetime_secs", child(left), child(right))] {
+        // A daemon has a time of renewal besides: a lifetime between renewal and end is its own.
+        let within = |value: u64, (renewal, end): (Option<u64>, u64)| value <= end && renewal.unwrap_or(end) <= value;
         if let (Some(ours), Some(theirs)) = (ours, theirs)
-            && ours != theirs
+            && !within(ours.1, theirs)
+            && !within(theirs.1, ours)
         {
+            let (ours, theirs) = (ours.1, theirs.1);
             let text = if v1 {
                 "the lifetimes differ: IKEv1 negotiates them, and a peer may insist on its own; otherwise the end with the shorter one rekeys, without loss"
             } else {

@@ -2,10 +2,13 @@
 
 use super::algorithm::Algorithm;
 use super::attempt::{Case, Daemon, Outcome, Peer, attempt};
+use super::beside::Start;
 use super::end::{End, Kind};
 use super::finding::{Finding, Side};
+use super::settled::{note, settled};
 use super::verdict::Verdict;
 use super::{around, combine, mend, weak};
+use crate::model::Key;
 use crate::policy::Policy;
 
 /// The end whose attempt decides the verdict.
@@ -53,6 +56,9 @@ pub struct Agreement {
 /// Checks two ends against each other.
 #[must_use]
 pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
+    let (settled_left, settled_right) = (settled(left, right), settled(right, left));
+    let notes = [note(left, settled_left.as_ref(), Side::Left), note(right, settled_right.as_ref(), Side::Right)];
+    let (left, right) = (settled_left.as_ref().unwrap_or(left), settled_right.as_ref().unwrap_or(right));
     let around = around::compare(left, right);
     let by_left = attempts(left, right, Side::Left, options);
     let by_right = attempts(left, right, Side::Right, options);
@@ -64,12 +70,15 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
         Initiator::Both => match (starts(left, right), starts(right, left)) {
             (true, false) => left_initiates.clone(),
             (false, true) => right_initiates.clone(),
+            _ if completes(right, &right_initiates, &left_initiates) => right_initiates.clone().worse(nobody),
+            _ if completes(left, &left_initiates, &right_initiates) => left_initiates.clone().worse(nobody),
             _ => left_initiates.clone().worse(right_initiates.clone()).worse(nobody),
         },
     };
     let suite = if by_left.suite.len() >= by_right.suite.len() { by_left.suite } else { by_right.suite };
     let mut findings = combine::directions(by_left.findings, by_right.findings);
     findings.extend(around);
+    findings.extend(notes.into_iter().flatten());
     for finding in &mut findings {
         finding.mends = mend::mends(finding, left, right);
     }
@@ -78,6 +87,17 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Agreement { verdict, left_initiates, right_initiates, suite, findings }
+}
+
+/// Whether an end that starts by itself brings up what is missing when the other one starts.
+fn completes(end: &End, own: &Verdict, other: &Verdict) -> bool {
+    let nets = |on: &Vec<&str>| on.iter().all(|field| [Key::LocalSubnets.path(), Key::RemoteSubnets.path()].contains(field));
+    let narrowed = match other {
+        Verdict::UpNarrowed { .. } => true,
+        Verdict::DependsOnPeer { on } => nets(on),
+        _ => false,
+    };
+    narrowed && *own == Verdict::Up && end.start == Some(Start::Always)
 }
 
 /// Whether an end can start towards the other.

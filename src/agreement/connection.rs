@@ -6,7 +6,8 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::algorithm::{Algorithm, NONE};
-use super::end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
+use super::beside::{Bgp, Dpd, Start};
+use super::end::{Child, Encapsulation, End, Kind, Psk};
 use super::identity::{IdKind, Identity};
 use super::proposal::Proposal;
 use crate::model::{Connection, Key, Settings, Term, Value, Word};
@@ -53,7 +54,7 @@ fn is_route_based(connection: &Connection) -> bool {
 /// One child that carries all IPv4 traffic.
 fn everything() -> Option<Vec<Child>> {
     let all: IpNet = "0.0.0.0/0".parse().ok()?;
-    Some(vec![Child { name: String::new(), local: vec![all], remote: vec![all] }])
+    Some(vec![Child { local: vec![all], remote: vec![all], ..Child::default() }])
 }
 
 /// An end from settings in the model's words.
@@ -156,7 +157,7 @@ fn children(settings: &Settings) -> Option<Vec<Child>> {
     for key in [Key::PolicyRules, Key::PolicyRulesV6] {
         if let Some(Value::Rules(rules)) = settings.get(key) {
             for rule in rules {
-                children.push(Child { name: String::new(), local: vec![net(&rule.source)?], remote: parse(&rule.destinations)? });
+                children.push(Child { local: vec![net(&rule.source)?], remote: parse(&rule.destinations)?, ..Child::default() });
             }
         }
     }
@@ -167,7 +168,7 @@ fn children(settings: &Settings) -> Option<Vec<Child>> {
     if local.is_empty() || remote.is_empty() {
         return None;
     }
-    Some(vec![Child { name: String::new(), local: parse(local)?, remote: parse(remote)? }])
+    Some(vec![Child { local: parse(local)?, remote: parse(remote)?, ..Child::default() }])
 }
 
 /// Reads a network, or an address as a network of one address.

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::address::{Address, Peers};
+use super::beside::{Bgp, Dpd, Start};
 use super::identity::{IdKind, Identity};
+use super::keyring::Keyring;
+use super::method::Auth;
 use super::proposal::Proposal;
 use crate::model::{Ref, Secret, Term};
 
@@ -55,19 +58,21 @@ pub struct Child {
     pub local: Vec<IpNet>,
     /// Networks behind the other end.
     pub remote: Vec<IpNet>,
+    /// Whether it asks for transport mode instead of tunnel mode.
+    pub transport: bool,
+    /// Proposals of its own; none: those of the end.
+    pub esp: Vec<Proposal>,
 }
 
-/// Dead peer detection. `None`: not known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Dpd {
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// Seconds without an answer after which the peer counts as dead.
-    pub timeout_secs: Option<u64>,
-    /// Idle seconds before a probe.
-    pub interval_secs: Option<u64>,
-    /// What happens then: `clear`, `restart`, `on-traffic`.
-    pub action: Option<Term>,
+/// Something that a daemon does not load, found while its file was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The field that it belongs to, in the model's words.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+    /// Why: the end of a sentence.
+    pub why: String,
 }
 
 /// When ESP is encapsulated in UDP.
@@ -79,49 +84,6 @@ pub enum Encapsulation {
     Forced,
     /// Never.
     Off,
-}
-
-/// When an end starts a negotiation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// At once, and again when the tunnel is lost.
-    Always,
-    /// When traffic arrives.
-    OnTraffic,
-    /// On request of an operator.
-    ByHand,
-    /// Never: it only answers.
-    Never,
-}
-
-impl Start {
-    /// The word in output.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Always => "active",
-            Self::OnTraffic => "on-traffic",
-            Self::ByHand => "by hand",
-            Self::Never => "passive",
-        }
-    }
-}
-
-/// BGP inside the tunnel.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Bgp {
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// AS number of this end.
-    pub local_asn: Option<u64>,
-    /// AS number that it expects of the peer.
-    pub peer_asn: Option<u64>,
-    /// Address of this end inside the tunnel.
-    pub local_address: Option<String>,
-    /// Address of the peer inside the tunnel.
-    pub peer_address: Option<String>,
-    /// Network of the tunnel.
-    pub cidr: Option<String>,
 }
 
 /// What one end offers and accepts. `None` and `Unknown` mean that a value is not known, never that it is off.
@@ -151,18 +113,26 @@ pub struct End {
     pub local_id: Option<Identity>,
     /// The identity that it expects; `None`: the peer's address.
     pub remote_id: Option<Identity>,
+    /// How it authenticates, and what it expects of its peer.
+    pub auth: Auth,
     /// Its key, which it authenticates with.
     pub psk: Psk,
     /// Further keys for this peer, which strongSwan also accepts in IKEv2.
     pub older_keys: Vec<Arc<Secret>>,
+    /// All keys of a strongSwan: which of them it uses depends on who starts.
+    pub keyring: Option<Keyring>,
     /// Its Child SAs.
     pub children: Option<Vec<Child>>,
     /// Proposals of its Child SAs.
     pub esp: Vec<Proposal>,
-    /// Lifetime of the IKE SA, in seconds.
+    /// Lifetime of the IKE SA, in seconds; `None` too where it does not end.
     pub ike_lifetime_secs: Option<u64>,
-    /// Lifetime of a Child SA, in seconds.
+    /// When it is renewed at the earliest; `None`: near its end.
+    pub ike_renewal_secs: Option<u64>,
+    /// Lifetime of a Child SA, in seconds; `None` too where it does not end.
     pub child_lifetime_secs: Option<u64>,
+    /// When it is renewed at the earliest; `None`: near its end.
+    pub child_renewal_secs: Option<u64>,
     /// Traffic after which a Child SA is rekeyed, in KB.
     pub child_lifetime_kb: Option<u64>,
     /// Whether an IKEv2 SA is renewed by reauthentication instead of a rekey.
@@ -181,6 +151,17 @@ pub struct End {
     pub truncates_sha256: bool,
     /// Whether it asks for IP compression.
     pub compress: bool,
+    /// Whether it answers any proposal of IKEv1 that it supports, for the IKE SA and for Child SAs (Libreswan without `ike=`
+    /// and `esp=`).
+    pub answers_any: (bool, bool),
+    /// Whether its Child SAs take the group of the IKE SA for PFS, because none is named.
+    pub pfs_of_ike: bool,
+    /// What the daemon does not load.
+    pub refusals: Vec<Refusal>,
+    /// What it may not load: that depends on its version or package.
+    pub doubts: Vec<Refusal>,
+    /// What a reader should know of how it was read.
+    pub notes: Vec<String>,
 }
 
 impl End {
@@ -200,12 +181,16 @@ impl End {
             ike: Vec::new(),
             local_id: None,
             remote_id: None,
+            auth: Auth::default(),
             psk: Psk::Unreadable,
             older_keys: Vec::new(),
+            keyring: None,
             children: None,
             esp: Vec::new(),
             ike_lifetime_secs: None,
+            ike_renewal_secs: None,
             child_lifetime_secs: None,
+            child_renewal_secs: None,
             child_lifetime_kb: None,
             reauth: false,
             dpd: Dpd::default(),
@@ -215,6 +200,11 @@ impl End {
             narrowing: false,
             truncates_sha256: false,
             compress: false,
+            answers_any: (false, false),
+            pfs_of_ike: false,
+            refusals: Vec::new(),
+            doubts: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -222,6 +212,14 @@ impl End {
     #[must_use]
     pub fn seen_address(&self) -> Address {
         self.public_address.map_or(self.address, Address::Known)
+    }
+
+    /// States the address that the other end sees.
+    pub fn state_address(&mut self, seen: IpAddr) {
+        match self.address {
+            Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
+            _ => self.address = Address::Known(seen),
+        }
     }
 
     /// Whether it is behind a NAT.
@@ -239,20 +237,14 @@ impl End {
     /// The identity that it expects: the configured one, or the address that it starts to.
     #[must_use]
     pub fn expects(&self) -> Option<Identity> {
-        self.remote_id.clone().or_else(|| match &self.peers {
-            Peers::Any => Some(Identity::any()),
-            Peers::Listed(nets) => {
-                nets.first().filter(|net| net.prefix_len() == net.max_prefix_len()).map(|net| Identity::address(net.addr()))
-            }
-            Peers::Presumed(address) => Some(Identity::address(*address)),
-            Peers::Unknown => None,
-        })
+        let any = || matches!(self.peers, Peers::Any | Peers::Within(_)).then(Identity::any);
+        self.remote_id.clone().or_else(|| self.peers.start().map(Identity::address)).or_else(any)
     }
 
     /// Whether it can start a negotiation at all.
     #[must_use]
     pub fn can_start(&self) -> bool {
-        self.start != Some(Start::Never) && self.peers != Peers::Any
+        self.start != Some(Start::Never) && !self.peers.is_startless()
     }
 
     /// The other end that agrees with this one in everything.
@@ -265,12 +257,12 @@ impl End {
             Address::Unknown => Peers::Unknown,
         };
         let address = match &self.peers {
-            Peers::Listed(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
+            Peers::Listed(nets) | Peers::Within(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
             Peers::Presumed(address) => Address::Presumed(*address),
             Peers::Any => Address::Any,
             Peers::Unknown => Address::Unknown,
         };
-        let swap = |child: &Child| Child { name: child.name.clone(), local: child.remote.clone(), remote: child.local.clone() };
+        let swap = |child: &Child| Child { local: child.remote.clone(), remote: child.local.clone(), ..child.clone() };
         Self {
             name: format!("mirror of {}", self.name),
             reference: None,
@@ -281,6 +273,7 @@ impl End {
             local_id: self.expects().filter(|id| id.kind != IdKind::Any),
             remote_id: self.sends(),
             children: self.children.as_ref().map(|children| children.iter().map(swap).collect()),
+            keyring: None,
             bgp: Bgp {
                 local_asn: self.bgp.peer_asn,
                 peer_asn: self.bgp.local_asn,

@@ -16,6 +16,8 @@ pub enum IdKind {
     KeyId,
     /// A distinguished name.
     Dn,
+    /// The address of a host name, which is not known here.
+    Host,
     /// Any identity; only as an expectation.
     Any,
 }
@@ -30,6 +32,7 @@ impl IdKind {
             Self::Email => "email",
             Self::KeyId => "key-id",
             Self::Dn => "dn",
+            Self::Host => "address of",
             Self::Any => "any",
         }
     }

@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use super::algorithm::{Algorithm, NONE, Transform};
+use super::attempt::ALONE;
 use super::end::{Encapsulation, End, Kind};
 use super::finding::{Finding, Mend, Severity, Side};
 use super::identity::{IdKind, Identity};
@@ -13,7 +14,9 @@ use crate::model::{Key, PolicyRule, Settings, Term, Value, Word};
 
 /// The changes that resolve a finding; those of a cloud's end come first, since a command makes them.
 pub(super) fn mends(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
-    if finding.effect == Verdict::Up && finding.severity == Severity::Info {
+    // What a daemon does not load is a matter of that end alone: the other one has nothing to give or to take.
+    let alone = [&finding.left, &finding.right].into_iter().any(|value| value == ALONE);
+    if alone || (finding.effect == Verdict::Up && finding.severity == Severity::Info) {
         return Vec::new();
     }
     if let Some(mends) = pairs(finding, left, right) {
@@ -192,7 +195,7 @@ fn identity(settings: &mut Settings, end: &End, wanted: &Identity, (kind, value)
     let term = match wanted.kind {
         IdKind::Ip => Term::Ip,
         IdKind::Fqdn => Term::Fqdn,
-        IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Any => return None,
+        IdKind::Email | IdKind::KeyId | IdKind::Dn | IdKind::Host | IdKind::Any => return None,
     };
     settings.set(value, Value::Text(wanted.text.clone()));
     // Alibaba has no identity types.

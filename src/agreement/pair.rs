@@ -44,7 +44,7 @@ fn fit(peers: &Peers, address: Address) -> u8 {
     let Some(address) = address.get() else { return 1 };
     match peers {
         Peers::Any | Peers::Unknown => 1,
-        Peers::Listed(nets) => 2 * u8::from(nets.iter().any(|net| net.contains(&address))),
+        Peers::Listed(nets) | Peers::Within(nets) => 2 * u8::from(nets.iter().any(|net| net.contains(&address))),
         Peers::Presumed(presumed) => 2 * u8::from(*presumed == address),
     }
 }

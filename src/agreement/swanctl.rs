@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use super::address::{Address, Peers};
 use super::algorithm::{Algorithm, NONE, Transform};
-use super::end::{Child, Encapsulation, End, Psk, Start};
+use super::beside::Start;
+use super::end::{Child, Encapsulation, End, Psk};
 use super::identity::{IdKind, Identity};
 use super::parse::words;
 use super::proposal::Proposal;
@@ -32,7 +33,7 @@ pub fn to_swanctl(end: &End) -> Option<String> {
         line(2, "local_addrs", &address.to_string());
     }
     match &end.peers {
-        Peers::Listed(nets) => {
+        Peers::Listed(nets) | Peers::Within(nets) => {
             let shown =
                 |net: &ipnet::IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
             line(2, "remote_addrs", &nets.iter().map(shown).collect::<Vec<_>>().join(","));
@@ -78,7 +79,10 @@ fn one_child(text: &mut String, place: usize, child: &Child, end: &End) -> Optio
     let nets = |nets: &[ipnet::IpNet]| nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     line("local_ts", &nets(&child.local));
     line("remote_ts", &nets(&child.remote));
-    line("esp_proposals", &list(&end.esp, false)?);
+    line("esp_proposals", &list(if child.esp.is_empty() { &end.esp } else { &child.esp }, false)?);
+    if child.transport {
+        line("mode", "transport");
+    }
     let life = end.child_lifetime_secs.unwrap_or(3600);
     line("life_time", &format!("{life}s"));
     line("rekey_time", &format!("{}s", life * 9 / 10));
@@ -113,7 +117,7 @@ fn identity(id: &Identity) -> String {
         IdKind::Fqdn => "fqdn:",
         IdKind::Email => "email:",
         IdKind::KeyId => "keyid:",
-        IdKind::Ip | IdKind::Dn => "",
+        IdKind::Ip | IdKind::Dn | IdKind::Host => "",
     };
     format!("\"{prefix}{}\"", id.text.replace('\\', "\\\\").replace('"', "\\\""))
 }

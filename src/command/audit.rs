@@ -131,6 +131,9 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
         }
     }
     ends::guard(audited.ends.iter().map(|(_, end)| end));
+    for file in files.iter().filter_map(|word| ends::file(word)) {
+        ends::tell(file, audited.ends.iter().filter(|(path, _)| path == file.path).map(|(_, end)| end), context);
+    }
     if refs.is_empty() {
         return Ok((audited, None));
     }

@@ -199,7 +199,7 @@ fn holds(value: &Json, addresses: &[String]) -> bool {
 fn meets(one: &End, other: &End) -> bool {
     let accepts = |peers: &Peers, end: &End| {
         end.seen_address().get().is_some_and(|address| match peers {
-            Peers::Listed(nets) => nets.iter().any(|net| net.contains(&address)),
+            Peers::Listed(nets) | Peers::Within(nets) => nets.iter().any(|net| net.contains(&address)),
             Peers::Presumed(presumed) => *presumed == address,
             Peers::Any | Peers::Unknown => false,
         })

@@ -14,7 +14,7 @@ pub(super) fn find(text: &str) -> Result<Found, Fault> {
 }
 
 fn candidate(section: &Section) -> Result<Candidate, Fault> {
-    let missing = if section.refers {
+    let missing = if !section.refers.is_empty() {
         "the secret has no value here, and references to other sections are not followed"
     } else {
         "the secret has no value"

@@ -14,6 +14,7 @@
 mod audit;
 mod canary;
 mod canary_rotate;
+mod cases;
 mod config;
 mod conformance;
 mod emulator;

@@ -31,7 +31,7 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
     match &end.peers {
         Peers::Listed(nets) => line("right", &nets.first()?.addr().to_string()),
         Peers::Presumed(address) => line("right", &address.to_string()),
-        Peers::Any | Peers::Unknown => line("right", "%any"),
+        Peers::Any | Peers::Within(_) | Peers::Unknown => line("right", "%any"),
     }
     for (name, id) in [("leftid", end.sends()), ("rightid", end.expects())] {
         if let Some(id) = id {
@@ -91,7 +91,7 @@ fn identity(id: &Identity) -> String {
         IdKind::Any => "%any".to_owned(),
         IdKind::Fqdn => format!("@{}", id.text),
         IdKind::KeyId => format!("@#{}", id.text),
-        IdKind::Ip | IdKind::Email | IdKind::Dn => id.text.clone(),
+        IdKind::Ip | IdKind::Email | IdKind::Dn | IdKind::Host => id.text.clone(),
     }
 }
 

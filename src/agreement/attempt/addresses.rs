@@ -5,12 +5,14 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use super::nat;
 use crate::agreement::address::{Address, Peers};
 use crate::agreement::end::Encapsulation;
 use crate::agreement::verdict::{Exchange, Verdict};
 
 const ADDRESS: &str = "gateway_address";
 const PEER: &str = "peer_address";
+const NAT: &str = "nat_traversal";
 
 /// Compares the addresses, each direction on its own.
 pub(super) fn compare(case: &mut Case<'_>) {
@@ -26,10 +28,16 @@ pub(super) fn compare(case: &mut Case<'_>) {
             "nothing reaches an end behind a NAT until that end starts the negotiation",
         );
     }
-    if starter.peers == Peers::Any {
+    if starter.peers.is_startless() {
         let values = (peers(&starter.peers), address(answerer.seen_address()));
         let fields = (PEER, ADDRESS);
-        let explanation = "this end knows no peer address to start to: only the other end can start".to_owned();
+        let explanation = match &starter.peers {
+            Peers::Any => "this end knows no peer address to start to: only the other end can start",
+            _ => {
+                "this end has only networks and ranges as its peer's address, and no single address to start to: only the other end can start"
+            }
+        };
+        let explanation = explanation.to_owned();
         case.add(Found { fields, values, effect: Verdict::Down { exchange: Exchange::Start }, log: "", explanation });
     } else {
         meets(case, (&starter.peers, answerer.seen_address()), (PEER, ADDRESS), false);
@@ -41,7 +49,9 @@ pub(super) fn compare(case: &mut Case<'_>) {
 fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'static str, &'static str), starter_is_real: bool) {
     let holds = |address: IpAddr| match accepted {
         Peers::Any => true,
-        Peers::Listed(nets) => nets.iter().any(|net| net.contains(&address)),
+        // An end starts to one address only, and accepts all of them.
+        Peers::Listed(_) if !starter_is_real => accepted.start() == Some(address),
+        Peers::Listed(nets) | Peers::Within(nets) => nets.iter().any(|net| net.contains(&address)),
         Peers::Presumed(presumed) => *presumed == address,
         Peers::Unknown => false,
     };
@@ -50,12 +60,29 @@ fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'st
     if *accepted == Peers::Any || real.get().is_some_and(holds) {
         return;
     }
+    let end = if starter_is_real { case.starter.end } else { case.answerer.end };
+    if let Some(public) = nat::supposed(end, accepted) {
+        let hidden = format!("{}, behind a NAT", address(real));
+        let values = if starter_is_real { (hidden, values.1) } else { (values.0, hidden) };
+        let explanation = format!(
+            "an end has a private address and is known to its peer as {public}: a NAT stands before it, and UDP 500 and 4500 must reach \
+             it through that, at least when the other end starts"
+        );
+        case.add(Found { fields: (NAT, NAT), values, effect: Verdict::Up, log: "", explanation });
+        return;
+    }
     match (accepted, real) {
-        (Peers::Listed(_), Address::Known(_)) => {
+        (Peers::Listed(_) | Peers::Within(_), Address::Known(_)) => {
             let silent = !starter_is_real || case.answerer.daemon == Daemon::Libreswan;
             let log = if silent { "timeout" } else { "NO_PROPOSAL_CHOSEN" };
             let exchange = case.first_exchange();
-            let explanation = "an end does not accept the other end's address as that of its peer".to_owned();
+            let lists = matches!(accepted, Peers::Listed(nets) if !starter_is_real && nets.iter().any(|net| real.get().is_some_and(|address| net.contains(&address))));
+            let explanation = if lists {
+                "of several addresses of its peer, an end starts to the first alone, and that is not the other end's"
+            } else {
+                "an end does not accept the other end's address as that of its peer"
+            };
+            let explanation = explanation.to_owned();
             case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation });
         }
         // An end that listens on all its addresses may well have the right one; nothing says otherwise.
@@ -71,7 +98,7 @@ fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'st
 fn peers(peers: &Peers) -> String {
     match peers {
         Peers::Any => "any".to_owned(),
-        Peers::Listed(nets) => {
+        Peers::Listed(nets) | Peers::Within(nets) => {
             let text = |net: &IpNet| if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
             nets.iter().map(text).collect::<Vec<_>>().join(", ")
         }

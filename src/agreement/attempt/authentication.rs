@@ -1,20 +1,23 @@
 //! The identities of the ends, and the key that proves them.
 
-use super::case::{Case, Daemon, Found, Peer, UNREAD, shown};
-use crate::agreement::end::{End, Psk};
+use super::case::{Case, Daemon, Found, shown};
+use crate::agreement::address::{Address, Peers};
+use crate::agreement::end::End;
 use crate::agreement::identity::{IdKind, Identity};
-use crate::agreement::verdict::{Exchange, Verdict};
-use crate::model::fingerprint::fingerprint;
-use crate::model::{Secret, Term};
+use crate::agreement::method::{Auth, Method};
+use crate::agreement::verdict::Verdict;
+use crate::model::Term;
 
+/// The field of the method, which no cloud can set.
+const METHOD: &str = "ike.authentication";
 const LOCAL_ID: &str = "ike.local_id.value";
 const REMOTE_ID: &str = "ike.remote_id.value";
 
 /// Compares the identities, each direction on its own.
 pub(super) fn identities(case: &mut Case<'_>) {
     let (starter, answerer) = (case.starter.end, case.answerer.end);
-    identity(case, (starter.sends(), answerer.expects()), true);
-    identity(case, (answerer.sends(), starter.expects()), false);
+    identity(case, (sent(starter, answerer), answerer.expects()), true);
+    identity(case, (sent(answerer, starter), starter.expects()), false);
     let one_mode = starter.mode.is_none() || answerer.mode.is_none() || starter.mode == answerer.mode;
     if case.is_v1() && case.mode == Term::Main && one_mode {
         let is_name = |end: &End| end.local_id.as_ref().is_some_and(|id| id.kind != IdKind::Ip && id.kind != IdKind::Any);
@@ -26,6 +29,19 @@ pub(super) fn identities(case: &mut Case<'_>) {
             case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
         }
     }
+}
+
+/// The identity that an end sends. One that takes whatever address the machine has sends that at which its peer knows it: any
+/// other one would not be answered.
+fn sent(end: &End, other: &End) -> Option<Identity> {
+    let known = || match &other.peers {
+        Peers::Listed(nets) if end.address == Address::Any => match nets.as_slice() {
+            [net] if net.prefix_len() == net.max_prefix_len() => Some(Identity::address(net.addr())),
+            _ => None,
+        },
+        _ => None,
+    };
+    end.sends().or_else(known)
 }
 
 fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Identity>), by_starter: bool) {
@@ -40,6 +56,17 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     let exchange = case.identity_exchange();
     match matches(&sent, &expected, checker) {
         Match::Yes => {}
+        Match::Unknown => {
+            case.add(Found {
+                fields,
+                values,
+                effect: Verdict::Unknown { fields: vec![fields.0] },
+                log: "",
+                explanation:
+                    "an identity is the address of a host name, which is not looked up here; @ before the name sends the name itself"
+                        .to_owned(),
+            });
+        }
         Match::CaseOnly => {
             // It hashes its own spelling, so the hash differs as with another key.
             if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
@@ -83,12 +110,18 @@ enum Match {
     /// But for upper and lower case.
     CaseOnly,
     No,
+    /// It is the address of a host name.
+    Unknown,
 }
 
 fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     if expected.kind == IdKind::Any {
         // Measured: Libreswan's rightid=%any does not take a name.
         return if checker == Daemon::Libreswan && sent.kind == IdKind::Fqdn { Match::No } else { Match::Yes };
+    }
+    if sent.kind == IdKind::Host || expected.kind == IdKind::Host {
+        let other = if sent.kind == IdKind::Host { expected } else { sent };
+        return if matches!(other.kind, IdKind::Ip | IdKind::Host) { Match::Unknown } else { Match::No };
     }
     if sent.kind != expected.kind {
         return Match::No;
@@ -110,43 +143,29 @@ fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     Match::No
 }
 
-/// Compares the pre-shared keys.
-pub(super) fn keys(case: &mut Case<'_>) {
+/// Compares how the ends authenticate, each direction on its own. Returns whether a pre-shared key decides.
+pub(super) fn methods(case: &mut Case<'_>) -> bool {
+    let (starter, answerer) = (&case.starter.end.auth, &case.answerer.end.auth);
     let exchange = case.identity_exchange();
-    let text = |psk: &Psk| match psk {
-        Psk::Known(secret) => format!("fp {}", fingerprint(secret)),
-        Psk::Unreadable => UNREAD.to_owned(),
-        Psk::Missing => "none".to_owned(),
-    };
-    let (one, other) = (&case.starter.end.psk, &case.answerer.end.psk);
-    // Each end sends one key. In IKEv2 strongSwan accepts any key that it holds for the peer.
-    let takes = |peer: Peer<'_>, key: &Secret| {
-        let older = !case.is_v1() && peer.daemon == Daemon::Strongswan && peer.end.older_keys.iter().any(|older| older.matches(key));
-        older || matches!(&peer.end.psk, Psk::Known(own) if own.matches(key))
-    };
-    let equal = match (one, other) {
-        (Psk::Known(one), Psk::Known(other)) => Some(takes(case.answerer, one) && takes(case.starter, other)),
-        _ => None,
-    };
-    if equal == Some(true) {
-        return;
-    }
-    let values = (text(one), text(other));
-    if matches!(one, Psk::Missing) || matches!(other, Psk::Missing) {
-        let log = if case.answerer.daemon == Daemon::Libreswan && matches!(other, Psk::Missing) {
-            "NO_PROPOSAL_CHOSEN"
-        } else {
-            "AUTHENTICATION_FAILED"
+    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local);
+    if !fits(starter, answerer) || !fits(answerer, starter) {
+        let shown = |auth: &Auth| {
+            let (sends, expects) = (auth.sends(), auth.expects());
+            if sends == expects { sends } else { format!("{sends}, expects {expects}") }
         };
-        case.fail("psk", values, exchange, log, "an end has no key for its peer");
-    } else if equal == Some(false) {
-        let (log, explanation) = if exchange == Exchange::MainMode {
-            ("timeout", "the keys differ: in main mode neither end can decrypt what the other sends")
-        } else {
-            ("AUTHENTICATION_FAILED", "the keys differ")
+        let explanation = "the ends authenticate in different ways: one end proves itself with something that the other does not take";
+        let log = match (case.is_v1(), case.answerer.daemon) {
+            (true, Daemon::Libreswan) => "NO_PROPOSAL_CHOSEN",
+            _ => "AUTHENTICATION_FAILED",
         };
-        case.fail("psk", values, exchange, log, explanation);
-    } else {
-        case.unread(("psk", "psk"), values, "a key cannot be read, so it is not known whether the keys are equal");
+        case.fail(METHOD, (shown(starter), shown(answerer)), exchange, log, explanation);
+        return false;
     }
+    let all = [&starter.local, &answerer.local].into_iter().flatten();
+    if let Some(other) = all.clone().find(|method| !matches!(method, Method::Psk | Method::Null)) {
+        let explanation = format!("authentication by {other} is not compared: only pre-shared keys are");
+        let (fields, values) = ((METHOD, METHOD), (starter.sends(), answerer.sends()));
+        case.add(Found { fields, values, effect: Verdict::Unknown { fields: vec![METHOD] }, log: "", explanation });
+    }
+    starter.local.contains(&Method::Psk) || answerer.local.contains(&Method::Psk)
 }

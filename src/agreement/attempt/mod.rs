@@ -3,16 +3,21 @@
 mod addresses;
 mod authentication;
 mod case;
+mod keys;
 mod lists;
 mod loads;
+mod meetings;
 mod narrowing;
+mod nat;
 mod nets;
 mod pfs;
 mod phase1;
 mod phase2;
+mod transport;
 
 pub use case::Daemon;
 pub(super) use case::{Case, Peer, UNREAD};
+pub(super) use loads::ALONE;
 
 use super::algorithm::Algorithm;
 use super::finding::Finding;

@@ -13,17 +13,16 @@ pub(super) type Pair = (IpNet, IpNet);
 pub(super) fn as_configured(children: &[Child], daemon: Daemon) -> Vec<Child> {
     let trunc = |nets: &[IpNet]| nets.iter().map(IpNet::trunc).collect::<Vec<_>>();
     match daemon {
-        Daemon::Strongswan => children
-            .iter()
-            .map(|child| Child { name: child.name.clone(), local: trunc(&child.local), remote: trunc(&child.remote) })
-            .collect(),
+        Daemon::Strongswan => {
+            children.iter().map(|child| Child { local: trunc(&child.local), remote: trunc(&child.remote), ..child.clone() }).collect()
+        }
         Daemon::Libreswan => children
             .iter()
             .flat_map(|child| {
                 product(&trunc(&child.local), &trunc(&child.remote)).into_iter().map(|(local, remote)| Child {
-                    name: child.name.clone(),
                     local: vec![local],
                     remote: vec![remote],
+                    ..child.clone()
                 })
             })
             .collect(),
@@ -37,6 +36,8 @@ pub(super) fn product(one: &[IpNet], other: &[IpNet]) -> Vec<Pair> {
 /// The networks that a Child SA ends up with.
 #[derive(Debug)]
 pub(super) struct Answer {
+    /// The place of the answering child.
+    pub(super) by: usize,
     /// On the starter's side.
     pub(super) starter: Vec<IpNet>,
     /// On the answerer's side.
@@ -52,32 +53,32 @@ pub(super) fn negotiate(case: &Case<'_>, child: &Child, answers: &[Child]) -> Op
     let take = if v1 { 1 } else { usize::MAX };
     let offered: (Vec<IpNet>, Vec<IpNet>) =
         (child.local.iter().take(take).copied().collect(), child.remote.iter().take(take).copied().collect());
-    let (starter, answerer) = match case.answerer.daemon {
+    let (by, starter, answerer) = match case.answerer.daemon {
         Daemon::Strongswan => narrow(answers, &offered, take)?,
         Daemon::Libreswan => exact(case, answers, &offered)?,
     };
     if starter == offered.0 && answerer == offered.1 {
-        return Some(Answer { starter, answerer, keeps_wide: false });
+        return Some(Answer { by, starter, answerer, keeps_wide: false });
     }
     match case.starter.daemon {
-        Daemon::Strongswan => Some(Answer { starter, answerer, keeps_wide: false }),
-        Daemon::Libreswan if v1 => Some(Answer { starter, answerer, keeps_wide: true }),
-        Daemon::Libreswan if case.starter.end.narrowing => Some(Answer { starter, answerer, keeps_wide: false }),
+        Daemon::Strongswan => Some(Answer { by, starter, answerer, keeps_wide: false }),
+        Daemon::Libreswan if v1 => Some(Answer { by, starter, answerer, keeps_wide: true }),
+        Daemon::Libreswan if case.starter.end.narrowing => Some(Answer { by, starter, answerer, keeps_wide: false }),
         // It refuses a narrowed answer.
         Daemon::Libreswan => None,
     }
 }
 
 /// strongSwan: the child that fits best answers with what both ends have in common.
-fn narrow(answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>), take: usize) -> Option<(Vec<IpNet>, Vec<IpNet>)> {
-    let mut best: Option<(usize, &Child)> = None;
-    for child in answers {
+fn narrow(answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>), take: usize) -> Option<(usize, Vec<IpNet>, Vec<IpNet>)> {
+    let mut best: Option<(usize, usize, &Child)> = None;
+    for (place, child) in answers.iter().enumerate() {
         let (starter, answerer) = (score(&child.remote, &offered.0), score(&child.local, &offered.1));
-        if starter > 0 && answerer > 0 && best.is_none_or(|(score, _)| starter + answerer > score) {
-            best = Some((starter + answerer, child));
+        if starter > 0 && answerer > 0 && best.is_none_or(|(score, ..)| starter + answerer > score) {
+            best = Some((starter + answerer, place, child));
         }
     }
-    let child = best?.1;
+    let (_, by, child) = best?;
     let nets = |own: &[IpNet], offered: &[IpNet]| -> Vec<IpNet> {
         let mut nets: Vec<IpNet> = Vec::new();
         for net in own.iter().flat_map(|own| offered.iter().filter_map(|other| meet(*own, *other))) {
@@ -88,7 +89,7 @@ fn narrow(answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>), take: usize) ->
         nets.truncate(take);
         nets
     };
-    Some((nets(&child.remote, &offered.0), nets(&child.local, &offered.1)))
+    Some((by, nets(&child.remote, &offered.0), nets(&child.local, &offered.1)))
 }
 
 /// How well a child's networks fit a request: earlier networks count more, and networks within a requested one five times.
@@ -103,7 +104,7 @@ pub(super) fn score(own: &[IpNet], offered: &[IpNet]) -> usize {
 }
 
 /// Libreswan: exactly its own networks, or with narrowing (IKEv2 only) what both ends have in common.
-fn exact(case: &Case<'_>, answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>)) -> Option<(Vec<IpNet>, Vec<IpNet>)> {
+fn exact(case: &Case<'_>, answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>)) -> Option<(usize, Vec<IpNet>, Vec<IpNet>)> {
     // Of nested networks strongSwan sends only the widest.
     let merges = case.starter.daemon == Daemon::Strongswan;
     let sent = |nets: &[IpNet]| -> Vec<IpNet> {
@@ -111,18 +112,21 @@ fn exact(case: &Case<'_>, answers: &[Child], offered: &(Vec<IpNet>, Vec<IpNet>))
         nets.iter().filter(|net| !(merges && inside(net))).copied().collect()
     };
     let offered = &(sent(&offered.0), sent(&offered.1));
-    let pairs = || answers.iter().flat_map(|child| product(&child.remote, &child.local));
+    let pairs = || {
+        let all = answers.iter().enumerate();
+        all.flat_map(|(by, child)| product(&child.remote, &child.local).into_iter().map(move |(starter, answerer)| (by, starter, answerer)))
+    };
     // Of several it takes the narrowest, and of those the last: it searches the newest connection first.
-    let fits = |(starter, answerer): &Pair| offered.0.contains(starter) && offered.1.contains(answerer);
-    let equal = pairs().filter(fits).max_by_key(|(starter, answerer)| starter.prefix_len() + answerer.prefix_len());
+    let fits = |(_, starter, answerer): &(usize, IpNet, IpNet)| offered.0.contains(starter) && offered.1.contains(answerer);
+    let equal = pairs().filter(fits).max_by_key(|(_, starter, answerer)| starter.prefix_len() + answerer.prefix_len());
     let narrowing = case.answerer.end.narrowing && case.version == Term::Ikev2;
     let narrowed = || {
-        pairs().filter(|_| narrowing).find_map(|(starter, answerer)| {
+        pairs().filter(|_| narrowing).find_map(|(by, starter, answerer)| {
             let first = |own: IpNet, offered: &[IpNet]| offered.iter().find_map(|other| meet(own, *other));
-            Some((first(starter, &offered.0)?, first(answerer, &offered.1)?))
+            Some((by, first(starter, &offered.0)?, first(answerer, &offered.1)?))
         })
     };
-    equal.or_else(narrowed).map(|(starter, answerer)| (vec![starter], vec![answerer]))
+    equal.or_else(narrowed).map(|(by, starter, answerer)| (by, vec![starter], vec![answerer]))
 }
 
 /// The common part of two networks: the smaller one, if the other contains it.

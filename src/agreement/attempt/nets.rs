@@ -79,7 +79,7 @@ pub(super) fn after_the_first(case: &Case<'_>) -> Vec<String> {
 }
 
 /// The text of a pair of networks, left to right.
-fn arrow(case: &Case<'_>, (one, other): &Pair) -> String {
+pub(super) fn arrow(case: &Case<'_>, (one, other): &Pair) -> String {
     if case.starter.side == Side::Left { format!("{one} -> {other}") } else { format!("{other} -> {one}") }
 }
 

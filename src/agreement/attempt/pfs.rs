@@ -13,7 +13,7 @@ const WITH_PFS: &[Transform] = &[Transform::Encryption, Transform::Integrity, Tr
 /// Compares the PFS groups of proposals that match otherwise.
 pub(super) fn compare(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     if case.is_v1() {
-        if !is_taken(case.answerer.daemon, offered, accepted) {
+        if !is_taken(case.answerer, offered, accepted) {
             refuse_pfs(case, offered, accepted);
         } else if case.answerer.daemon == Daemon::Libreswan && !agree(accepted, offered, WITH_PFS) {
             lax(case, offered, accepted);
@@ -71,8 +71,10 @@ fn takes_none(proposals: &[Proposal]) -> bool {
 }
 
 /// Whether the answerer accepts the groups of a Quick Mode.
-fn is_taken(answerer: Daemon, offered: &[Proposal], accepted: &[Proposal]) -> bool {
-    match answerer {
+fn is_taken(answerer: Peer<'_>, offered: &[Proposal], accepted: &[Proposal]) -> bool {
+    match answerer.daemon {
+        // A gateway that was configured with a group has it, whatever software it is; a Libreswan that has not does not load.
+        _ if agree(accepted, offered, WITH_PFS) => true,
         Daemon::Strongswan => agree(accepted, offered, WITH_PFS),
         // It accepts any group that it supports, even with pfs=no; with pfs=yes it only insists that one is offered.
         Daemon::Libreswan => offers_group_of_libreswan(offered) || (takes_none(accepted) && !offers_group(offered)),

@@ -1,8 +1,8 @@
 //! The IKE SA: version, mode, proposals.
 
 use super::case::{Case, Daemon, Found, UNREAD, shown};
-use super::lists::{list, sent, types};
-use super::{addresses, authentication, loads};
+use super::lists::{list, sent, taken, types};
+use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
 use crate::agreement::common::{Common, closest};
 use crate::agreement::end::{End, Kind};
@@ -21,7 +21,9 @@ pub(super) fn compare(case: &mut Case<'_>) {
     loads::compare(case);
     proposals(case);
     authentication::identities(case);
-    authentication::keys(case);
+    if authentication::methods(case) {
+        keys::compare(case);
+    }
     addresses::encapsulation(case);
 }
 
@@ -99,7 +101,7 @@ fn proposals(case: &mut Case<'_>) {
         return;
     }
     let mut offered = sent(&case.starter, &starter.ike, v1);
-    let mut accepted = answerer.ike.clone();
+    let mut accepted = taken(&case.answerer, &answerer.ike, (&offered, true), v1);
     let exchange = case.first_exchange();
     if v1 {
         let has_aead = |proposals: &[Proposal]| {

@@ -1,42 +1,93 @@
-//! The Child SAs: proposals, truncated hashes, compression.
+//! The Child SAs: proposals, truncated hashes, modes, compression.
 
-use super::case::{Case, Daemon, Found, UNREAD};
-use super::lists::{list, sent, types};
-use super::pfs;
+use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use super::lists::{list, sent, taken, types};
+use super::meetings::{Meeting, meetings};
+use super::{pfs, transport};
 use crate::agreement::algorithm::{Algorithm, NONE, Transform};
 use crate::agreement::common::closest;
-use crate::agreement::end::End;
+use crate::agreement::finding::Finding;
 use crate::agreement::proposal::Proposal;
 use crate::agreement::verdict::{Exchange, Verdict};
+
+/// What was agreed: field and algorithm.
+type Suite = Vec<(&'static str, Algorithm)>;
 
 const CIPHERS: &[Transform] = &[Transform::Encryption, Transform::Integrity, Transform::Esn];
 
 /// Compares everything that Child SAs depend on, except their networks.
 pub(super) fn compare(case: &mut Case<'_>) {
-    let (starter, answerer) = (case.starter.end, case.answerer.end);
-    if starter.esp.is_empty() || answerer.esp.is_empty() {
-        let text = |end: &End| if end.esp.is_empty() { UNREAD.to_owned() } else { list(&end.esp) };
-        case.unread(("ipsec.encryption", "ipsec.encryption"), (text(starter), text(answerer)), "the IPsec proposal of an end is not known");
-    } else {
-        let offered = offered(case);
-        let accepted = answerer.esp.clone();
-        if ciphers(case, &offered, &accepted) {
-            pfs::compare(case, &offered, &accepted);
-        } else {
-            // The groups are still compared, so that all faults are named at once.
-            pfs::compare_alone(case, &offered, &accepted);
+    let meetings = meetings(case);
+    let mut results: Vec<(Vec<Finding>, Suite)> = Vec::new();
+    for meeting in &meetings {
+        let (findings, suite) = (case.findings.len(), case.suite.len());
+        proposals(case, meeting);
+        truncation(case);
+        transport::compare(case, meeting);
+        let mut found = case.findings.split_off(findings);
+        if meeting.is_later && !case.is_v1() {
+            refused_at_once(&mut found);
+        }
+        results.push((found, case.suite.split_off(suite)));
+    }
+    let fails = |findings: &[Finding]| findings.iter().any(|finding| matches!(finding.effect, Verdict::Down { .. }));
+    let all_fail = results.iter().all(|(findings, _)| fails(findings));
+    // What was negotiated is that of the first child that comes up.
+    let suite = results.iter().find(|(findings, _)| !fails(findings)).or(results.first()).map(|(_, suite)| suite.clone());
+    case.suite.extend(suite.into_iter().flatten());
+    for (meeting, (findings, _)) in meetings.iter().zip(results) {
+        for mut finding in findings {
+            if !meeting.name.is_empty() {
+                finding.explanation = format!("child {:?}: {}", meeting.name, finding.explanation);
+            }
+            if !all_fail && matches!(finding.effect, Verdict::Down { .. }) {
+                // The other children come up.
+                finding.effect = Verdict::UpNarrowed { cut: meeting.nets.clone() };
+            }
+            if !case.findings.iter().any(|known| known.is_same(&finding) && known.explanation == finding.explanation) {
+                case.findings.push(finding);
+            }
         }
     }
-    truncation(case);
     compression(case);
 }
 
-/// What the starter sends in its first request.
-fn offered(case: &Case<'_>) -> Vec<Proposal> {
+/// In IKEv2 only the first child comes up without a key exchange of its own: the others are refused where the groups differ.
+fn refused_at_once(findings: &mut [Finding]) {
+    for finding in findings {
+        if finding.field == "ipsec.pfs" && finding.effect == Verdict::UpFailsAtRekey {
+            finding.effect = Verdict::Down { exchange: Exchange::CreateChildSa };
+            "the PFS groups differ: in IKEv2 every Child SA after the first is refused".clone_into(&mut finding.explanation);
+        }
+    }
+}
+
+/// Compares the proposals of two children.
+fn proposals(case: &mut Case<'_>, meeting: &Meeting) {
+    let (one, other) = (&meeting.starter, &meeting.answerer);
+    if one.is_empty() || other.is_empty() {
+        let text = |own: &[Proposal]| if own.is_empty() { UNREAD.to_owned() } else { list(own) };
+        case.unread(("ipsec.encryption", "ipsec.encryption"), (text(one), text(other)), "the IPsec proposal of an end is not known");
+        return;
+    }
+    let offered = of_ike(case, case.starter, offered(case, one));
+    let accepted = of_ike(case, case.answerer, taken(&case.answerer, other, (&offered, false), case.is_v1()));
+    if ciphers(case, &offered, &accepted) {
+        pfs::compare(case, &offered, &accepted);
+    } else {
+        // The groups are still compared, so that all faults are named at once.
+        pfs::compare_alone(case, &offered, &accepted);
+    }
+}
+
+/// What the starter sends of its proposals in its first request.
+fn offered(case: &Case<'_>, esp: &[Proposal]) -> Vec<Proposal> {
     let v1 = case.is_v1();
-    let esp = &case.starter.end.esp;
-    if !v1 || case.starter.daemon == Daemon::Libreswan {
-        return esp.clone();
+    if !v1 {
+        return esp.to_vec();
+    }
+    if case.starter.daemon == Daemon::Libreswan {
+        return esp.iter().map(requested).collect();
     }
     // A request has one PFS group: that of the IKE SA where a proposal has it, else the first one. Proposals without it
     // are not sent.
@@ -46,6 +97,25 @@ fn offered(case: &Case<'_>) -> Vec<Proposal> {
     let has = |proposal: &&Proposal| proposal.groups.as_ref().is_some_and(|groups| groups.contains(&group));
     let only = |proposal: &Proposal| Proposal { groups: Some(vec![group.clone()]), ..proposal.first() };
     esp.iter().filter(has).map(only).collect()
+}
+
+/// Whether a proposal is what Libreswan has in IKEv1 without `esp=`; the order tells: 128 first.
+fn is_left_out(proposal: &Proposal) -> bool {
+    proposal.encryption.as_deref() == Some(&[Algorithm::named("aes128"), Algorithm::named("aes256")])
+}
+
+/// What Libreswan requests in IKEv1: without `esp=`, AES of 128 bits only (measured with 4.10).
+fn requested(proposal: &Proposal) -> Proposal {
+    let encryption = if is_left_out(proposal) { Some(vec![Algorithm::named("aes128")]) } else { proposal.encryption.clone() };
+    Proposal { encryption, ..proposal.clone() }
+}
+
+/// The group of the IKE SA in proposals that name no group.
+fn of_ike(case: &Case<'_>, peer: Peer<'_>, proposals: Vec<Proposal>) -> Vec<Proposal> {
+    match case.group.as_ref().filter(|_| peer.end.pfs_of_ike) {
+        Some(group) => proposals.into_iter().map(|proposal| Proposal { groups: Some(vec![group.clone()]), ..proposal }).collect(),
+        None => proposals,
+    }
 }
 
 /// Compares ciphers, integrity and ESN, and returns whether they match.

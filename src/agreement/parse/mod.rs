@@ -37,26 +37,40 @@ pub fn form(name: &str, text: &str) -> Form {
     let first = lines.next().unwrap_or_default();
     if first.starts_with(['{', '[', '<']) {
         Form::Reply
-    } else if ["conn ", "config ", "version "].iter().any(|word| first.starts_with(word)) {
+    } else if text.lines().any(is_ipsec_conf) {
         Form::Libreswan
     } else {
         Form::Swanctl
     }
 }
 
-/// The connections of a file: the wanted one, or all. There is at least one.
+/// Whether a line starts a section of an `ipsec.conf`.
+fn is_ipsec_conf(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let start = (words.next(), words.next());
+    line.starts_with(|c: char| !c.is_whitespace())
+        && !line.contains(['{', '}'])
+        && matches!(start, (Some("conn" | "ca"), Some(_)) | (Some("config"), Some("setup")))
+}
+
+/// The connections of a file: the wanted one, or all. There is at least one. A connection that cannot be read stops only
+/// those who want it.
 ///
 /// # Errors
-/// That there is no such connection, with the names that there are.
-pub fn choose(mut ends: Vec<(String, End)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
+/// That there is no such connection, with the names that there are; what is wrong with a wanted one.
+pub fn choose(mut ends: Vec<(String, Result<End, Fault>)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
     let names = || ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         _ if ends.is_empty() => Err("there is no connection in it".to_owned()),
         Some(wanted) => match ends.iter().position(|(name, _)| name == wanted) {
-            Some(place) => Ok(vec![ends.swap_remove(place).1]),
+            Some(place) => ends.swap_remove(place).1.map(|end| vec![end]).map_err(|fault| fault.to_string()),
             None => Err(format!("there is no connection {wanted:?} in it; there are: {}", names())),
         },
-        None => Ok(ends.into_iter().map(|(_, end)| end).collect()),
+        None => {
+            let more =
+                if ends.len() > 1 { format!("; name another one behind a colon, or mend this one: {}", names()) } else { String::new() };
+            ends.into_iter().map(|(_, end)| end.map_err(|fault| format!("{fault}{more}"))).collect()
+        }
     }
 }
 

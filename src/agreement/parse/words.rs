@@ -44,39 +44,64 @@ const ROWS: &[(Transform, &str, &str)] = &[
     (Transform::Encryption, "aes128gcm16", "aes128gcm16"),
     (Transform::Encryption, "aes192gcm16", "aes192gcm16"),
     (Transform::Encryption, "aes256gcm16", "aes256gcm16"),
-    (Transform::Encryption, "aes128gcm128", "aes128gcm16"),
-    (Transform::Encryption, "aes192gcm128", "aes192gcm16"),
-    (Transform::Encryption, "aes256gcm128", "aes256gcm16"),
-    (Transform::Encryption, "aes128gcm12", "aes128gcm12"),
-    (Transform::Encryption, "aes256gcm12", "aes256gcm12"),
-    (Transform::Encryption, "aes128gcm8", "aes128gcm8"),
-    (Transform::Encryption, "aes256gcm8", "aes256gcm8"),
-    (Transform::Encryption, "aes128ccm16", "aes128ccm16"),
-    (Transform::Encryption, "aes256ccm16", "aes256ccm16"),
-    (Transform::Encryption, "aes128ctr", "aes128ctr"),
-    (Transform::Encryption, "aes192ctr", "aes192ctr"),
-    (Transform::Encryption, "aes256ctr", "aes256ctr"),
+    (Transform::Encryption, "aes128gmac", "aes128gmac"),
+    (Transform::Encryption, "aes192gmac", "aes192gmac"),
+    (Transform::Encryption, "aes256gmac", "aes256gmac"),
     (Transform::Encryption, "chacha20poly1305", "chacha20poly1305"),
+    (Transform::Encryption, "chacha20poly1305compat", "chacha20poly1305compat"),
     (Transform::Encryption, "camellia128", "camellia128"),
+    (Transform::Encryption, "camellia", "camellia128"),
+    (Transform::Encryption, "camellia192", "camellia192"),
     (Transform::Encryption, "camellia256", "camellia256"),
+    (Transform::Encryption, "cast128", "cast128"),
+    (Transform::Encryption, "blowfish128", "blowfish128"),
+    (Transform::Encryption, "blowfish", "blowfish128"),
+    (Transform::Encryption, "blowfish192", "blowfish192"),
+    (Transform::Encryption, "blowfish256", "blowfish256"),
+    (Transform::Encryption, "serpent128", "serpent128"),
+    (Transform::Encryption, "serpent", "serpent128"),
+    (Transform::Encryption, "serpent192", "serpent192"),
+    (Transform::Encryption, "serpent256", "serpent256"),
+    (Transform::Encryption, "twofish128", "twofish128"),
+    (Transform::Encryption, "twofish", "twofish128"),
+    (Transform::Encryption, "twofish192", "twofish192"),
+    (Transform::Encryption, "twofish256", "twofish256"),
     (Transform::Encryption, "null", "null"),
     (Transform::Integrity, "md5", "md5"),
+    (Transform::Integrity, "md5_128", "md5_128"),
     (Transform::Integrity, "sha1", "sha1"),
     (Transform::Integrity, "sha", "sha1"),
+    (Transform::Integrity, "sha1_160", "sha1_160"),
     (Transform::Integrity, "sha256", "sha256"),
+    (Transform::Integrity, "sha2_256", "sha256"),
     (Transform::Integrity, "sha384", "sha384"),
+    (Transform::Integrity, "sha2_384", "sha384"),
     (Transform::Integrity, "sha512", "sha512"),
+    (Transform::Integrity, "sha2_512", "sha512"),
     (Transform::Integrity, "sha256_96", "sha256_96"),
+    (Transform::Integrity, "sha2_256_96", "sha256_96"),
+    (Transform::Integrity, "camelliaxcbc", "camelliaxcbc"),
     (Transform::Integrity, "aesxcbc", "aesxcbc"),
     (Transform::Integrity, "aescmac", "aescmac"),
     (Transform::Prf, "prfmd5", "md5"),
     (Transform::Prf, "prfsha1", "sha1"),
     (Transform::Prf, "prfsha256", "sha256"),
+    (Transform::Prf, "prfsha2_256", "sha256"),
     (Transform::Prf, "prfsha384", "sha384"),
+    (Transform::Prf, "prfsha2_384", "sha384"),
     (Transform::Prf, "prfsha512", "sha512"),
+    (Transform::Prf, "prfsha2_512", "sha512"),
+    (Transform::Prf, "prfcamelliaxcbc", "camelliaxcbc"),
     (Transform::Prf, "prfaesxcbc", "aesxcbc"),
     (Transform::Prf, "prfaescmac", "aescmac"),
     (Transform::Group, "modpnone", "none"),
+    (Transform::Group, "none", "none"),
+    (Transform::Group, "modpnull", "modpnull"),
+    (Transform::Group, "ntru112", "ntru112"),
+    (Transform::Group, "ntru128", "ntru128"),
+    (Transform::Group, "ntru192", "ntru192"),
+    (Transform::Group, "ntru256", "ntru256"),
+    (Transform::Group, "newhope128", "newhope128"),
     (Transform::Esn, "esn", "esn"),
     (Transform::Esn, "noesn", "noesn"),
 ];
@@ -88,7 +113,27 @@ pub fn read(word: &str) -> Option<(Transform, Algorithm)> {
     if let Some((_, number)) = GROUPS.iter().find(|(name, _)| *name == word) {
         return Some((Transform::Group, Algorithm::made(format!("group{number}"))));
     }
-    ROWS.iter().find(|(_, theirs, _)| *theirs == word).map(|(transform, _, ours)| (*transform, Algorithm::named(ours)))
+    let row = ROWS.iter().find(|(_, theirs, _)| *theirs == word);
+    row.map(|(transform, _, ours)| (*transform, Algorithm::named(ours))).or_else(|| Some((Transform::Encryption, in_a_mode(&word)?)))
+}
+
+/// A cipher in counter mode, or with a tag of 8, 12 or 16 bytes, which strongSwan also writes in bits: `aes256gcm128`, or leaves
+/// out: `aes256gcm`.
+fn in_a_mode(word: &str) -> Option<Algorithm> {
+    let (name, rest) = ["aes", "camellia"].iter().find_map(|name| Some((*name, word.strip_prefix(name)?)))?;
+    let (bits, rest) = ["128", "192", "256"].iter().find_map(|bits| Some((*bits, rest.strip_prefix(bits)?)))?;
+    if rest == "ctr" {
+        return Some(Algorithm::made(word.to_owned()));
+    }
+    let (mode, tag) = ["gcm", "ccm"].iter().find_map(|mode| Some((*mode, rest.strip_prefix(mode)?)))?;
+    let bytes = match tag {
+        "8" | "64" => 8,
+        "12" | "96" => 12,
+        "16" | "128" | "" => 16,
+        _ => return None,
+    };
+    // Camellia has no GCM.
+    (name == "aes" || (mode == "ccm" && !tag.is_empty())).then(|| Algorithm::made(format!("{name}{bits}{mode}{bytes}")))
 }
 
 /// The word of an algorithm.
@@ -99,7 +144,9 @@ pub fn write(transform: Transform, algorithm: &Algorithm) -> Option<Cow<'static,
     {
         return GROUPS.iter().find(|(_, known)| *known == number).map(|(name, _)| Cow::Borrowed(*name));
     }
-    ROWS.iter().find(|(of, _, ours)| *of == transform && *ours == algorithm.name()).map(|(_, theirs, _)| Cow::Borrowed(*theirs))
+    let row = ROWS.iter().find(|(of, _, ours)| *of == transform && *ours == algorithm.name());
+    let in_a_mode = || (in_a_mode(algorithm.name()).as_ref() == Some(algorithm)).then(|| Cow::Owned(algorithm.name().to_owned()));
+    row.map(|(_, theirs, _)| Cow::Borrowed(*theirs)).or_else(in_a_mode)
 }
 
 /// Reads a proposal such as `aes256-sha256-modp2048`.
@@ -167,6 +214,26 @@ mod tests {
         }
         for (name, number) in GROUPS {
             assert_eq!(read(name).unwrap().1.group(), Some(*number));
+        }
+    }
+
+    #[test]
+    fn tags_are_written_in_bytes_in_bits_or_not_at_all() {
+        for (word, name) in [
+            ("aes256gcm", "aes256gcm16"),
+            ("aes256gcm128", "aes256gcm16"),
+            ("aes192gcm96", "aes192gcm12"),
+            ("aes128gcm64", "aes128gcm8"),
+            ("aes256ccm128", "aes256ccm16"),
+            ("camellia128ccm64", "camellia128ccm8"),
+            ("aes256ctr", "aes256ctr"),
+        ] {
+            let read = read(word).unwrap();
+            assert_eq!((read.0, read.1.name()), (Transform::Encryption, name), "{word}");
+            assert_eq!(write(Transform::Encryption, &read.1).unwrap(), name);
+        }
+        for word in ["aes256gcm10", "aes512gcm16", "camellia128gcm16", "aes256cbc"] {
+            assert_eq!(read(word), None, "{word}");
         }
     }
 

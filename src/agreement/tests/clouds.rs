@@ -1,6 +1,6 @@
 //! Clouds, which may behave like either daemon, and what surrounds the negotiation.
 
-use super::super::end::Bgp;
+use super::super::beside::Bgp;
 use super::*;
 
 #[test]

@@ -50,6 +50,8 @@ fn mobike_and_fragmentation_break_nothing() {
                 local_addrs = {own}
                 remote_addrs = {far}
                 proposals = aes256-sha256-modp2048
+                local {{ auth = psk }}
+                remote {{ auth = psk }}
                 children {{ n {{
                     esp_proposals = aes256-sha256-modp2048
                     start_action = start

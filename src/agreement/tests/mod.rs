@@ -12,6 +12,7 @@ mod any;
 mod clouds;
 mod harmless;
 mod identities;
+mod keys;
 mod libreswan;
 mod nets;
 mod proposals;
@@ -30,7 +31,7 @@ fn nets(text: &str) -> Vec<IpNet> {
 }
 
 fn child(local: &str, remote: &str) -> Child {
-    Child { name: String::new(), local: nets(local), remote: nets(remote) }
+    Child { local: nets(local), remote: nets(remote), ..Child::default() }
 }
 
 fn key(text: &str) -> Psk {

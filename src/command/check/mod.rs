@@ -3,6 +3,8 @@
 mod command;
 mod report;
 
+use std::net::IpAddr;
+
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
@@ -21,6 +23,9 @@ pub(super) fn arguments(command: Command) -> Command {
     let kind = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("KIND").value_parser(["strongswan", "libreswan"]).help(help)
     };
+    let address = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("ADDRESS").value_parser(clap::value_parser!(IpAddr)).help(help)
+    };
     let end = |name: &'static str, help: &'static str| Arg::new(name).value_name("END").required(true).help(help);
     command
         .arg_required_else_help(true)
@@ -36,6 +41,8 @@ pub(super) fn arguments(command: Command) -> Command {
         )
         .arg(kind("left-kind", "Software to assume for the left end, where it is in a cloud"))
         .arg(kind("right-kind", "Software to assume for the right end, where it is in a cloud"))
+        .arg(address("left-address", "Address of the left end as the other end sees it, where nothing states it"))
+        .arg(address("right-address", "Address of the right end as the other end sees it, where nothing states it"))
         .arg(switch("running", "Judge a tunnel that is up although its ends were changed"))
         .arg(
             Arg::new("policy")
@@ -75,8 +82,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         running: matches.get_flag("running"),
         policy: Policy::from_word(text("policy")),
     };
-    let left = ends::read(text("left"), context).await?;
-    let right = ends::read(text("right"), context).await?;
+    let mut left = ends::read(text("left"), context).await?;
+    let mut right = ends::read(text("right"), context).await?;
+    for (name, found) in [("left-address", &mut left), ("right-address", &mut right)] {
+        match (matches.get_one::<IpAddr>(name), found.as_mut_slice()) {
+            (Some(address), [end]) => end.state_address(*address),
+            (Some(_), _) => return Err(Error::usage(format!("--{name} states one address, and the end has several tunnels"))),
+            (None, _) => {}
+        }
+    }
     if text("left") == text("right") {
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::context::Context;
+use super::included::Included;
 use super::read;
 use super::saved::own_fingerprints;
 use super::target::resolve;
@@ -76,7 +77,21 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec
         }
     };
     guard(&found);
+    if let Some(file) = file(word) {
+        tell(file, &found, context);
+    }
     Ok(found)
+}
+
+/// Prints what a reader should know of how a file was read, each thing once.
+pub(in crate::command) fn tell<'e>(file: File<'_>, ends: impl IntoIterator<Item = &'e End>, context: &Context) {
+    let mut told: Vec<&str> = Vec::new();
+    for note in ends.into_iter().flat_map(|end| &end.notes) {
+        if !told.contains(&note.as_str()) {
+            told.push(note);
+            context.output.note(&format!("{}: {note}", file.path));
+        }
+    }
 }
 
 /// The file that a word names, if it names one. The part behind the last colon names one of its connections, unless it
@@ -132,11 +147,20 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
         },
         Form::Libreswan => {
             let secrets = beside(path);
-            let secrets =
-                secrets.as_deref().map(|bytes| parse::text(bytes)).transpose().map_err(|cause| usage(format!("its secrets: {cause}")))?;
+            let secrets = match &secrets {
+                None => None,
+                // A fault in the secrets names their file.
+                Some((file, bytes)) => {
+                    let text = parse::text(bytes).map_err(|cause| Error::usage(format!("{file}: {cause}")))?;
+                    Some(parse::libreswan::Beside { text, file })
+                }
+            };
             parse::libreswan::read(text, path, secrets).map_err(fault)?
         }
-        Form::Swanctl => parse::swanctl::read(text, path).map_err(fault)?,
+        Form::Swanctl => {
+            let included = Included::of(Path::new(path));
+            parse::swanctl::read_with(text, path, &|from, pattern| included.follow(from, pattern)).map_err(fault)?
+        }
     };
     parse::choose(ends, wanted).map(Held::Ends).map_err(usage)
 }
@@ -149,9 +173,11 @@ fn bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     if bytes.len() as u64 > inspect::LIMIT { Err(format!("is larger than {} MiB", inspect::LIMIT >> 20)) } else { Ok(bytes) }
 }
 
-/// The keys of an `ipsec.conf`: from `ipsec.conf.secrets`, as `export` names it, or from `ipsec.secrets`.
-fn beside(path: &str) -> Option<Zeroizing<Vec<u8>>> {
-    bytes(&format!("{path}.secrets")).or_else(|_| bytes(Path::new(path).with_extension("secrets").to_str().unwrap_or_default())).ok()
+/// The keys of an `ipsec.conf`, with the name of their file: from `ipsec.conf.secrets`, as `export` names it, or from
+/// `ipsec.secrets`.
+fn beside(path: &str) -> Option<(String, Zeroizing<Vec<u8>>)> {
+    let names = [format!("{path}.secrets"), Path::new(path).with_extension("secrets").to_str().unwrap_or_default().to_owned()];
+    names.into_iter().find_map(|name| bytes(&name).ok().map(|bytes| (name, bytes)))
 }
 
 /// The ends of the one connection in a saved reply.
@@ -182,7 +208,8 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
 /// Makes fingerprints hold for this installation, and hides the keys in everything that is printed.
 pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
-    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys)).peekable();
+    let held = |end: &'e End| end.keyring.iter().flat_map(|ring| &ring.held).map(|held| &held.secret);
+    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
     if keys.peek().is_some() {
         own_fingerprints();
     }

@@ -6,6 +6,7 @@ pub(super) mod connections;
 pub(super) mod context;
 pub(super) mod ends;
 pub(super) mod flag;
+mod included;
 pub(super) mod psk;
 pub(super) mod read;
 pub(super) mod record;

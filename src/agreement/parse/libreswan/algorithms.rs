@@ -1,83 +1,233 @@
-//! Libreswan's words for algorithms.
+//! Libreswan's lists of algorithms: `ike=` and `esp=`, and what stands for what they leave out (measured with 4.10).
 
 use super::file::Setting;
+use super::words::{Use, cipher, group, hash};
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::parse::words;
-use crate::agreement::{Algorithm, NONE, Proposal, Transform};
+use crate::agreement::{Algorithm, NONE, Proposal};
+
+/// Which of the lists it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// `ike=`; otherwise `esp=`.
+    pub(super) ike: bool,
+    /// A connection of IKEv1.
+    pub(super) v1: bool,
+}
+
+/// The groups that stand for none in `ike=`.
+const GROUPS: &[u8] = &[14, 15, 16, 18, 19, 20, 21, 31];
+/// The same in IKEv1.
+const GROUPS_V1: &[u8] = &[14, 5];
 
 /// Reads `ike=` and `esp=`: `aes256-sha2_256;modp2048`, `aes_gcm256-null;dh19`. Commas separate proposals, `+` separates
 /// values of one type.
-pub(super) fn algorithms(setting: &Setting, is_ike: bool) -> Result<Vec<Proposal>, Fault> {
+///
+/// # Errors
+/// What Libreswan refuses, and where.
+pub(super) fn algorithms(setting: &Setting, place: Place) -> Result<Vec<Proposal>, Fault> {
     let (mut proposals, mut offset) = (Vec::new(), 0);
     for item in setting.value.split(',') {
-        let (mut encryption, mut integrity, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-        let mut place = offset;
-        for (position, part) in item.trim().split(['-', ';']).enumerate() {
-            for word in part.split('+') {
-                let unknown = || Fault::new(setting.line, setting.column + place, format!("{word:?} is not a known algorithm"));
-                match (position, group(word)) {
-                    (1.., Some(group)) => groups.push(group),
-                    (0, None) => encryption.push(cipher(word).ok_or_else(unknown)?),
-                    (1, None) => integrity.push(hash(word).ok_or_else(unknown)?),
-                    // A third word is the PRF or a group. In IKEv2 the PRF follows the integrity, so it is not kept.
-                    (2, None) if hash(word).is_some() => {}
-                    _ => return Err(unknown()),
-                }
-                place += word.chars().count() + 1;
-            }
-        }
-        let aead = encryption.iter().any(Algorithm::is_aead);
-        if integrity.is_empty() {
-            integrity = if aead { vec![NONE] } else { ["sha256", "sha512", "sha1"].map(Algorithm::named).to_vec() };
-        }
-        if groups.is_empty() {
-            groups = if is_ike {
-                [14, 15, 16, 19, 20, 21, 31].map(|number| Algorithm::made(format!("group{number}"))).to_vec()
-            } else {
-                vec![NONE]
-            };
-        }
-        let (encryption, integrity, groups) = (Some(encryption), Some(integrity), Some(groups));
-        proposals.push(Proposal { encryption, integrity, groups, ..Proposal::default() });
+        let read = proposal(item, place);
+        let (read, dh) = read.map_err(|(at, rule)| Fault::new(setting.line, setting.column + offset + at, rule))?;
+        proposals.extend(by_group(read, dh, place));
         offset += item.chars().count() + 1;
     }
     Ok(proposals)
 }
 
-fn cipher(word: &str) -> Option<Algorithm> {
-    let word = word.to_ascii_lowercase();
-    Some(Algorithm::named(match word.as_str() {
-        "3des" | "3des_cbc" => "3des",
-        "des" => "des",
-        "aes" | "aes128" | "aes_cbc128" | "aes_128" | "aes_cbc_128" => "aes128",
-        "aes192" | "aes_cbc192" | "aes_192" | "aes_cbc_192" => "aes192",
-        "aes256" | "aes_cbc256" | "aes_256" | "aes_cbc_256" => "aes256",
-        "aes_gcm128" | "aes_gcm_128" | "aes_gcm_c_128" | "aes_gcm_16_128" => "aes128gcm16",
-        "aes_gcm192" | "aes_gcm_192" | "aes_gcm_c_192" | "aes_gcm_16_192" => "aes192gcm16",
-        "aes_gcm256" | "aes_gcm_256" | "aes_gcm_c_256" | "aes_gcm_16_256" | "aes_gcm" => "aes256gcm16",
-        "chacha20_poly1305" | "chacha20poly1305" => "chacha20poly1305",
-        "null" => "null",
-        _ => return None,
-    }))
+/// What Libreswan offers without `ike=` or `esp=`.
+pub(super) fn left_out(place: Place) -> Vec<Proposal> {
+    let named = |ciphers: &[&'static str]| ciphers.iter().map(|name| Algorithm::named(name)).collect::<Vec<_>>();
+    // Without esp=, an IKEv1 request has only the shorter key; an answer takes both.
+    let lists: &[&[&str]] = match (place.ike, place.v1) {
+        (true, true) => &[&["aes256", "aes128"], &["3des"]],
+        (false, true) => &[&["aes128", "aes256"], &["3des"]],
+        (_, false) => &[&["aes256gcm16"], &["aes128gcm16"], &["aes256"], &["aes128"]],
+    };
+    let whole = |ciphers: &&[&'static str]| {
+        let encryption = named(ciphers);
+        let mut proposal = Proposal::default();
+        let aead = encryption.iter().any(Algorithm::is_aead);
+        proposal.encryption = Some(encryption);
+        fill(&mut proposal, aead, place);
+        by_group(proposal, Vec::new(), place)
+    };
+    lists.iter().flat_map(whole).collect()
 }
 
-fn hash(word: &str) -> Option<Algorithm> {
-    let word = word.to_ascii_lowercase();
-    Some(Algorithm::named(match word.as_str() {
-        "md5" | "hmac_md5" => "md5",
-        "sha1" | "sha" | "hmac_sha1" => "sha1",
-        "sha2" | "sha256" | "sha2_256" | "hmac_sha2_256" => "sha256",
-        "sha384" | "sha2_384" | "hmac_sha2_384" => "sha384",
-        "sha512" | "sha2_512" | "hmac_sha2_512" => "sha512",
-        "null" | "none" => "none",
-        _ => return None,
-    }))
-}
-
-fn group(word: &str) -> Option<Algorithm> {
-    let word = word.to_ascii_lowercase();
-    if let Some(number) = word.strip_prefix("dh").and_then(|number| number.parse::<u8>().ok()) {
-        return Some(Algorithm::made(format!("group{number}")));
+/// Adds the hashes that stand for none.
+fn fill(proposal: &mut Proposal, aead: bool, place: Place) {
+    let hashes: &[&'static str] = match (place.ike, place.v1) {
+        (true, true) => &["sha256", "sha512", "sha1"],
+        (false, true) => &["sha1"],
+        (_, false) => &["sha512", "sha256"],
+    };
+    let hashes: Vec<Algorithm> = hashes.iter().map(|name| Algorithm::named(name)).collect();
+    if !aead {
+        proposal.integrity.get_or_insert(hashes);
+        return;
     }
-    words::read(&word).filter(|(transform, _)| *transform == Transform::Group).map(|(_, group)| group)
+    proposal.integrity.get_or_insert_with(|| vec![NONE]);
+    if place.ike && proposal.prf.is_empty() {
+        proposal.prf = hashes;
+    }
+}
+
+/// Adds the groups: in IKEv1 each makes a proposal of its own.
+fn by_group(mut proposal: Proposal, groups: Vec<u8>, place: Place) -> Vec<Proposal> {
+    let own = match (place.ike, groups.is_empty()) {
+        (true, true) => if place.v1 { GROUPS_V1 } else { GROUPS }.to_vec(),
+        (false, true) => vec![0],
+        _ => groups,
+    };
+    let name = |number: &u8| if *number == 0 { NONE } else { Algorithm::made(format!("group{number}")) };
+    let names: Vec<Algorithm> = own.iter().map(name).collect();
+    if place.ike && place.v1 {
+        return names.into_iter().map(|group| Proposal { groups: Some(vec![group]), ..proposal.clone() }).collect();
+    }
+    proposal.groups = Some(names);
+    vec![proposal]
+}
+
+/// The words of a proposal, each with its place and the sign before it. A key length behind a dash (`aes-256`) belongs to the
+/// word before it.
+fn words(text: &str) -> Vec<(usize, char, &str)> {
+    let is_length = |rest: &str| {
+        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        behind.len() < rest.len() && (behind.is_empty() || behind.starts_with(['+', '-', ';']))
+    };
+    let (mut words, mut sign, mut start) = (Vec::new(), '-', 0);
+    for (at, c) in text.char_indices() {
+        let length = c == '-' && text.get(at + 1..).is_some_and(is_length);
+        if matches!(c, '-' | ';') && !length {
+            words.push((start, sign, text.get(start..at).unwrap_or_default()));
+            (sign, start) = (c, at + 1);
+        }
+    }
+    words.push((start, sign, text.get(start..).unwrap_or_default()));
+    words
+}
+
+type Refused = (usize, String);
+
+/// Reads one proposal, and its groups.
+fn proposal(text: &str, place: Place) -> Result<(Proposal, Vec<u8>), Refused> {
+    let mut words = words(text).into_iter().peekable();
+    let mut proposal = Proposal::default();
+    let (encryption, aead) = ciphers(words.next().map(|(.., word)| word).unwrap_or_default(), place)?;
+    proposal.encryption = Some(encryption);
+    if words.peek().is_some_and(|(_, sign, _)| *sign == '-')
+        && let Some((at, _, word)) = words.next()
+    {
+        hashes(&mut proposal, (at, word), aead, place)?;
+        // A PRF of its own follows an integrity algorithm that cannot be one, or none at all.
+        let separate =
+            place.ike && proposal.prf.is_empty() && (aead || !word.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf)));
+        if separate
+            && let Some((_, '-', next)) = words.peek().copied()
+            && next.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf))
+        {
+            proposal.prf = next.split('+').filter_map(hash).map(|(name, _)| Algorithm::named(name)).collect();
+            words.next();
+        } else if separate {
+            fill(&mut proposal, true, place);
+        }
+    }
+    fill(&mut proposal, aead, place);
+    let groups = match words.next() {
+        Some(word) => groups(word, place)?,
+        None => Vec::new(),
+    };
+    match words.next() {
+        None => Ok((proposal, groups)),
+        Some((at, _, word)) => Err((at, format!("{word:?} is too much: a proposal is CIPHER-HASH;GROUP, and + joins several groups"))),
+    }
+}
+
+/// Reads the ciphers, and tells whether they are AEAD.
+fn ciphers(text: &str, place: Place) -> Result<(Vec<Algorithm>, bool), Refused> {
+    one_value(text, 0, place)?;
+    let (mut all, mut offset): (Vec<Algorithm>, usize) = (Vec::new(), 0);
+    for whole in text.split('+') {
+        let (word, length) = whole.split_once('-').map_or((whole, None), |(word, length)| (word, Some(length)));
+        let unknown = || (offset, format!("{whole:?} is not a cipher that Libreswan knows"));
+        let (names, used) = cipher(word, length).ok_or_else(unknown)?.map_err(|rule| (offset, rule))?;
+        let refused = match used {
+            Use::Everywhere => false,
+            Use::Ikev2 => place.v1,
+            Use::Esp => place.ike,
+            Use::NotIkev1 => place.ike && place.v1,
+        };
+        if refused {
+            let what = if place.ike { "the IKE SA" } else { "Child SAs" };
+            let version = if place.v1 { " of IKEv1" } else { "" };
+            return Err((offset, format!("Libreswan does not support {whole:?} for {what}{version}")));
+        }
+        all.extend(names.into_iter().map(Algorithm::made));
+        offset += whole.chars().count() + 1;
+    }
+    let aead = all.iter().filter(|cipher| cipher.is_aead()).count();
+    if aead > 0 && aead < all.len() {
+        return Err((0, "ciphers with and without integrity of their own (AEAD) cannot be joined by +".to_owned()));
+    }
+    Ok((all, aead > 0))
+}
+
+/// Refuses `+` in IKEv1.
+fn one_value(text: &str, at: usize, place: Place) -> Result<(), Refused> {
+    if place.v1 && text.contains('+') {
+        return Err((at, format!("{text:?}: IKEv1 takes one value here; separate whole proposals by commas")));
+    }
+    Ok(())
+}
+
+/// Reads the hashes: integrity, and in `ike=` the PRF that goes with it.
+fn hashes(proposal: &mut Proposal, (at, text): (usize, &str), aead: bool, place: Place) -> Result<(), Refused> {
+    one_value(text, at, place)?;
+    let mut names: Vec<Algorithm> = Vec::new();
+    let mut offset = at;
+    for word in text.split('+') {
+        let none = word.eq_ignore_ascii_case("null") || word.eq_ignore_ascii_case("none");
+        match hash(word) {
+            _ if none && aead => names.push(NONE),
+            _ if none => return Err((offset, format!("{word:?}: only a cipher with integrity of its own (AEAD) goes without a hash"))),
+            Some(_) if aead && !place.ike => {
+                return Err((offset, format!("{word:?}: this cipher has integrity of its own (AEAD): write null")));
+            }
+            Some((_, false)) if place.ike && (aead || place.v1) => {
+                return Err((offset, format!("{word:?} is not a PRF that Libreswan knows")));
+            }
+            Some((name, _)) if place.v1 && place.ike && name == "aesxcbc" => {
+                return Err((offset, format!("Libreswan does not support {word:?} for the IKE SA of IKEv1")));
+            }
+            Some((name, _)) if place.ike && name == "aescmac" => {
+                return Err((offset, format!("{word:?} is not a PRF that Libreswan knows")));
+            }
+            Some((name, _)) => names.push(Algorithm::named(name)),
+            None => return Err((offset, format!("{word:?} is not a hash that Libreswan knows"))),
+        }
+        offset += word.chars().count() + 1;
+    }
+    if aead && place.ike && !names.contains(&NONE) {
+        (proposal.integrity, proposal.prf) = (Some(vec![NONE]), names);
+    } else {
+        proposal.integrity = Some(names);
+    }
+    Ok(())
+}
+
+/// Reads the groups.
+fn groups((at, _, text): (usize, char, &str), place: Place) -> Result<Vec<u8>, Refused> {
+    one_value(text, at, place)?;
+    let mut groups = Vec::new();
+    let mut offset = at;
+    for word in text.split('+') {
+        match group(word) {
+            Some(0) if place.ike => return Err((offset, format!("{word:?}: the IKE SA needs a group"))),
+            Some(number) => groups.push(number),
+            None => return Err((offset, format!("{word:?} is not a group that Libreswan knows"))),
+        }
+        offset += word.chars().count() + 1;
+    }
+    Ok(groups)
 }

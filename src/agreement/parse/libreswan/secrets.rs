@@ -185,6 +185,10 @@ impl<'t> Scanner<'t> {
 fn token(text: &str) -> Option<&str> {
     match text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         Some(quote) => text.get(..text.get(1..)?.find(quote)? + 2),
-        None => text.get(..text.find(char::is_whitespace).unwrap_or(text.len())),
+        None => {
+            let word = text.get(..text.find(char::is_whitespace).unwrap_or(text.len()))?;
+            // A colon may stand at the last identity.
+            Some(word.strip_suffix(':').filter(|id| !id.is_empty() && !id.ends_with(':')).unwrap_or(word))
+        }
     }
 }

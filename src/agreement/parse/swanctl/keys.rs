@@ -6,33 +6,33 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::section::Section;
+use super::section::{Section, Setting};
+use crate::agreement::Identity;
+use crate::agreement::keyring::Held;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::{End, IdKind, Identity, Peers, Psk};
 use crate::model::Secret;
 
-/// A key.
-pub(super) struct Key {
-    /// The identities that it is for; none: for any.
-    ids: Vec<Identity>,
-    secret: Arc<Secret>,
-}
-
-/// All pre-shared keys of a file.
-pub(super) fn keys(root: &Section) -> Result<Vec<Key>, Fault> {
-    let mut keys = Vec::new();
-    for section in root.section("secrets").into_iter().flat_map(|secrets| &secrets.sections) {
+/// All pre-shared keys of the section `secrets`, and what strongSwan passes over there.
+pub(super) fn keys(secrets: Option<&Section>) -> Result<(Vec<Held>, Vec<String>), Fault> {
+    let (mut keys, mut notes) = (Vec::new(), Vec::new());
+    for section in secrets.into_iter().flat_map(|secrets| &secrets.sections) {
         if !section.name.starts_with("ike") {
             continue;
         }
-        let setting = section.get("secret").ok_or_else(|| section.fault("the secret has no value"))?;
-        let ids = section.settings.iter().filter(|setting| setting.name == "id" || setting.name.starts_with("id-"));
+        let Some(setting) = section.get("secret") else {
+            notes.push(section.fault(format!("{:?} has no secret: strongSwan passes over it", section.name)).to_string());
+            continue;
+        };
+        let is_id = |name: &str| name.starts_with("id");
+        // Of settings with one name the last counts.
+        let last = |setting: &&Setting| section.get(&setting.name).is_some_and(|last| std::ptr::eq(last, *setting));
+        let ids = section.settings.iter().filter(|setting| is_id(&setting.name)).filter(last);
         let ids = ids.map(|setting| Identity::parse(&setting.value)).collect();
         let secret =
             decode(&setting.value).ok_or_else(|| setting.fault("the secret starts with 0x or 0s, but is not valid hex or base64"))?;
-        keys.push(Key { ids, secret: Arc::new(secret) });
+        keys.push(Held { ids, secret: Arc::new(secret) });
     }
-    Ok(keys)
+    Ok((keys, notes))
 }
 
 /// The bytes of a key. `0x` and `0s` are decoded even inside quotes, as strongSwan does; `None` where that fails.
@@ -58,24 +58,4 @@ pub(in crate::agreement::parse) fn decode(text: &str) -> Option<Secret> {
         Ok(text) => Secret::new(text),
         Err(_) => Secret::new(bytes.iter().map(|byte| char::from(*byte)).collect::<String>()),
     })
-}
-
-/// Chooses the keys for the peer: those that name it, else those for anybody. The last one is sent.
-pub(super) fn choose(end: &mut End, keys: &[Key]) {
-    let peer = end.expects().filter(|id| id.kind != IdKind::Any);
-    let address = match &end.peers {
-        Peers::Listed(nets) => nets.first().map(|net| Identity::address(net.addr())),
-        _ => None,
-    };
-    let sends = end.sends();
-    let fits = |key: &&Key| {
-        let names = |id: &Option<Identity>| id.as_ref().is_some_and(|id| key.ids.contains(id));
-        names(&peer) || (peer.is_none() && names(&address)) || (names(&sends) && key.ids.len() == 1)
-    };
-    let mut found: Vec<Arc<Secret>> = keys.iter().filter(fits).map(|key| Arc::clone(&key.secret)).collect();
-    if found.is_empty() {
-        found = keys.iter().filter(|key| key.ids.is_empty()).map(|key| Arc::clone(&key.secret)).collect();
-    }
-    end.psk = found.pop().map_or(Psk::Missing, Psk::Known);
-    end.older_keys = found;
 }

@@ -20,6 +20,7 @@ pub(super) const CONNECTION: &[&str] = &[
     "childless",
     "send_certreq",
     "send_cert",
+    "ocsp",
     "ppk_id",
     "ppk_required",
     "keyingtries",
@@ -74,6 +75,7 @@ pub(super) const CHILD: &[&str] = &[
     "label_mode",
     "tfc_padding",
     "replay_window",
+    "per_cpu_sas",
     "hw_offload",
     "copy_df",
     "copy_ecn",
@@ -81,3 +83,7 @@ pub(super) const CHILD: &[&str] = &[
     "start_action",
     "close_action",
 ];
+
+/// The settings of a round of authentication.
+pub(super) const ROUND: &[&str] =
+    &["round", "certs", "cert_policy", "cacerts", "ca_id", "pubkeys", "auth", "id", "eap_id", "aaa_id", "xauth_id", "groups", "revocation"];

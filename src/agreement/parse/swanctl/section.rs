@@ -1,13 +1,58 @@
 //! Sections and settings of a `swanctl.conf`.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
 use crate::agreement::parse::fault::Fault;
 use crate::agreement::parse::text::seconds;
 
+/// An included file, and the place that includes it.
+pub(super) struct Origin {
+    /// The file, as the place names it.
+    pub(super) file: String,
+    /// The line of `include`.
+    pub(super) line: usize,
+    /// The column of `include`.
+    pub(super) column: usize,
+    /// Where that place is; `None`: in the file itself.
+    pub(super) outer: Option<Rc<Origin>>,
+}
+
+/// A fault at a place; in an included file, at the place of the file itself that includes it.
+pub(super) fn fault_in(origin: Option<&Rc<Origin>>, line: usize, column: usize, message: impl Into<String>) -> Fault {
+    match origin {
+        None => Fault::new(line, column, message),
+        Some(origin) => {
+            let message = format!("{}: {}", origin.file, Fault::new(line, column, message));
+            fault_in(origin.outer.as_ref(), origin.line, origin.column, message)
+        }
+    }
+}
+
+/// A reference to another section, whose settings a section takes too.
+#[derive(Clone)]
+pub(crate) struct Reference {
+    /// The path of the section, from the top of the file.
+    pub(super) path: String,
+    /// Its line.
+    pub(super) line: usize,
+    /// Its column.
+    pub(super) column: usize,
+    /// The included file that it stands in.
+    pub(super) origin: Option<Rc<Origin>>,
+}
+
+impl Reference {
+    /// A fault at the reference.
+    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
+        fault_in(self.origin.as_ref(), self.line, self.column, message)
+    }
+}
+
 /// A setting. It has no `Debug`, since the value may be a key.
+#[derive(Clone)]
 pub(crate) struct Setting {
     /// Its name.
     pub(crate) name: String,
@@ -21,10 +66,12 @@ pub(crate) struct Setting {
     pub(crate) column: usize,
     /// The bytes of the value in the text, quotes included.
     pub(crate) span: Range<usize>,
+    /// The included file that it stands in.
+    pub(super) origin: Option<Rc<Origin>>,
 }
 
 /// A section with its settings and subsections.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Section {
     /// Its name; empty for the whole file.
     pub(crate) name: String,
@@ -32,12 +79,14 @@ pub(crate) struct Section {
     pub(crate) line: usize,
     /// The column of the name.
     pub(crate) column: usize,
-    /// Whether it also takes settings from other sections.
-    pub(crate) refers: bool,
+    /// The other sections that it takes settings from.
+    pub(crate) refers: Vec<Reference>,
     /// Its settings, in order.
     pub(crate) settings: Vec<Setting>,
     /// Its subsections, in order.
     pub(crate) sections: Vec<Section>,
+    /// The included file that it stands in.
+    pub(super) origin: Option<Rc<Origin>>,
 }
 
 impl Section {
@@ -58,7 +107,7 @@ impl Section {
 
     /// A fault at the section's name.
     pub(crate) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(self.line, self.column, message)
+        fault_in(self.origin.as_ref(), self.line, self.column, message)
     }
 
     /// A fault at a setting, or at the section where the setting is missing.
@@ -94,12 +143,22 @@ impl Section {
 impl Setting {
     /// A fault at the value.
     pub(crate) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(self.line, self.column, message)
+        self.fault_after(0, message)
+    }
+
+    /// A fault behind so many characters of the value.
+    pub(super) fn fault_after(&self, characters: usize, message: impl Into<String>) -> Fault {
+        fault_in(self.origin.as_ref(), self.line, self.column + characters, message)
+    }
+
+    /// Whether nothing follows the `=`: to strongSwan, a setting without a value is left out.
+    pub(super) fn is_unset(&self) -> bool {
+        self.span.is_empty()
     }
 
     /// A fault at the name.
     pub(super) fn fault_of_name(&self, message: impl Into<String>) -> Fault {
-        Fault::new(self.line, self.name_column, message)
+        fault_in(self.origin.as_ref(), self.line, self.name_column, message)
     }
 
     /// The items of a list with commas.

@@ -8,10 +8,18 @@ type Reader = fn(&str) -> Result<Vec<(String, End)>, Fault>;
 
 const READERS: [(&str, Reader); 4] = [
     ("swanctl", |text| swanctl::read(text, "a")),
-    ("libreswan", |text| libreswan::read(text, "a", None)),
-    ("secrets", |text| libreswan::read("conn a\n left=192.0.2.1\n right=192.0.2.2\n", "a", Some(text))),
+    ("libreswan", |text| all(libreswan::read(text, "a", None)?)),
+    ("secrets", |text| {
+        let beside = libreswan::Beside { text, file: "b" };
+        all(libreswan::read("conn a\n authby=secret\n left=192.0.2.1\n right=192.0.2.2\n", "a", Some(beside))?)
+    }),
     ("toml", |text| toml::read(text, "a").map(|end| vec![(String::new(), end)])),
 ];
+
+/// The connections of a file of which each can be read.
+fn all(ends: Vec<(String, Result<End, Fault>)>) -> Result<Vec<(String, End)>, Fault> {
+    ends.into_iter().map(|(name, end)| Ok((name, end?))).collect()
+}
 
 /// The files among the fixtures that a reader here accepts, or nearly accepts.
 fn fixtures() -> Vec<String> {
@@ -101,6 +109,10 @@ fn lines_of_a_megabyte_are_refused_but_many_lines_are_not() {
         format!("address = \"{wide}\"\n"),
         format!(": PSK {wide}\n"),
         "a {\n".repeat(20_000),
+        format!("{}{}", "a {\n".repeat(20_000), "}\n".repeat(20_000)),
+        format!("connections {{\n{}\n}}\n", "a : connections {\n}\n".repeat(3000)),
+        (0..40).map(|place| format!("s{place} {{\n a : s{} {{\n}}\n b : s{} {{\n}}\n}}\n", place + 1, place + 1)).collect::<String>()
+            + "connections : s0 {\n}\n",
         "}\n".repeat(20_000),
         "conn a\n\talso=a\n".repeat(5000),
         "[a]\n".repeat(20_000),
@@ -114,7 +126,6 @@ fn lines_of_a_megabyte_are_refused_but_many_lines_are_not() {
 #[test]
 fn includes_and_unknown_words_are_refused_with_a_place_in_every_form() {
     for (place, text, message) in [
-        (0, "connections {\n a {\n  include b.conf\n }\n}\n", "line 3, column 3: include is not followed"),
         (0, "connections {\n a {\n  colour = red\n }\n}\n", "line 3, column 3: \"colour\" is not a setting"),
         (
             0,
@@ -122,23 +133,12 @@ fn includes_and_unknown_words_are_refused_with_a_place_in_every_form() {
             "line 5, column 5: \"colour\" is not a setting",
         ),
         (0, "connections {\n a {\n  friends {\n  }\n }\n}\n", "line 3, column 3: \"friends\" is not a section"),
-        (0, "  colours {\n}\n", "line 1, column 3: \"colours\" is not a section"),
         (0, "secrets {\n ike {\n  secret \"canary\"\n }\n}\n", "line 3, column 3: expected the name of a section or setting"),
-        (
-            0,
-            "secrets {\n ike {\n  secret = \"\"canary\n }\n}\n",
-            "line 3, column 14: expected the name of a section or setting, and { or =",
-        ),
+        (0, "secrets {\n ike {\n  secret = \"a\n }\n}\n", "line 3, column 12: the closing quote is missing"),
         (0, "secrets {\n ike {\n  secret = }}canary {\n", "line 3, column 14: text after the end of the section secrets"),
         (0, "x = 1\n", "line 1, column 1: \"x\" is outside"),
         (1, "conn a\n\tcolour=red\n", "line 2, column 2: \"colour\" is not a setting"),
-        (1, "config setup\n\tx=y\ninclude b\n", "line 3, column 1: include is not followed"),
         (1, "colour a\n", "line 1, column 1: expected conn NAME or config setup"),
-        (2, "include b.secrets\n", "line 1, column 1: include is not followed"),
-        (2, "@a @b : PSX x\n", "line 1, column 1: expected [IDS] : PSK"),
-        (2, "@a : PSK \"canary\n", "line 1, column 10: the closing quote of the key is missing"),
-        (2, "@a : PSK \"\u{e9}\n", "line 1, column 10: the closing quote of the key is missing"),
-        (2, "@a : PSK \"canary\" canary\n", "line 1, column 19: text after the key"),
         (3, "colour = \"red\"\n", "line 1, column 1: \"colour\" is not a known field"),
         (3, "include = \"b\"\n", "line 1, column 1: \"include\" is not a known field"),
     ] {
