@@ -12,6 +12,7 @@ mod any;
 mod clouds;
 mod harmless;
 mod identities;
+mod keys;
 mod libreswan;
 mod nets;
 mod proposals;
