@@ -14,6 +14,9 @@ pub use text::{LIMIT, text};
 
 use super::End;
 
+/// The connections of a file: each name, and the end or what stops it from being read.
+pub type Connections = Vec<(String, Result<End, Fault>)>;
+
 /// The format of a file, judged by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -58,7 +61,7 @@ fn is_ipsec_conf(line: &str) -> bool {
 ///
 /// # Errors
 /// That there is no such connection, with the names that there are; what is wrong with a wanted one.
-pub fn choose(mut ends: Vec<(String, Result<End, Fault>)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
+pub fn choose(mut ends: Connections, wanted: Option<&str>) -> Result<Vec<End>, String> {
     let names = || ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         _ if ends.is_empty() => Err("there is no connection in it".to_owned()),

@@ -38,7 +38,7 @@ pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
 ///
 /// # Errors
 /// What cannot be read in the file as a whole, and where.
-pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<Vec<(String, Result<End, Fault>)>, Fault> {
+pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<super::Connections, Fault> {
     let scanned = scan_all(text, follow)?;
     let root = united(scanned.root);
     if let Some(stray) = root.settings.first() {
