@@ -36,7 +36,7 @@ fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
         let given = Given { key: key.clone(), include_key: true, ..Given::default() };
         if let Some(original) = &refused {
             let faults = export(original, Format::Libreswan, &given).unwrap_err();
-            assert!(faults.iter().all(|fault| fault.contains("group2: Libreswan has no such")), "{faults:?}");
+            assert!(faults.iter().all(|fault| fault.contains("group2: Libreswan does not support this algorithm")), "{faults:?}");
         }
         let exported = export(connection, Format::Libreswan, &given).unwrap();
         let files = Files { conf: exported.files[0].text.to_string(), secrets: exported.files[1].text.to_string() };
