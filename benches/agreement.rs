@@ -1,4 +1,4 @@
-//! How many pairs of ends `check` judges in a second: the pure function alone. `benches/README.md` says what the rows mean.
+//! How many pairs of ends `check` judges in a second: the pure function alone. `benches/README.md` explains the rows.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops where it fails")]
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 use tunnelctl::testing::{End, Kind, Options, Policy, check, parse};
 
-/// Checks of each pair for each run that the other benchmark makes of a command.
+/// Checks of each pair, for each run of a command in the other benchmark.
 const CHECKS_A_RUN: u32 = 100;
 /// Runs, unless a number is given: `cargo bench -- 50`.
 const RUNS: u32 = 200;
@@ -29,7 +29,7 @@ fn main() {
     }
 }
 
-/// The time that this process has used, in user space and in the system: what others run meanwhile is no part of it.
+/// The processor time of this process, user and system; other processes do not count.
 fn cpu() -> Duration {
     let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
     let micros = [used.user_time(), used.system_time()].map(|time| time.tv_sec() * 1_000_000 + time.tv_usec());

@@ -1,4 +1,4 @@
-//! The clouds' own Python SDKs, as they are published, drive the emulator; what they find is told by tests/sdk/drive.py.
+//! The clouds' own unmodified Python SDKs drive the emulator; tests/sdk/drive.py reports what they find.
 
 #![allow(missing_docs, clippy::missing_docs_in_private_items, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
@@ -16,7 +16,7 @@ mod emulator;
 #[path = "cli/harness.rs"]
 mod harness;
 
-/// The interpreter that tests/sdk/install has given the SDKs to, if that was run for the versions of today.
+/// The interpreter with the SDKs that tests/sdk/install installed, if it was run for the current versions.
 fn python() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let venv = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into())).join("sdk-venv");
@@ -70,7 +70,7 @@ fn the_client_of_tencent_clouds_api_3() {
 
 #[test]
 fn the_command_line_tool_of_tencent_cloud() {
-    // It is a process a call: a change must last for some of them to be met while it is made.
+    // Each call is a process: a change must take long enough that some calls meet it.
     drive("tccli", "2500", 20);
 }
 

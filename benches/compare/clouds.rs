@@ -19,7 +19,7 @@ use tunnelctl::testing::{Answer, Incoming, PROVIDERS, Registration, Store, answe
 
 // The clouds.
 
-/// A cloud that is served over TLS, with what a client must know.
+/// A cloud that is served over TLS, and what a client needs to know.
 pub struct Cloud {
     pub registration: &'static Registration,
     pub port: u16,
@@ -75,7 +75,7 @@ pub async fn accept(
         socket.set_nodelay(true).unwrap();
         let (acceptor, store) = (acceptor.clone(), Rc::clone(&store));
         tokio::task::spawn_local(async move {
-            // What goes wrong here is seen, and reported, by the client.
+            // The client notices and reports what goes wrong here.
             let Ok(stream) = acceptor.accept(socket).await else { return };
             let service = service_fn(move |request| exchange(registration, request, Rc::clone(&store)));
             let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;

@@ -1,4 +1,4 @@
-//! What the program costs beside the least that any program would cost. `benches/README.md` says what the rows mean.
+//! What the program costs, compared with the least that any program would cost. `benches/README.md` explains the rows.
 //!
 //! One binary, run again by itself in small roles: `bare` and `floor` are the floors, `sample` runs one command and
 //! reports what it used, and the driver (no role) serves the emulator over TLS and draws up the table.
@@ -36,7 +36,7 @@ const RUNS: usize = 200;
 /// Journals that are read, and records in each.
 const JOURNALS: i64 = 5000;
 const RECORDS: u32 = 12;
-/// Longest size of the binary, in bytes.
+/// Largest size of the binary, in bytes.
 const SIZE_GOAL: u64 = 5_000_000;
 
 fn main() {
@@ -71,7 +71,7 @@ fn drive(runs: usize) {
     for row in &rows {
         row.check(home);
     }
-    // A B C A B C: what disturbs the machine for a while disturbs all rows alike.
+    // Interleaved (A B C A B C), so that a disturbance of the machine affects all rows alike.
     for _ in 0..runs {
         for row in &mut rows {
             row.sample(home, &me);

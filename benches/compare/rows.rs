@@ -36,7 +36,7 @@ impl Row {
         Self { name: name.into(), program: program.into(), words, variables: Vec::new(), floor, goal, used: Vec::new() }
     }
 
-    /// The command, with no environment but its own.
+    /// The command, with only its own environment.
     pub fn command(&self, home: &Path, before: &[&Path]) -> Command {
         let mut all = before.to_vec();
         all.push(&self.program);
@@ -47,7 +47,7 @@ impl Row {
         command
     }
 
-    /// Runs it once to see that it does what is measured.
+    /// Runs it once, to see that it does what is to be measured.
     pub fn check(&self, home: &Path) {
         let output = self.command(home, &[]).output().unwrap();
         assert!(output.status.success(), "{}: {}\n{}", self.name, output.status, String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,4 @@
-//! One command, and what it used.
+//! Runs one command and measures what it used.
 
 use std::process::{Command, Stdio};
 
@@ -15,7 +15,7 @@ pub struct Used {
     pub rss_kib: i64,
 }
 
-/// Runs a command, and prints what it used: a process of its own, because the kernel counts for all children together.
+/// Runs a command and prints what it used. This needs a process of its own, because the kernel counts all children together.
 pub fn sample(program: &str, words: &[&str]) {
     let quiet = || Stdio::null();
     let status = Command::new(program).args(words).stdin(quiet()).stdout(quiet()).stderr(quiet()).status().unwrap();

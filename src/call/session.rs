@@ -126,6 +126,6 @@ fn none(registration: &Registration) -> Error {
     Error::new(exit::CREDENTIALS, format!("there are no credentials for {}", registration.title))
         .state("nothing was sent")
         .next(format!("set {id} and {secret}"))
-        .next(format!("or see where they are searched for: tunnelctl config show {}", registration.id))
+        .next(format!("or see where tunnelctl looks for them: tunnelctl config show {}", registration.id))
         .next("or try it without an account: add --emulated")
 }

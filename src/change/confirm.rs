@@ -40,7 +40,7 @@ fn headline(wish: &Wish, client: &Client) -> String {
 /// A refusal, with `state` as what is true then; without a terminal, `advice` is what to do instead.
 pub fn ask(question: &str, output: &Output, state: &str, advice: &str) -> Result<(), Error> {
     if !std::io::stdin().is_terminal() {
-        return Err(Error::usage("nobody is there to confirm: standard input is no terminal").state(state).next(advice));
+        return Err(Error::usage("confirmation is needed, but standard input is not a terminal").state(state).next(advice));
     }
     match output.confirm(question) {
         Ok(true) => Ok(()),

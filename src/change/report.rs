@@ -19,7 +19,7 @@ pub(super) const UNCHANGED: &str = "unchanged";
 pub(super) const PLANNED: &str = "planned";
 /// The cloud accepted the change; the program did not wait for it.
 pub(super) const ACCEPTED: &str = "accepted";
-/// The cloud has settled and shows every setting as asked.
+/// The cloud has finished the change, and every setting reads back as requested.
 pub(super) const CONFIGURED: &str = "configured";
 /// The cloud has settled; it does not return some of the settings that were asked for.
 pub(super) const UNVERIFIED: &str = "unverified";
@@ -137,7 +137,7 @@ impl Report {
                 }
                 format!("{provider} accepted the change; it may not be in effect yet. Wait for it: {}{task}", self.wait)
             }
-            CONFIGURED => format!("{provider} has settled and shows every setting as asked"),
+            CONFIGURED => format!("{provider} has finished the change; every setting reads back as requested"),
             UNVERIFIED => {
                 let keys = self
                     .verification
@@ -200,7 +200,7 @@ impl Report {
         if let Some(seen) = &self.verification {
             let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();
             let verification = json!({
-                "in_force": paths(&seen.in_effect), "unreadable": paths(&seen.unreadable),
+                "in_effect": paths(&seen.in_effect), "unreadable": paths(&seen.unreadable),
                 "different": paths(&seen.missing), "changed_besides": seen.besides(),
             });
             object.insert("verification".to_owned(), verification);

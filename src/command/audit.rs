@@ -182,7 +182,7 @@ fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &
 /// A caption and a table for each tunnel with findings.
 fn tables(findings: &[Finding]) -> Vec<Table> {
     let row = |finding: &Finding| {
-        let instead = finding.replacement.as_ref().map(|word| format!("; take {word}")).unwrap_or_default();
+        let instead = finding.replacement.as_ref().map(|word| format!("; use {word} instead")).unwrap_or_default();
         vec![
             finding.severity().word().to_owned(),
             format!("{}\n{}", finding.key.path(), finding.value),
@@ -194,7 +194,7 @@ fn tables(findings: &[Finding]) -> Vec<Table> {
     tunnels
         .filter_map(|tunnel| Some((tunnel.first()?.place.to_string(), tunnel)))
         .flat_map(|(place, tunnel)| {
-            let caption = Table { head: Vec::new(), rows: vec![vec![place]], ..Table::default() };
+            let caption = Table { head: Vec::new(), rows: vec![vec![place]], ..Table::default() }.keep(0);
             [caption, Table { head: head.clone(), rows: tunnel.iter().map(row).collect(), ..Table::default() }]
         })
         .collect()

@@ -28,7 +28,7 @@ pub(super) fn arguments(command: Command) -> Command {
                 .short('f')
                 .value_name("FORMAT")
                 .required(true)
-                .value_parser(Format::WORDS)
+                .value_parser(Format::words())
                 .help("Software or router that the configuration is for"),
         )
         .arg(
@@ -68,7 +68,8 @@ pub(super) fn arguments(command: Command) -> Command {
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let word = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let name = word("format").unwrap_or_default();
-    let format = Format::from_word(name).ok_or_else(|| Error::usage(format!("--format {name}: there are {}", Format::WORDS.join(", "))))?;
+    let format =
+        Format::from_word(name).ok_or_else(|| Error::usage(format!("--format {name}: expected one of {}", Format::words().join(", "))))?;
     let path = matches.get_one::<PathBuf>("output-file");
     let force = matches.get_flag("force");
     let include_key = matches.get_flag("include-key");

@@ -49,7 +49,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let places = places(matches.get_many::<String>("provider").into_iter().flatten(), context)?;
     let is_listed = |name: &str| PROVIDERS.iter().flat_map(|registration| registration.kinds).any(|kind| kind.listed && kind.name == name);
     if let Some(kind) = kinds.iter().find(|kind| !is_listed(kind)) {
-        return Err(Error::usage(format!("--kind {kind:?}: there are connection, attachment, ipsec-server")));
+        return Err(Error::usage(format!("--kind {kind:?}: expected one of connection, attachment, ipsec-server")));
     }
     let (mut connections, failed) = gather(places, &kinds, context).await?;
     connections.retain(|connection| fits(connection, matches));

@@ -53,7 +53,7 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> 
     for word in matches.get_many::<String>("command").into_iter().flatten() {
         command = command.find_subcommand(word).ok_or_else(|| {
             let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-            let there = if names.is_empty() { String::new() } else { format!(": there are {}", names.join(", ")) };
+            let there = if names.is_empty() { String::new() } else { format!("; expected one of {}", names.join(", ")) };
             Error::usage(format!("{} has no command {word:?}{there}", command.get_bin_name().unwrap_or("tunnelctl")))
         })?;
     }

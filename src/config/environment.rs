@@ -18,7 +18,7 @@ pub fn keys(registration: &Registration) -> Result<Option<Found>, Error> {
     let first = |names: &[&'static str]| names.first().copied().unwrap_or_default();
     let half = |there: &str, missing: &str| {
         let title = registration.title;
-        let error = format!("half of the credentials for {title} is missing: {there} is set and {missing} is not");
+        let error = format!("incomplete credentials for {title}: {there} is set and {missing} is not");
         Err(Error::new(exit::CREDENTIALS, error).state("nothing was sent").next(format!("set {missing}")))
     };
     let (credentials, from) = match (id, secret) {

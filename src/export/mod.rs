@@ -18,6 +18,7 @@ use crate::model::Connection;
 
 pub use file::{Exported, File};
 pub use given::Given;
+use peer::Peer;
 
 /// The software or device that the configuration is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +35,29 @@ pub enum Format {
     FrrBgp,
 }
 
+/// Writes the peer's configuration in one format.
+type Write = fn(&Connection, &Given) -> Result<Exported, Vec<String>>;
+
+/// Every format: its word on the command line, and its writer. A new one is its file, its variant and its row.
+const FORMATS: &[(&str, Format, Write)] = &[
+    ("swanctl", Format::Swanctl, |connection, given| per_peer(connection, given, |peers, _| swanctl::write(peers))),
+    ("libreswan", Format::Libreswan, |connection, given| per_peer(connection, given, libreswan::write)),
+    ("cisco-ios", Format::CiscoIos, |connection, given| per_peer(connection, given, cisco::write)),
+    ("juniper-junos", Format::JuniperJunos, |connection, given| per_peer(connection, given, juniper::write)),
+    ("frr-bgp", Format::FrrBgp, |connection, _| frr::write(connection)),
+];
+
 impl Format {
-    /// The words of the command line, in order of the variants.
-    pub const WORDS: [&str; 5] = ["swanctl", "libreswan", "cisco-ios", "juniper-junos", "frr-bgp"];
+    /// The words of the command line.
+    #[must_use]
+    pub fn words() -> Vec<&'static str> {
+        FORMATS.iter().map(|(word, _, _)| *word).collect()
+    }
 
     /// The format with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Swanctl, Self::Libreswan, Self::CiscoIos, Self::JuniperJunos, Self::FrrBgp];
-        Self::WORDS.iter().zip(all).find(|(known, _)| **known == word).map(|(_, format)| format)
+        FORMATS.iter().find(|(known, _, _)| *known == word).map(|(_, format, _)| *format)
     }
 }
 
@@ -51,17 +66,21 @@ impl Format {
 /// # Errors
 /// Everything that keeps it from being written.
 pub fn export(connection: &Connection, format: Format, given: &Given) -> Result<Exported, Vec<String>> {
-    if format == Format::FrrBgp {
-        return frr::write(connection);
+    match FORMATS.iter().find(|(_, known, _)| *known == format) {
+        Some((_, _, write)) => write(connection, given),
+        None => Err(vec!["this format has no writer".to_owned()]),
     }
+}
+
+/// Writes the configuration of every peer that the connection has: one, or one a tunnel.
+fn per_peer(
+    connection: &Connection,
+    given: &Given,
+    write: impl FnOnce(&[Peer], &mut Vec<String>) -> Result<Vec<File>, Vec<String>>,
+) -> Result<Exported, Vec<String>> {
     let mut warnings = Vec::new();
     let peers = view::peers(connection, given, &mut warnings)?;
-    let files = match format {
-        Format::Swanctl => swanctl::write(&peers)?,
-        Format::Libreswan => libreswan::write(&peers, &mut warnings)?,
-        Format::CiscoIos => cisco::write(&peers, &mut warnings)?,
-        _ => juniper::write(&peers, &mut warnings)?,
-    };
+    let files = write(&peers, &mut warnings)?;
     Ok(Exported { files, warnings })
 }
 

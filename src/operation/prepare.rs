@@ -194,7 +194,7 @@ pub fn explain(prepared: &mut Prepared, ends: &[End], renegotiates: bool, comman
         "no: no end returns its key, and the previous key was not given"
     };
     prepared.facts.push(("interruption", interruption(renegotiates || commanded, one).to_owned()));
-    prepared.facts.push(("renewal", renewal(ends)));
+    prepared.facts.push(("renewal", renewal(ends, one)));
     prepared.facts.push(("way back", back.to_owned()));
 }
 
@@ -209,18 +209,21 @@ const fn interruption(renegotiates: bool, one: bool) -> &'static str {
 }
 
 /// What happens to an IKE SA that is renewed between the two writes.
-fn renewal(ends: &[End]) -> String {
+fn renewal(ends: &[End], one: bool) -> String {
+    let when = if one { "before the peer has the new key" } else { "between the two writes" };
     match shared_ike(ends) {
         (Some(Term::Ikev2), _) => {
-            "IKEv2 rekeys without the key: only a reauthentication or a reset between the two writes would fail".to_owned()
+            format!("IKEv2 rekeys without the key; only a reauthentication or a reset {when} would fail")
         }
         (Some(Term::Ikev1), Some(lifetime)) => {
             format!(
-                "IKEv1 renews its IKE SA with the key, at least every {lifetime} s: a renewal between the two writes fails; the clouds do not tell when the next one is due"
+                "IKEv1 authenticates with the key again at least every {lifetime} s; if that happens {when}, it fails; the clouds do not say when it is due"
             )
         }
-        (Some(Term::Ikev1), None) => "IKEv1 renews its IKE SA with the key: a renewal between the two writes fails".to_owned(),
-        _ => "the IKE version is not known; an IKEv1 renewal between the two writes would fail".to_owned(),
+        (Some(Term::Ikev1), None) => {
+            format!("IKEv1 authenticates with the key again when it renews its IKE SA; if that happens {when}, it fails")
+        }
+        _ => format!("the IKE version is not known; with IKEv1, a renewal {when} would fail"),
     }
 }
 
@@ -229,14 +232,14 @@ impl Prepared {
     #[must_use]
     pub fn tables(&self, ends: &[End]) -> Vec<Table> {
         let mut rows: Vec<Vec<String>> =
-            self.steps.iter().enumerate().map(|(number, [end, what])| vec![(number + 1).to_string(), end.clone(), what.clone()]).collect();
+            self.steps.iter().enumerate().map(|(number, [end, what])| vec![(number + 1).to_string(), format!("{end}\n  {what}")]).collect();
         if let Some(end) = self.renegotiate.and_then(|place| ends.get(place)) {
-            rows.push(vec![(rows.len() + 1).to_string(), end.title(), "told to renegotiate; the tunnel is watched".to_owned()]);
+            rows.push(vec![(rows.len() + 1).to_string(), format!("{}\n  renegotiates the tunnel, then watches it", end.title())]);
         }
         let facts = self.facts.iter().map(|(name, text)| vec![(*name).to_owned(), text.clone()]).collect();
         vec![
-            Table { head: ["STEP", "END", "WHAT"].map(str::to_owned).to_vec(), rows, ..Table::default() },
-            Table { head: ["KNOWN BEFOREHAND", ""].map(str::to_owned).to_vec(), rows: facts, ..Table::default() },
+            Table { head: ["STEP", "END\n  WHAT"].map(str::to_owned).to_vec(), rows, ..Table::default() },
+            Table { head: ["WHAT TO EXPECT", ""].map(str::to_owned).to_vec(), rows: facts, ..Table::default() },
         ]
     }
 

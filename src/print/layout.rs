@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::wrap::{cut, in_names, in_values, longest_part, wrap};
+use super::wrap::{Soft, cut, in_names, in_values, longest_part, wrap};
 
 /// Blanks between two columns.
 pub(super) const GAP: usize = 2;
@@ -44,23 +44,24 @@ pub(super) struct Column {
 }
 
 impl Layout {
-    /// The columns of a table whose first row is its head.
-    pub(super) fn columns(&self, rows: &[Vec<String>]) -> Vec<Column> {
+    /// The columns of a table, whose first row can be its head.
+    pub(super) fn columns(&self, rows: &[Vec<String>], has_head: bool) -> Vec<Column> {
         let count = rows.iter().map(Vec::len).max().unwrap_or_default();
-        (0..count).map(|number| self.column(rows, number)).collect()
+        (0..count).map(|number| self.column(rows, number, has_head)).collect()
     }
 
-    /// A column of a table whose first row is its head.
-    fn column(&self, rows: &[Vec<String>], number: usize) -> Column {
+    /// A column of a table.
+    fn column(&self, rows: &[Vec<String>], number: usize, has_head: bool) -> Column {
         let cells = || rows.iter().filter_map(|row| row.get(number));
         let natural = cells().map(|cell| widest_line(cell)).max().unwrap_or_default();
         let head = cells().next().filter(|_| self.whole_heads).map_or(0, |cell| widest_line(cell));
         // One more for the mark behind which a word is broken.
-        let part = || cells().map(|cell| longest_part(cell, self.soft(number))).max().unwrap_or_default() + 1;
+        let parts = cells().enumerate().map(|(row, cell)| longest_part(cell, self.soft(number, has_head && row == 0)));
+        let part = parts.max().unwrap_or_default() + 1;
         let floors = match self.fit(number) {
             Fit::Keep => [natural; 2],
             Fit::Cut => [CUT, NARROWEST],
-            Fit::Wrap => [part().max(NARROWEST), NARROWEST],
+            Fit::Wrap => [part.max(NARROWEST), NARROWEST],
         };
         Column { natural, floors: floors.map(|floor| floor.max(head)) }
     }
@@ -70,15 +71,15 @@ impl Layout {
         self.fits.get(&number).copied().unwrap_or_default()
     }
 
-    /// The marks behind which a column is broken.
-    fn soft(&self, number: usize) -> super::wrap::Soft {
-        if self.whole_heads && number == 0 { in_names } else { in_values }
+    /// The marks behind which a cell is broken: headings and the first column can hold names of fields.
+    fn soft(&self, number: usize, is_head: bool) -> Soft {
+        if is_head || (self.whole_heads && number == 0) { in_names } else { in_values }
     }
 
     /// A cell of a column of this width.
-    pub(super) fn cell(&self, number: usize, cell: &str, width: usize) -> String {
+    pub(super) fn cell(&self, number: usize, cell: &str, width: usize, is_head: bool) -> String {
         let line = |line| match self.fit(number) {
-            Fit::Wrap => wrap(line, width, self.soft(number)),
+            Fit::Wrap => wrap(line, width, self.soft(number, is_head)),
             Fit::Cut => cut(line, width),
             Fit::Keep => line.to_owned(),
         };

@@ -45,13 +45,14 @@ impl Table {
     #[must_use]
     pub fn render(&self, width: usize) -> String {
         let escaped = |row: &Vec<String>| row.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
-        let head = Some(escaped(&self.head)).filter(|head| !head.is_empty());
+        let has_head = !self.head.is_empty();
+        let head = has_head.then(|| escaped(&self.head));
         let mut rows: Vec<Vec<String>> = head.into_iter().chain(self.rows.iter().map(escaped)).collect();
-        let mut columns = self.layout.columns(&rows);
+        let mut columns = self.layout.columns(&rows, has_head);
         let mut legend = String::new();
         if self.layout.whole_heads && !have_room(&columns, width) {
             legend = rows.first_mut().map(|head| number(head)).unwrap_or_default();
-            columns = self.layout.columns(&rows);
+            columns = self.layout.columns(&rows, has_head);
         }
         // A single column holds commands and the like, which are copied: it stays whole.
         let width = if columns.len() == 1 { usize::MAX } else { width };
@@ -61,9 +62,10 @@ impl Table {
     /// Draws cells in columns of these widths.
     fn draw(&self, rows: &[Vec<String>], widths: &[usize]) -> String {
         let mut builder = Builder::default();
-        for row in rows {
+        for (place, row) in rows.iter().enumerate() {
+            let is_head = place == 0 && !self.head.is_empty();
             let cells = row.iter().zip(widths).enumerate();
-            builder.push_record(cells.map(|(number, (cell, width))| self.layout.cell(number, cell, *width)));
+            builder.push_record(cells.map(|(number, (cell, width))| self.layout.cell(number, cell, *width, is_head)));
         }
         let mut table = builder.build();
         if self.head.is_empty() {
@@ -152,6 +154,12 @@ mod tests {
             text,
             "NAME                      ID\n----------------------------------------\n北京–上海 Hauptverbindu…  vpn-0123456789\n"
         );
+    }
+
+    #[test]
+    fn heading_breaks_behind_its_dots() {
+        let text = table(&["REF", "STATUS.TUNNEL"], &[&[REF, "up"]]).keep(0).render(64);
+        assert!(text.contains("STATUS.\n") && text.contains("  TUNNEL\n"), "{text}");
     }
 
     #[test]

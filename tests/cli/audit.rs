@@ -63,7 +63,7 @@ fn both_tunnels_are_judged_and_no_key_is_printed() {
 }
 
 #[test]
-fn what_cannot_be_read_outweighs_what_was_found() {
+fn a_failed_read_decides_the_exit_code_over_findings() {
     let world = World::new();
     let ran = world.emulated(&["audit", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i", "alibaba@cn-shanghai/vco-missing"]).expect(4);
     assert!(ran.stdout.contains("modern/weak-group"));
@@ -85,7 +85,7 @@ fn a_saved_reply_is_audited_offline_beside_a_live_end() {
 }
 
 #[test]
-fn every_command_that_mends_a_finding_is_one_that_the_cloud_would_take() {
+fn every_command_that_fixes_a_finding_is_accepted_by_the_cloud() {
     let world = World::new();
     let mut words =
         vec!["audit", "-o", "json", "alibaba@cn-beijing/vco-2zedualtunnel00001", "alibaba@cn-beijing/attachment/vco-2zedualattach00001"];
@@ -116,7 +116,7 @@ fn a_reply_may_come_through_a_pipe_and_be_larger_than_a_configuration() {
     let padded = format!("{}{reply}", " ".repeat(5 << 20));
     world.write("large.json", &padded);
     assert_eq!(world.run(&["audit", "large.json", "-q", "-o", "json"]).expect(10).json()["audited"], piped["audited"]);
-    // A list of connections is no end, and one of them is.
+    // A list of connections is not an end; one connection of it is.
     let ids = piped["audited"].as_array().unwrap();
     let id = ids[0].as_str().unwrap().rsplit('/').next().unwrap();
     let far = include_str!("../../fixtures/ends/hq.toml");

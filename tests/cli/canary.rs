@@ -36,7 +36,7 @@ const REFS: [&str; 5] = [
 #[test]
 fn a_key_that_is_set_is_printed_nowhere() {
     for reference in REFS {
-        // Huawei's own rule has no `%`.
+        // Huawei Cloud does not allow `%` in a key.
         let psk = if reference.starts_with("huawei") { PSK.replace('%', "^") } else { PSK.to_owned() };
         for flow in [["--dry-run", "-vvv"], ["--yes", "-vvv"], ["--yes", "-q"]] {
             for format in ["table", "json", "yaml"] {
@@ -67,11 +67,11 @@ fn a_key_that_breaks_a_rule_is_not_repeated() {
 }
 
 #[test]
-fn what_a_cloud_echoes_of_a_request_is_hidden() {
+fn a_request_that_a_cloud_echoes_is_hidden() {
     let world = World::new();
     world.write("psk", PSK);
     let served = Served::start(&world, &[]);
-    // With a wrong secret Alibaba returns the text that it signed, and the key is in it.
+    // With a wrong secret, Alibaba Cloud returns the string to sign, which contains the key.
     let variable = ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-wrong-secret-key");
     let words = ["modify", REFS[0], "--psk-file", "psk", "--ike-version", "ikev2", "--no-read", "--yes", "-vvv"];
     let ran = served.run(&world, &words, &[variable]).expect(3);
@@ -86,7 +86,7 @@ fn what_a_cloud_echoes_of_a_request_is_hidden() {
 }
 
 #[test]
-fn a_fault_of_the_network_does_not_show_the_request() {
+fn a_network_error_does_not_show_the_request() {
     let world = World::new();
     world.write("psk", PSK);
     for fault in ["cut*9", "garble*9", "internal*9", "lose-reply*9"] {
@@ -129,7 +129,7 @@ fn a_key_is_revealed_on_request_but_not_into_a_pipe() {
 }
 
 #[test]
-fn a_generated_key_is_written_before_it_is_sent_and_for_its_owner_only() {
+fn a_generated_key_is_written_before_it_is_sent_and_only_its_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     let ran = world.emulated(&["modify", REFS[4], "--psk-generate", "--psk-out", "new-key", "--yes"]).expect(0);
@@ -137,9 +137,9 @@ fn a_generated_key_is_written_before_it_is_sent_and_for_its_owner_only() {
     assert_eq!(key.trim().len(), 44);
     assert_eq!(std::fs::metadata(world.path().join("new-key")).unwrap().permissions().mode() & 0o777, 0o600);
     clean(&ran, key.trim());
-    // Huawei never returns a key: one that is written nowhere would be lost.
+    // Huawei Cloud never returns a key, so a key that is not written anywhere would be lost.
     let ran = world.emulated(&["modify", REFS[4], "--psk-generate", "--yes"]).expect(2);
     assert!(ran.stderr.contains("--psk-out"), "{}", ran.stderr);
-    // A file that is there is not written over.
+    // An existing file is not overwritten.
     world.emulated(&["modify", REFS[4], "--psk-generate", "--psk-out", "new-key", "--yes"]).expect(2);
 }

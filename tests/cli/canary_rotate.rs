@@ -1,5 +1,5 @@
-//! No key of a rotation, old or new, is found in anything that it prints, writes or shows of itself to other processes,
-//! under any fault: only where it was asked to go.
+//! No key of a rotation, previous or new, is found in anything that the process prints, writes or shows to other
+//! processes, under any fault. A key is only where the user asked for it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -21,7 +21,7 @@ const PARTNER: &str = "tencent@ap-beijing/vpnx-partnerhw01";
 const OLD: &str = "Canary:Old/7f3b=9a+1,Zq{~}0123456789";
 const NEW: &str = "Canary:New/5d2c=8b+4,Yw{~}0123456789";
 
-/// Every fault that can meet a request, with what it needs.
+/// Every fault that a request can meet, with its arguments.
 const FAULTS: [&str; 17] = [
     "",
     "throttle",
@@ -58,7 +58,7 @@ fn forms(key: &str) -> Vec<String> {
     let mut forms = vec![key.to_owned(), percent(key, false), percent(&percent(key, false), false), percent(key, true).to_lowercase()];
     forms.extend([hex.clone(), hex.to_uppercase(), xml, json.trim_matches('"').to_owned(), key.chars().rev().collect()]);
     forms.extend([STANDARD.encode(key), STANDARD_NO_PAD.encode(key), URL_SAFE.encode(key), URL_SAFE_NO_PAD.encode(key)]);
-    // Base64 of a longer text that holds the key looks different by where it begins: what they have in common is looked for.
+    // Base64 of a longer text that holds the key depends on where the key begins: search for what the variants have in common.
     for before in 1..3 {
         let text = STANDARD.encode([&vec![b'x'; before], key.as_bytes()].concat());
         forms.push(text[4..text.len() - 4].to_owned());
@@ -93,7 +93,7 @@ fn holders(directory: &Path, keys: &[&str]) -> BTreeSet<PathBuf> {
     found
 }
 
-/// What other processes can see of a running one and of its children, again and again until it ends.
+/// Checks what other processes can see of a running process and its children, repeatedly until it ends.
 fn watched(child: &mut Child, keys: &[&str]) -> usize {
     let mut seen = 0;
     while child.try_wait().unwrap().is_none() {
@@ -112,7 +112,7 @@ fn watched(child: &mut Child, keys: &[&str]) -> usize {
     seen
 }
 
-/// Clouds at which both ends hold the old key, with a fault that waits. Their own home holds keys, and is not looked into.
+/// Clouds at which both ends hold the previous key, with a fault that is pending. Their own home holds keys and is not searched.
 fn clouds(ends: [&str; 2], fault: &str, operation: &str) -> (World, Served) {
     let home = World::new();
     home.write("old", &format!("{OLD}\n"));
@@ -129,10 +129,10 @@ fn clouds(ends: [&str; 2], fault: &str, operation: &str) -> (World, Served) {
     (home, served)
 }
 
-/// Rotates with a fault, then asks for everything there is to see, then goes on or back.
+/// Rotates with a fault, then prints everything that can be printed, then resumes or rolls back.
 fn story(number: usize, fault: &str) {
     let world = World::new();
-    // A key that Huawei takes and ignores is missed only when the tunnel stays down, which is watched for minutes.
+    // A key that Huawei Cloud accepts and ignores shows only when the tunnel stays down, which takes minutes to establish.
     let (ends, operation) = match number % 3 {
         1 if fault.starts_with("ignore") => ([TENCENT, ALIBABA], "ModifyVpnConnectionAttribute"),
         0 => ([TENCENT, ALIBABA], "ModifyVpnConnectionAttribute"),
@@ -147,7 +147,7 @@ fn story(number: usize, fault: &str) {
     let stored = "test $(wc -c) -eq 36 && env > seen && cat /proc/$$/cmdline >> seen && cat seen && sleep 0.2";
     let words = ["rotate", ends[0], ends[1], "--psk-file", "new", "--old-key-file", "old", "--yes", "--timeout", "5s"];
     let mut child = start(&served, &world, &[&words, ["--store-key-with", stored].as_slice(), verbosity].concat());
-    assert!(watched(&mut child, &keys) > 3, "nothing was seen of the process");
+    assert!(watched(&mut child, &keys) > 3, "the process was never observed");
     let ran = ended(child);
     assert!([0, 1, 8, 9].contains(&ran.code), "{fault}: {} {}", ran.code, ran.stderr);
     assert!(std::fs::read_to_string(world.path().join("seen")).unwrap().contains("TUNNELCTL_OPERATION="));
@@ -155,7 +155,7 @@ fn story(number: usize, fault: &str) {
     clean("stderr", ran.stderr.as_bytes(), &keys);
     let operation = latest(&world);
     let id = operation["operation"].as_str().unwrap().to_owned();
-    // Where a request may still be executed, the way back would wait for minutes.
+    // While a request may still be executed, a rollback would wait for minutes.
     let waits = operation["ends"].as_array().unwrap().iter().any(|end| !end["zombie_until"].is_null());
     let verb = if ran.code == 0 && !waits { "rollback" } else { "resume" };
     for words in [
@@ -169,7 +169,7 @@ fn story(number: usize, fault: &str) {
         let ran = served.run(&world, words, &[]);
         clean(&format!("{words:?}"), (ran.stdout + &ran.stderr).as_bytes(), &keys);
     }
-    // Whether it went on or not: nothing but what was given holds a key.
+    // Whichever way it ended, only the files that were given hold a key.
     let expected = ["new", "old"].map(PathBuf::from);
     assert_eq!(holders(world.path(), &keys).into_iter().collect::<Vec<_>>(), expected, "{fault}");
 }
@@ -191,7 +191,7 @@ fn a_key_of_a_rotation_is_found_nowhere_under_any_fault() {
 }
 
 #[test]
-fn a_generated_key_is_where_it_was_asked_to_go_and_nowhere_else() {
+fn a_generated_key_is_only_where_the_user_asked_for_it() {
     for killed in [false, true] {
         let world = World::new();
         let (_home, served) = clouds([TENCENT, ALIBABA], if killed { "delay:20000" } else { "" }, "ModifyVpnConnectionAttribute");
@@ -222,7 +222,7 @@ fn a_generated_key_is_where_it_was_asked_to_go_and_nowhere_else() {
 }
 
 #[test]
-fn a_key_from_standard_input_is_in_no_process_to_see() {
+fn a_key_from_standard_input_is_visible_in_no_process() {
     let world = World::new();
     let (_home, served) = clouds([TENCENT, ALIBABA], "delay:500*3", "DescribeVpnConnections");
     let mut command = world.command();
@@ -252,7 +252,7 @@ fn a_key_that_breaks_a_rule_is_not_repeated_by_a_rotation() {
 }
 
 #[test]
-fn what_is_looked_for_would_be_found() {
+fn the_search_finds_every_encoding() {
     let text = format!("x{}", OLD);
     for bytes in [
         OLD.to_owned(),

@@ -1,4 +1,4 @@
-//! The configuration file, and which of several sources counts, against served clouds.
+//! The configuration file, and which of several sources is used, against served clouds.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -17,7 +17,7 @@ const ALIYUN: &str = r#"{"current":"default","profiles":[
   {"name":"ecs","mode":"EcsRamRole","ram_role_name":"vpn"}]}"#;
 
 #[test]
-fn the_profiles_own_credentials_go_before_the_variables_and_those_before_the_files() {
+fn credentials_come_from_the_profile_then_the_variables_then_the_files() {
     let user = User::new();
     let (id, secret) = (user.value("ALIBABA_CLOUD_ACCESS_KEY_ID"), user.value("ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
     let variables = [("ALIBABA_CLOUD_ACCESS_KEY_ID", id.as_str()), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret.as_str())];
@@ -45,7 +45,7 @@ fn the_profiles_own_credentials_go_before_the_variables_and_those_before_the_fil
 }
 
 #[test]
-fn an_inline_secret_works_and_is_warned_of() {
+fn an_inline_secret_works_with_a_warning() {
     let user = User::new();
     user.config("[profiles.default.alibaba]\ncredentials = { access_key_id = \"$ALIBABA_ID\", secret = \"$ALIBABA_SECRET\" }\n");
     let ran = user.run(&["show", ALIBABA], &[]).expect(0);
@@ -76,7 +76,7 @@ fn a_region_comes_from_the_ref_then_the_flag_then_profile_variable_and_file() {
 }
 
 #[test]
-fn a_name_of_the_configuration_stands_wherever_a_ref_can() {
+fn a_name_of_the_configuration_works_wherever_a_ref_does() {
     let world = World::new();
     std::fs::create_dir_all(world.path().join(".config/tunnelctl")).unwrap();
     world.write(".config/tunnelctl/config.toml", &format!("[tunnels]\nhq = \"{ALIBABA}\"\nbranch = \"{TENCENT}\"\n"));
@@ -100,7 +100,7 @@ fn a_listing_goes_to_all_regions_of_the_profile() {
 }
 
 #[test]
-fn a_file_that_is_not_right_stops_what_needs_it_and_nothing_else() {
+fn a_file_with_mistakes_stops_only_the_commands_that_need_it() {
     let user = User::new();
     user.config("[profiles.default.alibaba]\nregoin = \"cn-shanghai\"\ncredentials = { secret = \"canary-secret\" }\n[tunels]\n");
     for words in [vec!["show", ALIBABA], vec!["config", "show"], vec!["config", "check"], vec!["list"], vec!["modify", "hq", "--name", "x"]]

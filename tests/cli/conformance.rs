@@ -165,7 +165,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn a_change_of_each_kind_of_setting_is_in_force_afterwards() {
+fn a_change_of_each_kind_of_setting_is_in_effect_afterwards() {
     for (reference, flags, expected) in CASES {
         let world = World::new();
         let mut words = vec!["modify", reference, "--yes", "-o", "json"];
@@ -188,7 +188,7 @@ fn a_change_of_each_kind_of_setting_is_in_force_afterwards() {
 }
 
 #[test]
-fn a_dry_run_changes_nothing_and_tells_that_something_would_change() {
+fn a_dry_run_changes_nothing_and_reports_that_something_would_change() {
     for (reference, flags, _) in CASES {
         let world = World::new();
         let before = world.emulated(&["show", reference, "-o", "json"]).expect(0).stdout;
@@ -206,7 +206,7 @@ fn tables_and_yaml_show_what_json_shows() {
     let world = World::new();
     for reference in [CONNECTION, ATTACHMENT, SERVER, TENCENT, POLICY] {
         let table = world.emulated(&["modify", reference, "--name", "shape", "--yes"]).expect(0);
-        assert!(table.stdout.contains("shape") && table.stderr.contains("THEN"), "{}", table.stderr);
+        assert!(table.stdout.contains("shape") && table.stderr.contains("NEW"), "{}", table.stderr);
         assert!(
             table
                 .stdout

@@ -12,7 +12,7 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts it, and waits until it has printed where it is.
+    /// Starts it, and waits until it has printed its addresses.
     pub fn start(world: &World, words: &[&str]) -> Self {
         let mut child =
             world.command().arg("emulate").args(words).stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
@@ -29,7 +29,7 @@ impl Served {
         Self { child, variables }
     }
 
-    /// Stops it in good order: its state is saved.
+    /// Stops it gracefully, so that its state is saved.
     pub fn stop(mut self) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::TERM).unwrap();
         assert!(self.child.wait().unwrap().success());

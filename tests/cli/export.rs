@@ -1,5 +1,5 @@
 //! `export`: one golden file for each format and each connection that a fresh emulator holds (`fixtures/export`), and what
-//! stands against an export. `UPDATE=1 cargo test` writes the files anew.
+//! prevents an export. `UPDATE=1 cargo test` rewrites the files.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -24,7 +24,7 @@ const PLACES: [&str; 9] = [
 fn connections(world: &World) -> Vec<String> {
     let mut words = vec!["list", "-o", "json"];
     words.extend(PLACES);
-    // What a cloud's emulator cannot list, it says beside the rest; the count below notices what is missing.
+    // The emulator lists the rest and reports what it cannot list; the count below notices what is missing.
     let listed = world.emulated(&words).json();
     let refs: Vec<String> = listed["connections"]
         .as_array()
@@ -53,14 +53,14 @@ fn every_connection_of_the_emulator_exports_as_its_golden_file_says() {
                 std::fs::write(&path, &text).unwrap();
             } else {
                 let expected = std::fs::read_to_string(&path).unwrap_or_default();
-                assert_eq!(text, expected, "{} differs; UPDATE=1 cargo test writes it anew", path.display());
+                assert_eq!(text, expected, "{} differs; UPDATE=1 cargo test rewrites it", path.display());
             }
         }
     }
 }
 
 #[test]
-fn every_connection_exports_to_swanctl_and_a_key_is_digits_there() {
+fn every_connection_exports_to_swanctl_with_its_key_in_hexadecimal() {
     let world = World::new();
     world.write("key", "0sAAAA\"}#{\n");
     for reference in connections(&world) {
@@ -78,7 +78,7 @@ fn every_connection_exports_to_swanctl_and_a_key_is_digits_there() {
 }
 
 #[test]
-fn files_are_private_and_never_replaced_unasked() {
+fn files_are_private_and_replaced_only_with_force() {
     let world = World::new();
     let words = ["export", "tencent@ap-beijing/vpnx-partnerhw01", "--format", "libreswan", "--include-key", "-O", "peer.conf"];
     world.emulated(&words).expect(0);

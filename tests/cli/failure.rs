@@ -37,7 +37,7 @@ fn a_file_that_cannot_be_read_hides_no_other_fault() {
 }
 
 #[test]
-fn an_id_that_is_none_is_refused_before_anything() {
+fn an_invalid_id_is_refused_before_anything_is_sent() {
     let world = World::new();
     for id in ["vco-a/b", "vco-a\nb", "../x", "", "vco-", "vpnx-1", "vco-%2f", "vco-\u{202e}x"] {
         for words in [["modify", "alibaba", "connection", id].as_slice(), &["modify", "alibaba", id]] {
@@ -53,7 +53,7 @@ fn an_id_that_is_none_is_refused_before_anything() {
 }
 
 #[test]
-fn a_kind_that_a_cloud_does_not_have_is_said_to_be_unsupported() {
+fn a_kind_that_a_cloud_does_not_have_is_reported_as_unsupported() {
     let world = World::new();
     let ran = world.emulated(&["show", "huawei@cn-north-4/ipsec-server/iss-1"]).expect(5);
     assert!(ran.stderr.contains("connection"), "{}", ran.stderr);
@@ -110,7 +110,7 @@ fn a_connection_that_is_being_changed_is_waited_for() {
 }
 
 #[test]
-fn nobody_to_confirm_means_nothing_is_changed() {
+fn without_anybody_to_confirm_nothing_is_changed() {
     let world = World::new();
     let ran = world.emulated(&["modify", ALIBABA, "--name", "x"]).expect(2);
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
@@ -170,14 +170,14 @@ fn a_ref_and_an_option_that_disagree_on_the_region_change_nothing() {
 }
 
 #[test]
-fn what_the_connection_has_already_need_not_be_given_again() {
+fn a_setting_that_the_connection_already_has_need_not_be_given() {
     const ATTACHMENT: &str = "alibaba@cn-hangzhou/attachment/vco-p0w5112fgnl2ihlmf";
     let world = World::new();
     for flag in ["--bgp", "--health-check"] {
         world.emulated(&["modify", ATTACHMENT, flag, "off", "--yes"]).expect(0);
         let ran = world.emulated(&["modify", ATTACHMENT, flag, "on", "--yes", "-o", "json"]).expect(0);
         assert_eq!(ran.json()["outcome"], "configured", "{flag}");
-        // Without a read, nobody knows that it is there; and here it is not.
+        // Without a read it is not known whether the setting is there, and on this connection it is not.
         world.emulated(&["modify", ATTACHMENT, flag, "on", "--no-read", "--dry-run"]).expect(2);
         world.emulated(&["modify", ALIBABA, flag, "on", "--dry-run"]).expect(2);
     }
@@ -187,7 +187,7 @@ fn what_the_connection_has_already_need_not_be_given_again() {
 }
 
 #[test]
-fn a_fault_is_not_reported_as_a_second_one() {
+fn one_mistake_is_reported_once() {
     let world = World::new();
     let ran = world.emulated(&["modify", ALIBABA, "--bgp", "on", "--bgp-tunnel-cidr", "1.2.3.4/30", "--no-read", "--dry-run"]).expect(2);
     assert_eq!(ran.stderr.matches("--bgp-tunnel-cidr").count(), 1, "{}", ran.stderr);
@@ -218,7 +218,7 @@ fn a_name_of_any_kind_comes_back_as_it_was_given() {
         let json = world.emulated(&["show", ALIBABA, "-o", "json"]).expect(0);
         assert_eq!(json.json()["connections"][0]["name"], name);
         let yaml = world.emulated(&["show", ALIBABA, "-o", "yaml"]).expect(0);
-        // What YAML could only have with a character that acts on a terminal is printed as JSON, which is YAML.
+        // A text that YAML could only hold with characters that control a terminal is printed as JSON, which is valid YAML.
         match serde_json::from_str::<serde_json::Value>(&yaml.stdout) {
             Ok(read) => assert_eq!(read["connections"][0]["name"], name),
             Err(_) => assert!(!name.contains(['\u{202e}', '\u{200b}']), "{}", yaml.stdout),
@@ -230,7 +230,7 @@ fn a_name_of_any_kind_comes_back_as_it_was_given() {
 }
 
 #[test]
-fn a_revealed_key_stands_in_the_json() {
+fn a_revealed_key_is_in_the_json() {
     let world = World::new();
     for format in ["json", "yaml"] {
         let file = world.path().join("revealed");
@@ -246,7 +246,7 @@ fn a_revealed_key_stands_in_the_json() {
 }
 
 #[test]
-fn a_task_belongs_to_the_api_that_has_tasks() {
+fn a_task_is_accepted_only_with_the_api_that_has_tasks() {
     let world = World::new();
     world.emulated(&["wait", TENCENT, "--api", "v3", "--task", "1"]).expect(2);
     let ran = world.emulated(&["wait", TENCENT, "--api", "v2", "--task", "99999"]).expect(4);

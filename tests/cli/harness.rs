@@ -1,4 +1,4 @@
-//! Runs the binary in a world of its own: no environment but what a test gives, its own home, the emulator inside.
+//! Runs the binary in a world of its own: only the environment that a test gives, its own home, the built-in emulator.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A place for one user.
+/// One user's home.
 pub struct World {
     pub home: TempDir,
 }
@@ -34,7 +34,7 @@ impl World {
     pub fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let world = Self { home };
-        // Fingerprints are made under a random key of the installation; here it is fixed.
+        // Fingerprints are keyed with a random key of the installation; here the key is fixed.
         std::fs::create_dir_all(world.state()).unwrap();
         std::fs::write(world.state().join("fingerprint.key"), [7; 32]).unwrap();
         world
@@ -62,12 +62,12 @@ impl World {
         command
     }
 
-    /// Runs with these words; stdin is empty.
+    /// Runs with these arguments; stdin is empty.
     pub fn run(&self, words: &[&str]) -> Ran {
         self.run_with(words, &[], "")
     }
 
-    /// Runs with words, variables and an input.
+    /// Runs with arguments, variables and an input.
     pub fn run_with(&self, words: &[&str], variables: &[(&str, &str)], input: &str) -> Ran {
         let mut command = self.command();
         command.args(words).envs(variables.iter().copied());
@@ -83,7 +83,7 @@ impl World {
         finish(command, input)
     }
 
-    /// Runs on the emulator inside.
+    /// Runs on the built-in emulator.
     pub fn emulated(&self, words: &[&str]) -> Ran {
         let mut all = words.to_vec();
         all.push("--emulated");

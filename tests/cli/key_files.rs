@@ -4,7 +4,7 @@ use crate::harness::{Ran, World};
 
 const OLD: &str = "canary-0ld-Key-Of-Both-Ends-0123456789";
 
-/// Two files that hold the key in two forms, and a record of what their readers were told.
+/// Two files that hold the key in two forms; `told` records which reload commands ran.
 fn files(world: &World) -> [String; 2] {
     let swanctl = format!("# mine\nsecrets {{\n  ike-hq {{\n    secret = \"{OLD}\"\n  }}\n  ike-other {{\n    secret = x\n  }}\n}}\n");
     let swanctl = world.write("swanctl.conf", &swanctl);
@@ -13,7 +13,7 @@ fn files(world: &World) -> [String; 2] {
 }
 
 fn rotate(world: &World, ends: &[String; 2], more: &[&str]) -> Ran {
-    let mut words = vec!["rotate", &ends[0], &ends[1], "--yes", "-o", "json", "--renegotiate-with", "echo anew >> told"];
+    let mut words = vec!["rotate", &ends[0], &ends[1], "--yes", "-o", "json", "--renegotiate-with", "echo renegotiate >> told"];
     words.extend(more);
     let ran = world.run_with(&words, &[("PATH", "/usr/bin:/bin")], "");
     assert!(!ran.stdout.contains("canary") && !ran.stderr.contains("canary"), "{}{}", ran.stdout, ran.stderr);
@@ -25,7 +25,7 @@ fn text(world: &World, name: &str) -> String {
 }
 
 #[test]
-fn both_files_get_the_key_and_their_readers_are_told_in_order() {
+fn both_files_get_the_key_and_are_reloaded_in_order() {
     let world = World::new();
     let ends = files(&world);
     let more = ["--reload", "echo left >> told", "--reload", "echo right >> told", "--store-key-with", "cat > stored"];
@@ -39,11 +39,11 @@ fn both_files_get_the_key_and_their_readers_are_told_in_order() {
         format!("# mine\nsecrets {{\n  ike-hq {{\n    secret = 0x{hex}\n  }}\n  ike-other {{\n    secret = x\n  }}\n}}\n")
     );
     assert_eq!(text(&world, "ipsec.secrets"), format!("@hq @branch : PSK 0x{hex} # theirs\n"));
-    assert_eq!(text(&world, "told"), "left\nright\nanew\n");
+    assert_eq!(text(&world, "told"), "left\nright\nrenegotiate\n");
 }
 
 #[test]
-fn a_key_that_could_not_be_stored_is_given_to_nobody() {
+fn a_key_that_could_not_be_stored_is_not_used() {
     let world = World::new();
     let ends = files(&world);
     for (command, cause) in [("cat > /dev/null; exit 4", "exit code 4"), ("true", "did not read the key")] {
@@ -55,10 +55,10 @@ fn a_key_that_could_not_be_stored_is_given_to_nobody() {
 }
 
 #[test]
-fn what_somebody_writes_between_both_ends_is_left_alone() {
+fn a_key_that_somebody_writes_between_the_ends_is_left_alone() {
     let world = World::new();
     let ends = files(&world);
-    // The reader of the first file changes the second one.
+    // The reload command of the first file changes the second file.
     let meddle = "sed -i 's/canary-0ld/canary-third/' ipsec.secrets";
     let ran = rotate(&world, &ends, &["--reload", meddle, "--reload", "true"]);
     assert_ne!(ran.code, 0);
@@ -66,7 +66,7 @@ fn what_somebody_writes_between_both_ends_is_left_alone() {
 }
 
 #[test]
-fn a_file_that_is_no_end_is_refused_before_anything_is_written() {
+fn a_file_that_is_not_an_end_is_refused_before_anything_is_written() {
     let world = World::new();
     let ends = files(&world);
     for (word, cause) in [

@@ -1,4 +1,4 @@
-//! Many runs on one tunnel: one writes, the others say who does, and a run that died holds nothing.
+//! Many runs on one tunnel: one writes, the others name the run that does, and a killed run leaves no lock.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -12,9 +12,9 @@ const ROTATE: [&str; 4] = ["rotate", ENDS[0], ENDS[1], "--yes"];
 const RUNS: usize = 50;
 
 #[test]
-fn of_fifty_runs_at_once_one_writes_and_the_others_end_before_it() {
+fn of_fifty_runs_at_once_one_writes_and_the_others_end_first() {
     let world = World::new();
-    // The winner is at it long enough for all others to have come and gone.
+    // The winner runs long enough for all others to start and end meanwhile.
     let served = Served::start(&world, &["--settle-ms", "0", "--fault", "delay:9000@ModifyVpnConnectionAttribute"]);
     let order = Mutex::new(Vec::new());
     let began = Instant::now();
@@ -22,7 +22,7 @@ fn of_fifty_runs_at_once_one_writes_and_the_others_end_before_it() {
         for run in 0..RUNS {
             let (served, world, order) = (&served, &world, &order);
             scope.spawn(move || {
-                // In either order, and one end alone: all of them meet at its lock.
+                // In either order, and one end alone: all of them need the lock of that end.
                 let [one, other] = ENDS;
                 let all: [&[&str]; 3] = [&[one, other], &[other, one], &[one]];
                 let child = start(served, world, &[&["rotate"], all[run % 3], &["--yes"]].concat());
@@ -60,11 +60,11 @@ fn a_run_that_was_killed_leaves_no_lock_and_names_itself_while_it_lives() {
             assert!(ran.stderr.contains(&part), "{part}: {}", ran.stderr);
         }
     }
-    // What only reads is not held up.
+    // A command that only reads does not wait for the lock.
     world.run(&["operation", "show", &id]).expect(0);
     winner.kill().unwrap();
     ended(winner);
-    // A new rotation is told what is open, and that one goes on at once.
+    // A new rotation names the open operation, which can be resumed at once.
     let ran = served.run(&world, &ROTATE, &[]).expect(1);
     assert!(ran.stderr.contains("is not finished") && ran.stderr.contains(&format!("operation resume {id}")), "{}", ran.stderr);
     served.run(&world, &["operation", "resume", &id, "--yes"], &[]).expect(0);
@@ -72,7 +72,7 @@ fn a_run_that_was_killed_leaves_no_lock_and_names_itself_while_it_lives() {
 }
 
 #[test]
-fn runs_on_other_tunnels_do_not_meet() {
+fn runs_on_different_tunnels_do_not_block_each_other() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "0"]);
     let pairs = crate::kill::PAIRS.iter().filter(|ends| !ends.concat().contains("cn-east-3"));

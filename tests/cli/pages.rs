@@ -1,11 +1,11 @@
-//! The pages of the documentation: how long they are, where their links lead, and whether the examples of configuration
-//! files and CI jobs work. `transcripts.rs` runs their other examples.
+//! The pages of the documentation: their length, their links, and the examples of configuration files and CI jobs.
+//! `transcripts.rs` runs the other examples.
 
 use std::path::{Path, PathBuf};
 
 use crate::harness::World;
 
-/// The most lines that a page may have: what a reader takes in at one sitting.
+/// The most lines that a page may have: what a reader can read in one go.
 const MOST_LINES: usize = 250;
 
 /// `README.md` and `docs/*.md`.
@@ -103,7 +103,7 @@ fn the_configuration_of_a_page_is_read_and_its_names_are_found() {
             let world = World::new();
             std::fs::create_dir_all(world.path().join(".config/tunnelctl")).unwrap();
             world.write(".config/tunnelctl/config.toml", &example);
-            // Whatever is wrong in it is said before anything else; the names in it lead to emulated connections.
+            // A mistake in it would be reported before anything else; the names in it are those of emulated connections.
             world.emulated(&["show", "hq", "branch"]).expect(0);
         }
     }

@@ -1,4 +1,4 @@
-//! Every change is on record: what it found is kept, and it can be undone, gone on with, or left off the record.
+//! Every change is on record with the settings that it found: it can be rolled back or resumed. `--no-record` leaves it out.
 
 use crate::harness::World;
 use crate::served::Served;
@@ -18,7 +18,7 @@ fn configuration(world: &World, reference: &str) -> serde_json::Value {
 }
 
 #[test]
-fn a_change_is_undone_whole_its_key_included() {
+fn a_rollback_restores_every_setting_and_the_key() {
     for (reference, settings) in [
         (ALIBABA, ["--ike-lifetime", "2h", "--remote-subnet", "10.77.0.0/16"]),
         (TENCENT, ["--policy-rule", "10.0.0.0/24=10.77.0.0/16", "--dpd", "on"]),
@@ -30,12 +30,12 @@ fn a_change_is_undone_whole_its_key_included() {
         let words = [["modify", reference, "--psk-file", "psk", "--yes", "-o", "json"].as_slice(), &settings].concat();
         let ran = world.emulated(&words).expect(0);
         let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
-        assert!(ran.stderr.contains(&format!("operation {id}; undo it: tunnelctl operation rollback {id}")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("operation {id}; roll it back: tunnelctl operation rollback {id}")), "{}", ran.stderr);
         assert_ne!(configuration(&world, reference), before);
         let shown = world.run(&["operation", "show", &id, "-o", "json"]).expect(0).json();
         assert_eq!((shown["state"].as_str(), shown["way_back"].as_bool()), (Some("committed"), Some(true)));
         assert_eq!(shown["change"]["psk"]["state"], "set");
-        // Nobody is there to say yes.
+        // There is nobody to confirm.
         world.run(&["operation", "rollback", &id]).expect(2);
         let ran = world.run(&["operation", "rollback", &id, "--yes", "-o", "json"]).expect(0);
         assert_eq!(ran.json()["state"], "rolled-back");
@@ -44,18 +44,18 @@ fn a_change_is_undone_whole_its_key_included() {
 }
 
 #[test]
-fn what_was_not_known_before_is_not_undone_and_is_named() {
+fn a_value_that_was_not_known_before_is_not_restored_and_is_named() {
     let world = World::new();
     world.write("psk", PSK);
     let ran = world.emulated(&["modify", HUAWEI, "--psk-file", "psk", "--name", "new-name", "--yes", "-o", "json"]).expect(0);
     let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
     let ran = world.run(&["operation", "rollback", &id, "--yes"]).expect(1);
     let next = format!("tunnelctl operation rollback {id} --without psk");
-    assert!(ran.stderr.contains("cannot undo psk") && ran.stderr.contains(&next), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot roll back psk") && ran.stderr.contains(&next), "{}", ran.stderr);
     world.run(&["operation", "rollback", &id, "--yes", "--without", "psk,mtu"]).expect(2);
     world.run(&["operation", "rollback", &id, "--yes", "--without", "psk"]).expect(0);
     assert_ne!(configuration(&world, HUAWEI)["name"], "new-name");
-    // Nothing was read, so nothing can be undone; it can still be shown.
+    // Nothing was read, so nothing can be rolled back; the operation can still be shown.
     let ran = world.emulated(&["modify", TENCENT, "--name", "blind", "--yes", "--no-read", "-o", "json"]).expect(0);
     let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
     assert_eq!(world.run(&["operation", "show", &id, "-o", "json"]).expect(0).json()["way_back"], false);
@@ -63,17 +63,17 @@ fn what_was_not_known_before_is_not_undone_and_is_named() {
 }
 
 #[test]
-fn what_was_not_waited_for_is_finished_by_resume_and_does_not_stand_in_the_way() {
+fn a_change_that_was_not_waited_for_is_finished_by_resume_and_blocks_no_other() {
     for reference in [ALIBABA, TENCENT, HUAWEI] {
         let world = World::new();
         let ran = world.emulated(&["modify", reference, "--name", "first", "--yes", "--no-wait", "-o", "json"]).expect(0);
         let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
-        assert!(ran.stderr.contains(&format!("go on with it: tunnelctl operation resume {id}")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("resume it: tunnelctl operation resume {id}")), "{}", ran.stderr);
         let ran = world.run(&["operation", "resume", &id, "-o", "json"]).expect(0);
         assert_eq!(ran.json()["state"], "committed", "{reference}");
         world.emulated(&["modify", reference, "--name", "second", "--yes", "--no-wait"]).expect(0);
         world.emulated(&["modify", reference, "--name", "third", "--yes"]).expect(0);
-        // The first is long over: what somebody set since is not overwritten.
+        // The first finished long ago: what somebody has set since is not overwritten.
         let ran = world.run(&["operation", "rollback", &id, "--yes"]).expect(1);
         assert!(ran.stderr.contains("somebody else has changed") && ran.stderr.contains("--take-over"), "{}", ran.stderr);
         world.run(&["operation", "rollback", &id, "--yes", "--take-over"]).expect(0);
@@ -82,7 +82,7 @@ fn what_was_not_waited_for_is_finished_by_resume_and_does_not_stand_in_the_way()
 }
 
 #[test]
-fn where_nothing_can_be_written_nothing_is_sent_unless_no_record_is_asked_for() {
+fn without_a_record_nothing_is_sent_except_with_no_record() {
     let world = World::new();
     let file = world.write("file", "");
     let served = Served::start(&world, &["--settle-ms", "50"]);
@@ -95,13 +95,13 @@ fn where_nothing_can_be_written_nothing_is_sent_unless_no_record_is_asked_for() 
     assert!(!ran.stderr.contains("ModifyVpnConnectionAttribute http"), "{}", ran.stderr);
     let ran = served.run(&world, &[words.as_slice(), &["--no-record", "-o", "json"]].concat(), &[state]).expect(0);
     assert_eq!((ran.json()["outcome"].as_str(), ran.json().get("operation_id")), (Some("configured"), None));
-    // Looking leaves no trace.
+    // A dry run leaves no trace.
     served.run(&world, &["modify", TENCENT, "--name", "x", "--dry-run"], &[]).expect(0);
     assert!(!world.state().join("operations").exists() && !world.state().join("locks").exists());
 }
 
 #[test]
-fn a_lost_reply_without_a_read_is_found_out_by_resume() {
+fn resume_finds_out_what_became_of_a_lost_reply_without_a_read() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "50", "--fault", "lose-reply@ModifyVpnConnectionAttribute"]);
     let ran = served.run(&world, &["modify", TENCENT, "--name", "lost", "--yes", "--no-read"], &[]).expect(9);
@@ -120,11 +120,11 @@ fn a_key_on_record_is_in_no_file_and_no_output() {
     let ran = world.emulated(&["modify", ALIBABA, "--psk-file", "psk", "--yes", "-o", "json", "-vvv"]).expect(0);
     let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
     let shown = world.run(&["operation", "show", &id, "-vvv"]).expect(0);
-    let undone = world.run(&["operation", "rollback", &id, "--yes", "-vvv"]).expect(0);
-    // Unless somebody asks for it.
+    let rolled_back = world.run(&["operation", "rollback", &id, "--yes", "-vvv"]).expect(0);
+    // Except where the user asks for it.
     world.run(&["operation", "show", &id, "--psk-out", "out"]).expect(0);
     assert_eq!(std::fs::read_to_string(world.path().join("out")).unwrap().trim(), PSK);
-    for ran in [&ran, &shown, &undone] {
+    for ran in [&ran, &shown, &rolled_back] {
         assert!(!ran.stdout.contains("Canary-") && !ran.stderr.contains("Canary-"), "{}\n{}", ran.stdout, ran.stderr);
     }
     let mut files = 0;

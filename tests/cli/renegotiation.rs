@@ -1,4 +1,4 @@
-//! A tunnel between two emulated ends is up by what they agreed on when they last negotiated.
+//! Whether a tunnel between two emulated ends is up depends on what they agreed on when they last negotiated.
 
 use crate::harness::World;
 
@@ -14,14 +14,14 @@ fn tunnel(world: &World, reference: &str) -> String {
     world.emulated(&["show", reference, "-o", "json"]).expect(0).json()["connections"][0]["status"]["tunnel"].as_str().unwrap().to_owned()
 }
 
-/// Lets the ends negotiate; waits for what comes of it.
+/// Lets the ends negotiate, and waits for the result.
 fn settle(world: &World, reference: &str, then: &str) {
     let code = if then == "up" { 0 } else { 6 };
     world.emulated(&["wait", reference, "--up", "--timeout", "20s", "-q"]).expect(code);
 }
 
 #[test]
-fn a_change_of_one_end_takes_both_down_and_the_same_of_the_other_brings_them_up() {
+fn a_change_of_one_end_takes_the_tunnel_down_and_the_same_change_of_the_other_brings_it_up() {
     for ends in PAIRS {
         for order in [ends, [ends[1], ends[0]]] {
             let world = World::new();
@@ -35,7 +35,7 @@ fn a_change_of_one_end_takes_both_down_and_the_same_of_the_other_brings_them_up(
 }
 
 #[test]
-fn another_key_at_one_end_waits_for_a_reset() {
+fn a_new_key_at_one_end_takes_effect_at_a_reset() {
     let world = World::new();
     world.write("key", "Another-key-2026\n");
     let ends = PAIRS[0];
@@ -48,7 +48,7 @@ fn another_key_at_one_end_waits_for_a_reset() {
         assert_eq!(ends.map(|end| tunnel(&world, end)), [then, then]);
     };
     key(ends[0]);
-    assert_eq!(ends.map(|end| tunnel(&world, end)), ["up", "up"], "what runs needs no key");
+    assert_eq!(ends.map(|end| tunnel(&world, end)), ["up", "up"], "an established tunnel needs no key");
     reset("down");
     key(ends[1]);
     assert_eq!(ends.map(|end| tunnel(&world, end)), ["down", "down"], "nobody starts");

@@ -1,10 +1,10 @@
-//! Accounts that may write and not read, or list some kinds and not others.
+//! Accounts that may write but not read, or list only some kinds.
 
 use crate::harness::World;
 
 const ALIBABA: &str = "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i";
 
-/// A cloud that lets an account write and not read; it serves until the test ends.
+/// A cloud at which an account may write but not read; it serves until the test ends.
 fn write_only() -> String {
     use std::io::{BufRead, BufReader, Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -33,7 +33,7 @@ fn write_only() -> String {
 }
 
 #[test]
-fn what_an_account_may_write_and_not_read_is_accepted() {
+fn an_account_that_may_only_write_can_change_a_connection() {
     let world = World::new();
     let endpoint = write_only();
     let keys = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")];
@@ -44,17 +44,17 @@ fn what_an_account_may_write_and_not_read_is_accepted() {
     ] {
         let words = ["modify", reference, "--name", "x", "--yes", "--no-read", "-o", "json", "--endpoint", &endpoint];
         let ran = world.run_with(&[words.as_slice(), more].concat(), &keys, "").expect(0);
-        for part in ["took the change", "may not read", "Forbidden.RAM", "tunnelctl wait"] {
+        for part in ["accepted the change", "may not read", "Forbidden.RAM", "tunnelctl wait"] {
             assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
         }
         assert_eq!(ran.json()["outcome"], "accepted");
-        // An account that was to be read from first is told so, and nothing is sent.
+        // Without `--no-read` the refused read is reported, and nothing is sent.
         world.run_with(&["modify", reference, "--name", "x", "--yes", "--endpoint", &endpoint], &keys, "").expect(1);
     }
 }
 
 #[test]
-fn a_kind_that_may_not_be_listed_hides_no_other() {
+fn a_kind_that_may_not_be_listed_hides_no_other_kind() {
     let keys = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")];
     let ran = World::new().run_with(&["list", "alibaba@cn-shanghai", "--endpoint", &write_only()], &keys, "").expect(1);
     for kind in ["connection", "attachment", "ipsec-server"] {

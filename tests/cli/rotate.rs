@@ -1,4 +1,4 @@
-//! What a rotation and an operation on record can come to: the exit code, what is said, and that the command to type works.
+//! The outcomes of rotations and operations on record: the exit code, the message, and that the suggested command works.
 
 use serde_json::json;
 
@@ -22,14 +22,14 @@ fn says(ran: &Ran, parts: &[&str]) {
     assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
 }
 
-/// The commands of ours that an error says come next.
+/// The `tunnelctl` commands that an error suggests.
 fn next(ran: &Ran) -> Vec<String> {
     let lines = ran.stderr.lines().filter_map(|line| line.trim().strip_prefix("next:")?.trim().strip_prefix("tunnelctl "));
     lines.map(|line| line.split(" #").next().unwrap().trim().to_owned()).filter(|line| !line.contains("...")).collect()
 }
 
 #[test]
-fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
+fn an_invalid_request_is_refused_before_anything_is_sent() {
     let world = World::new();
     world.write("latin", "Good-Key-With-\u{e9}-0123456789-0123456789");
     world.write("curly", "Good-Key-\u{201c}0123456789-0123456789");
@@ -49,7 +49,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
         (&[&format!("{DUAL}#slave"), &format!("{DUAL}#tun-2zeslave0000001"), "--yes"], 2, &["given twice"]),
         (&["no-such-pair", "--yes"], 2, &["no-such-pair"]),
         (&["oracle@x/y", "--yes"], 2, &["oracle"]),
-        (&[TENCENT, ALIBABA], 2, &["--yes", "no terminal", "nothing was sent"]),
+        (&[TENCENT, ALIBABA], 2, &["--yes", "not a terminal", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "latin", "--yes"], 2, &["character 15 is not ASCII", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "curly", "--yes"], 2, &["character 10 is a curly quotation mark"]),
         (&[TENCENT, ALIBABA, "--psk-file", "blank", "--yes"], 2, &[ALIBABA, "character 4 is not allowed"]),
@@ -61,7 +61,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
         (&[STATIC, "--psk-file", "short", "--no-way-back", "--yes"], 2, &["8 to 128", "nothing was sent"]),
         (&[STATIC, "--psk-file", "weak", "--no-way-back", "--yes"], 2, &["at least three of"]),
         (&[STATIC, "--psk-file", "ampersand", "--no-way-back", "--yes"], 2, &["character 15 is not allowed"]),
-        (&[STATIC, "--psk-file", "good", "--yes"], 2, &["no way back", "--old-key-file", "--no-way-back"]),
+        (&[STATIC, "--psk-file", "good", "--yes"], 2, &["a rollback is not possible", "--old-key-file", "--no-way-back"]),
         (&[TENCENT, ALIBABA, "--old-key-file", "good", "--yes"], 2, &["--old-key-file holds another key", "nothing was sent"]),
         (&[TENCENT, ALIBABA, "--psk-file", "good", "--psk-out", "new", "--yes"], 2, &["--psk-out"]),
         (&[TENCENT, ALIBABA, "--psk-out", "good", "--yes"], 2, &["exists already"]),
@@ -87,7 +87,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
         }
     }
     assert!(world.run(&["operation", "list", "-o", "json"]).expect(0).json()["operations"].as_array().unwrap().is_empty());
-    // The standby comes first.
+    // The standby tunnel comes first.
     let ran = world.emulated(&["rotate", DUAL, "--yes"]).expect(2);
     assert!(ran.stderr.find("slave").unwrap() < ran.stderr.find("# master").unwrap(), "{}", ran.stderr);
 }
@@ -103,7 +103,7 @@ fn a_plan_is_shown_and_nothing_is_sent() {
 }
 
 #[test]
-fn without_credentials_or_a_network_nothing_is_begun() {
+fn without_credentials_or_a_network_no_operation_begins() {
     let world = World::new();
     says(&world.run(&ROTATE).expect(3), &["TENCENTCLOUD_SECRET_ID", "nothing was sent"]);
     let keys = [("TENCENTCLOUD_SECRET_ID", "id"), ("TENCENTCLOUD_SECRET_KEY", "secret-of-the-user")];
@@ -122,7 +122,7 @@ fn ends_with_different_keys_are_left_alone() {
     let ran = world.emulated(&ROTATE).expect(1);
     says(&ran, &["hold different keys now", "fp ", "nothing was sent"]);
     assert!(!ran.stderr.contains(KEY));
-    // One key is no change.
+    // The end already holds this key.
     let ran = world.emulated(&["rotate", TENCENT, "--psk-file", "good", "--yes"]).expect(2);
     says(&ran, &["this key already"]);
 }
@@ -150,7 +150,7 @@ fn an_end_of_each_kind_that_has_a_key_gets_a_new_one() {
 }
 
 #[test]
-fn what_is_on_record_is_opened_with_its_own_sealing_key_only() {
+fn a_record_is_opened_only_with_its_own_sealing_key() {
     let world = World::new();
     for (name, byte) in [("ours", "01"), ("theirs", "02")] {
         world.write(name, &byte.repeat(31).replace("0101", "0a01").chars().chain("ff".chars()).collect::<String>());
@@ -170,7 +170,7 @@ fn what_is_on_record_is_opened_with_its_own_sealing_key_only() {
 }
 
 #[test]
-fn a_record_that_is_damaged_is_named_and_nothing_is_done_by_it() {
+fn a_damaged_record_is_named_and_not_acted_on() {
     let world = World::new();
     world.emulated(&ROTATE).expect(0);
     let id = latest(&world)["operation"].as_str().unwrap().to_owned();
@@ -189,11 +189,11 @@ fn a_record_that_is_damaged_is_named_and_nothing_is_done_by_it() {
         ] {
             says(&world.run(words).expect(9), &[&id, "damaged", "state:", "next:", "mv "]);
         }
-        // The keys can still be had.
+        // The keys can still be opened.
         let _ = std::fs::remove_file(world.path().join("saved"));
         world.run(&["operation", "show", &id, "--psk-out", "saved"]).expect(9);
         assert_eq!(std::fs::read_to_string(world.path().join("saved")).unwrap().trim_end().len(), 44);
-        // It stops nothing that it has nothing to do with; without its plan, nobody knows what that is.
+        // It blocks no other tunnel. Without its plan, it is not known which tunnel it is about.
         let planned = at > whole.iter().position(|byte| *byte == b'\n').unwrap();
         world.emulated(&["rotate", "tencent@ap-guangzhou/vpnx-ol6bcqp0", "--dry-run"]).expect(if planned { 0 } else { 9 });
     }
@@ -211,7 +211,7 @@ fn a_record_that_is_damaged_is_named_and_nothing_is_done_by_it() {
 }
 
 #[test]
-fn an_operation_that_ended_before_its_plan_is_no_hindrance() {
+fn an_operation_that_ended_before_its_plan_blocks_nothing() {
     let world = World::new();
     let directory = world.state().join("operations");
     std::fs::create_dir_all(&directory).unwrap();
@@ -227,7 +227,7 @@ fn an_operation_that_ended_before_its_plan_is_no_hindrance() {
     let mut left: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.retain(|name| name.to_str().is_some_and(|name| name.starts_with("202601") || name.starts_with("2099")));
     left.sort();
-    // One that may just have begun stays.
+    // An operation that may have just begun is kept.
     assert_eq!(left, ["20991231-000001-abcd.journal", "20991231-000001-abcd.keys"]);
 }
 
@@ -242,7 +242,7 @@ fn an_unknown_operation_is_not_found() {
 }
 
 #[test]
-fn an_operation_goes_on_where_it_was_begun_and_nowhere_else() {
+fn an_operation_can_be_resumed_only_where_it_began() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "0", "--fault", "delay:20000@ModifyVpnConnectionAttribute"]);
     let mut child = start(&served, &world, &ROTATE);
@@ -257,7 +257,7 @@ fn an_operation_goes_on_where_it_was_begun_and_nowhere_else() {
 }
 
 #[test]
-fn an_outcome_that_cannot_be_found_out_is_said_and_the_command_finds_it_out() {
+fn an_unknown_outcome_is_reported_and_the_suggested_command_finds_it_out() {
     for (fault, code, parts) in [
         ("internal*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "got no reply"]),
         ("cut*4@ModifyVpnConnectionAttribute", 9, ["gave no usable reply, several times", "may be executed until"]),
@@ -277,12 +277,12 @@ fn an_outcome_that_cannot_be_found_out_is_said_and_the_command_finds_it_out() {
 }
 
 #[test]
-fn what_somebody_else_wrote_is_left_alone_until_it_is_taken_over() {
+fn a_key_that_somebody_else_wrote_is_left_alone_until_it_is_taken_over() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "0", "--fault", "delay:4000@ModifyVpnConnectionAttribute#vpnx-partneral01"]);
     let child = start(&served, &world, &ROTATE);
     recorded(&world, "\"attempt\"");
-    // Somebody at another machine: this one's locks would keep them away.
+    // Somebody at another machine: on this machine, the locks would stop them.
     let elsewhere = World::new();
     elsewhere.write("third", "Third-Party-Key-2026-0123456789-abcdef");
     served.run(&world, &["modify", ALIBABA, "--name", "x", "--yes"], &[]).expect(7);
@@ -291,7 +291,7 @@ fn what_somebody_else_wrote_is_left_alone_until_it_is_taken_over() {
     says(&ran, &["that this operation never wrote", "somebody else changed it", "--take-over"]);
     assert_eq!(latest(&world)["state"], "conflict");
     let id = latest(&world)["operation"].as_str().unwrap().to_owned();
-    // It stays until somebody says so; the command that shows it works.
+    // Their key stays until `--take-over`; the suggested `show` command works.
     served.run(&world, &["operation", "resume", &id, "--yes"], &[]).expect(8);
     let show = next(&ran).into_iter().find(|command| command.starts_with("show ")).unwrap();
     served.run(&world, &show.split(' ').collect::<Vec<_>>(), &[]).expect(0);

@@ -7,7 +7,7 @@ use crate::harness::World;
 
 const PLACES: [&str; 3] = ["alibaba@cn-shanghai", "huawei@cn-north-4", "tencent@ap-guangzhou"];
 
-/// The refs of a list, and how often something was tried again.
+/// The refs of a list, and how many requests were retried.
 fn listed(world: &World, served: &Served) -> (Vec<String>, usize) {
     let mut words = vec!["list"];
     words.extend(PLACES);
@@ -21,7 +21,7 @@ fn listed(world: &World, served: &Served) -> (Vec<String>, usize) {
 #[test]
 fn five_thousand_connections_are_each_listed_once_although_pages_fail() {
     let world = World::new();
-    // Alibaba and Tencent have the same name for it; each of these meets another page on the way.
+    // Alibaba Cloud and Tencent Cloud have the same name for the operation; each fault meets a different page.
     let faults = [
         "garble+9@DescribeVpnConnections",
         "internal+14@DescribeVpnConnections",
@@ -68,7 +68,7 @@ fn a_generated_connection_is_like_any_other() {
     }
 }
 
-/// One raw call, its reply.
+/// Makes one raw call; returns its reply.
 fn api(world: &World, served: &Served, words: &[&str]) -> serde_json::Value {
     served.run(world, &[["api"].as_slice(), words].concat(), &[]).expect(0).json()
 }

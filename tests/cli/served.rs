@@ -1,4 +1,4 @@
-//! The clouds of `tunnelctl emulate`, met over real sockets.
+//! The clouds of `tunnelctl emulate`, over real sockets.
 
 pub use crate::emulator::Served;
 use crate::harness::World;
@@ -20,7 +20,7 @@ fn a_change_over_sockets_is_seen_by_the_next_process() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_and_the_clouds_time_is_used() {
+fn a_clock_that_is_off_is_reported_and_the_clouds_time_is_used() {
     for skew in ["1200", "-1200"] {
         let world = World::new();
         let served = Served::start(&world, &["--clock-skew", skew]);
@@ -32,7 +32,7 @@ fn a_clock_that_is_off_is_told_and_the_clouds_time_is_used() {
 }
 
 #[test]
-fn a_wrong_secret_is_a_matter_of_credentials_and_is_tried_once() {
+fn a_wrong_secret_is_a_credentials_error_and_is_not_retried() {
     let world = World::new();
     let served = Served::start(&world, &[]);
     for (reference, variable) in
@@ -45,7 +45,7 @@ fn a_wrong_secret_is_a_matter_of_credentials_and_is_tried_once() {
 }
 
 #[test]
-fn a_lost_reply_is_answered_by_reading_back() {
+fn after_a_lost_reply_the_connection_is_read_back() {
     for (reference, operation) in [(ALIBABA, "ModifyVpnConnectionAttribute"), (TENCENT, "ModifyVpnConnectionAttribute")] {
         let world = World::new();
         let served = Served::start(&world, &["--settle-ms", "50", "--fault", &format!("lose-reply@{operation}")]);
@@ -56,7 +56,7 @@ fn a_lost_reply_is_answered_by_reading_back() {
 }
 
 #[test]
-fn a_request_that_was_cut_before_it_was_executed_is_sent_again_after_reading_back() {
+fn a_request_that_was_not_executed_is_sent_again_after_reading_back() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "50", "--fault", "cut@ModifyVpnConnectionAttribute"]);
     let ran = served.run(&world, &["modify", ALIBABA, "--name", "cut", "--yes", "-o", "json", "-v"], &[]).expect(0);
@@ -65,7 +65,7 @@ fn a_request_that_was_cut_before_it_was_executed_is_sent_again_after_reading_bac
 }
 
 #[test]
-fn a_request_that_was_held_up_is_found_by_reading_back_and_not_sent_again() {
+fn a_delayed_request_is_found_by_reading_back_and_not_sent_again() {
     for (reference, operation) in [(ALIBABA, "ModifyVpnConnectionAttribute"), (HUAWEI, "UpdateVpnConnection")] {
         let world = World::new();
         let fault = format!("late:300@{operation}#{}", reference.split('/').nth(1).unwrap());
@@ -88,7 +88,7 @@ fn the_state_is_kept_in_a_file_when_one_is_named() {
 }
 
 #[test]
-fn a_change_that_was_ignored_is_never_called_partly_in_force() {
+fn a_change_that_was_ignored_is_never_reported_as_partly_in_effect() {
     let rows = [
         (ALIBABA, "ModifyVpnConnectionAttribute", 1, "everything is as it was before"),
         (HUAWEI, "UpdateVpnConnection", 9, "does not return psk"),
@@ -107,7 +107,7 @@ fn a_change_that_was_ignored_is_never_called_partly_in_force() {
 }
 
 #[test]
-fn an_ipsec_server_that_was_not_read_is_waited_for_by_its_gateway() {
+fn an_ipsec_server_that_was_not_read_is_found_by_its_gateway() {
     let world = World::new();
     world.write("key", "Rotated-By-Test-2026-key-0123456789abc\n");
     let served = Served::start(&world, &["--settle-ms", "50"]);
@@ -115,12 +115,12 @@ fn an_ipsec_server_that_was_not_read_is_waited_for_by_its_gateway() {
     for gateway in [["--gateway", "vpn-bp1servergateway00001"].as_slice(), &[]] {
         let words = ["modify", server, "--client-pool", "10.9.0.0/24", "--psk-file", "key", "--no-read", "--yes", "--timeout", "20s"];
         let ran = served.run(&world, &[words.as_slice(), gateway].concat(), &[("COLUMNS", "200")]).expect(0);
-        assert!(ran.stderr.contains("shows every setting as asked"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("every setting reads back as requested"), "{}", ran.stderr);
     }
 }
 
 #[test]
-fn a_read_takes_no_longer_than_the_command_may() {
+fn a_read_takes_no_longer_than_the_timeout() {
     let world = World::new();
     let served = Served::start(&world, &["--fault", "delay:20000*9"]);
     let started = std::time::Instant::now();
@@ -129,15 +129,16 @@ fn a_read_takes_no_longer_than_the_command_may() {
 }
 
 #[test]
-fn somebody_elses_values_are_not_written_over_after_a_lost_reply() {
-    // The first attempt is cut, and the second refused as busy about two seconds later; then another run is first.
+fn values_that_somebody_else_set_are_not_overwritten_after_a_lost_reply() {
+    // The first attempt is cut, and the second is refused as busy about two seconds later; another run changes the values before
+    // the third.
     let world = World::new();
     let faults = ["--fault", "cut@ModifyVpnConnectionAttribute", "--fault", "busy@ModifyVpnConnectionAttribute"];
     let served = Served::start(&world, &[["--settle-ms", "50"].as_slice(), &faults].concat());
     let ran = std::thread::scope(|scope| {
         let first = scope.spawn(|| served.run(&world, &["modify", ALIBABA, "--name", "mine", "--yes"], &[]));
         std::thread::sleep(std::time::Duration::from_millis(3400));
-        // Somebody at another machine: on this one the first run holds the connection.
+        // Somebody at another machine: on this machine, the first run holds the lock.
         let elsewhere = World::new();
         served.run(&elsewhere, &["modify", ALIBABA, "--name", "theirs", "--yes", "--no-wait"], &[]).expect(0);
         first.join().unwrap()

@@ -44,7 +44,7 @@ fn every_command_has_a_manual_page_with_its_options() {
         assert_eq!(page.contains("project\\-id"), words.is_empty(), "{words:?}");
     }
     let page = world.run(&["man"]).expect(0).stdout;
-    assert!(page.contains("found by the region"), "what -h leaves out is in the manual: {page}");
+    assert!(page.contains("looked up by the region"), "the manual also has what -h leaves out: {page}");
     world.run(&["man", "modify", "oracle"]).expect(2);
 }
 
@@ -77,7 +77,7 @@ fn bash_completes_commands_flags_and_words() {
 }
 
 #[test]
-fn words_that_complete_are_still_judged_all_at_once() {
+fn mistakes_in_completable_values_are_reported_together() {
     let world = World::new();
     let ran = world.emulated(&[
         "modify",

@@ -1,4 +1,4 @@
-//! A rotation that is interrupted, or cannot print, or cannot write: its journal stays true, and it goes on from there.
+//! A rotation that is interrupted, cannot print or cannot write: its journal stays correct, and the rotation can be resumed.
 
 use std::fs::File;
 use std::process::{Child, Command, Output, Stdio};
@@ -36,12 +36,12 @@ fn journals(world: &World) -> String {
     journals.map(|journal| std::fs::read_to_string(journal.path()).unwrap_or_default()).collect()
 }
 
-/// Waits until a record with this text is in a journal. The bound is for a test that would never end.
+/// Waits until a record with this text is in a journal; bounded, so that a failing test ends.
 #[track_caller]
 pub fn recorded(world: &World, text: &str) {
     let began = Instant::now();
     while !journals(world).contains(text) {
-        assert!(began.elapsed() < Duration::from_secs(60), "{text} is never on record: {}", journals(world));
+        assert!(began.elapsed() < Duration::from_secs(60), "{text} never got on record: {}", journals(world));
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -51,7 +51,7 @@ pub fn latest(world: &World) -> Json {
     world.run(&["operation", "list", "-o", "json"]).expect(0).json()["operations"][0].clone()
 }
 
-/// Types the first command that an error says comes next.
+/// Runs the first command that an error suggests.
 #[track_caller]
 pub fn type_next(served: &Served, world: &World, ran: &Ran, verb: &str) -> Ran {
     let found = ran.stderr.lines().find_map(|line| line.trim().strip_prefix("next:")?.trim().strip_prefix("tunnelctl "));
@@ -62,7 +62,7 @@ pub fn type_next(served: &Served, world: &World, ran: &Ran, verb: &str) -> Ran {
 }
 
 #[test]
-fn a_signal_ends_a_rotation_behind_the_request_in_flight_and_resume_goes_on() {
+fn a_signal_ends_a_rotation_after_the_request_in_flight_and_resume_finishes_it() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 143)] {
         let world = World::new();
         let served = Served::start(&world, &["--settle-ms", "0", "--fault", "delay:1500@ModifyVpnConnectionAttribute"]);
@@ -70,7 +70,7 @@ fn a_signal_ends_a_rotation_behind_the_request_in_flight_and_resume_goes_on() {
         recorded(&world, "\"attempt\"");
         send(&child, signal);
         let ran = ended(child).expect(code);
-        // Its reply was waited for, and nothing was begun after it.
+        // The rotation waited for its reply and began nothing after it.
         let journal = journals(&world);
         assert!(journal.contains("\"acked\"") && journal.matches("\"attempt\"").count() == 1, "{journal}");
         let operation = latest(&world);
@@ -98,13 +98,13 @@ fn a_signal_ends_a_wait_at_once() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once_and_the_journal_is_true_already() {
+fn a_second_signal_ends_it_at_once_and_the_journal_is_correct() {
     let world = World::new();
     let served = Served::start(&world, &["--settle-ms", "0", "--fault", "delay:25000@ModifyVpnConnectionAttribute"]);
     let mut child = start(&served, &world, &ROTATE);
     recorded(&world, "\"attempt\"");
     let began = Instant::now();
-    // Two that come at the same instant are one.
+    // Two signals at the same instant count as one.
     while child.try_wait().unwrap().is_none() {
         send(&child, Signal::TERM);
         std::thread::sleep(Duration::from_millis(50));
@@ -119,7 +119,7 @@ fn a_second_signal_ends_it_at_once_and_the_journal_is_true_already() {
 }
 
 #[test]
-fn nobody_who_reads_stops_no_operation() {
+fn an_operation_finishes_although_nobody_reads_its_output() {
     for words in [[].as_slice(), &["-v"], &["-o", "json"]] {
         let world = World::new();
         let served = Served::start(&world, &["--settle-ms", "0"]);
@@ -134,7 +134,7 @@ fn nobody_who_reads_stops_no_operation() {
         assert_eq!(status.code(), Some(0), "{words:?}");
         assert_eq!(latest(&world)["state"], "committed");
     }
-    // Nor does a program that was started without any of the three.
+    // So it does when the program was started without stdin, stdout and stderr.
     let world = World::new();
     let ran = world.shell(&format!("tunnelctl {} --emulated <&- >&- 2>&-", ROTATE.join(" ")), "").expect(0);
     assert_eq!(ran.stdout + &ran.stderr, "");
@@ -152,7 +152,7 @@ fn a_result_that_cannot_be_written_is_an_error_and_the_operation_is_finished() {
     assert_eq!(latest(&world)["state"], "committed");
 }
 
-/// Runs a rotation in a shell that first does this to the place of its state; `None` where the system does not let it.
+/// Runs a rotation in a shell after `line` has prepared the state directory; `None` where the system does not allow that.
 fn rotated_after(served: &Served, world: &World, line: &str, own_mounts: bool) -> Option<Ran> {
     let program = env!("CARGO_BIN_EXE_tunnelctl");
     let line = format!("{line} && exec {program} {} -v", ROTATE.join(" "));
@@ -170,11 +170,11 @@ fn rotated_after(served: &Served, world: &World, line: &str, own_mounts: bool) -
 }
 
 #[test]
-fn a_disk_without_room_fails_early_and_nothing_is_sent() {
+fn a_full_disk_is_noticed_before_anything_is_sent() {
     let state = ".local/state/tunnelctl";
     let small = |size: &str| format!("mount -t tmpfs -o size={size} tmpfs {state}");
     for (line, own_mounts) in [
-        // A limit on the size of files, with the signal for it ignored, as a shell's user has it.
+        // A limit on the size of files, with its signal ignored, as in a user's shell.
         ("trap '' XFSZ; ulimit -f 1".to_owned(), false),
         (small("4k"), true),
         (small("16k"), true),
@@ -190,20 +190,20 @@ fn a_disk_without_room_fails_early_and_nothing_is_sent() {
         assert!(ran.stderr.contains("nothing was sent") || ran.stderr.contains("this run did nothing"), "{line}: {}", ran.stderr);
         assert!(!ran.stderr.contains("ModifyVpnConnectionAttribute http") && !ran.stderr.contains("panicked"), "{line}: {}", ran.stderr);
         assert_eq!(served.run(&world, &["show", ENDS[0], "-o", "json"], &[]).expect(0).json(), before);
-        // It is no hindrance when there is room again.
+        // Once there is room again, it blocks nothing.
         served.run(&world, &ROTATE, &[]).expect(0);
     }
 }
 
 #[test]
-fn without_a_place_for_its_state_nothing_is_sent() {
+fn without_a_state_directory_nothing_is_sent() {
     for (variable, next) in [("HOME", "XDG_STATE_HOME"), ("XDG_STATE_HOME", "XDG_STATE_HOME"), ("XDG_CONFIG_HOME", "--seal-key-file")] {
         let world = World::new();
         let served = Served::start(&world, &["--settle-ms", "0"]);
         let ran = served.run(&world, &[ROTATE.as_slice(), &["-v"]].concat(), &[(variable, "/proc/nowhere")]).expect(3);
         assert!(ran.stderr.contains(next) && ran.stderr.contains("/proc/nowhere"), "{variable}: {}", ran.stderr);
         assert!(!ran.stderr.contains("ModifyVpnConnectionAttribute http"), "{variable}: {}", ran.stderr);
-        // What only reads needs none.
+        // A command that only reads needs no state directory.
         served.run(&world, &["operation", "list"], &[(variable, "/proc/nowhere")]).expect(0);
     }
 }

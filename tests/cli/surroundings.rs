@@ -18,7 +18,7 @@ fn without_credentials_the_variables_are_named() {
         let ran = world.run(&["show", reference]).expect(3);
         assert!(ran.stderr.contains(variable), "{}", ran.stderr);
         let ran = world.run_with(&["show", reference], &[(variable, "only-half")], "").expect(3);
-        assert!(ran.stderr.contains("half of the credentials"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("incomplete credentials"), "{}", ran.stderr);
     }
 }
 
@@ -26,13 +26,13 @@ fn without_credentials_the_variables_are_named() {
 fn without_a_network_nothing_was_changed() {
     let world = World::new();
     let keys = [("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret-of-the-user")];
-    // A port that was free a moment ago, and that nobody listens on.
+    // A port that was free a moment ago, with no listener.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let ran = world
         .run_with(&["modify", ALIBABA, "--name", "x", "--yes", "--endpoint", &format!("http://127.0.0.1:{port}")], &keys, "")
         .expect(6);
     assert!(ran.stderr.contains("nothing was sent") && !ran.stderr.contains("secret-of-the-user"), "{}", ran.stderr);
-    // The same after a change has been asked for without a read.
+    // The same for a change without a read.
     let ran = world
         .run_with(&["modify", ALIBABA, "--name", "x", "--yes", "--no-read", "--endpoint", &format!("http://127.0.0.1:{port}")], &keys, "")
         .expect(6);
@@ -66,7 +66,7 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
 }
 
 #[test]
-fn without_a_home_the_program_still_works_where_it_needs_no_state() {
+fn without_a_home_commands_that_need_no_state_still_work() {
     let world = World::new();
     let mut command = world.command();
     command
@@ -81,7 +81,7 @@ fn without_a_home_the_program_still_works_where_it_needs_no_state() {
 }
 
 #[test]
-fn a_damaged_emulator_state_is_named_with_its_remedy() {
+fn a_damaged_emulator_state_is_named_with_its_fix() {
     let world = World::new();
     world.emulated(&["show", ALIBABA]).expect(0);
     let path = world.state().join("emulator/state.json");
@@ -91,7 +91,7 @@ fn a_damaged_emulator_state_is_named_with_its_remedy() {
 }
 
 #[test]
-fn what_cannot_be_saved_or_printed_stops_the_emulator_at_once() {
+fn the_emulator_stops_at_once_if_it_cannot_save_or_print() {
     let world = World::new();
     let ran = world.run(&["emulate", "--state", "/proc/nonexistent/state"]).expect(3);
     assert!(ran.stdout.is_empty(), "{}", ran.stdout);

@@ -1,7 +1,7 @@
 //! Transcripts: `fixtures/cli/*.txt` and the examples of `README.md` and `docs/*.md`, run and compared.
 //!
-//! `$ tunnelctl ...` is a line for the shell (a `\` at its end goes on in the next line), `< text` its input, `? 4` its
-//! exit code when that is not 0; the lines between are stdout, and stderr behind `! `. `UPDATE=1 cargo test` writes them anew.
+//! `$ tunnelctl ...` is a line for the shell (a `\` at its end continues it on the next line), `< text` its input, `? 4` its
+//! exit code if not 0. The lines between are stdout, and those with `! ` in front are stderr. `UPDATE=1 cargo test` rewrites them.
 
 use std::path::Path;
 
@@ -52,15 +52,15 @@ fn operations(text: &str) -> String {
         .collect()
 }
 
-/// Replaces the times of what has just been done, `2026-11-21 02:31:59 UTC`, by others of the same length.
+/// Replaces the times of recent events, such as `2026-11-21 02:31:59 UTC`, by placeholders of the same length.
 fn times(text: &str) -> String {
     const LENGTH: usize = "2026-11-21 02:31:59".len();
     let mut text = text.to_owned();
     for place in 0..text.len().saturating_sub(LENGTH) {
-        // The reader of times takes blanks too.
+        // The parser of times accepts blanks too.
         let word = text.get(place..place + LENGTH).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
         let Some(Ok(time)) = word.map(|word| NaiveDateTime::parse_from_str(word, "%Y-%m-%d %H:%M:%S")) else { continue };
-        // The emulated clouds' time runs ahead of the machine's.
+        // The emulated clouds' time is ahead of the machine's.
         if (time.and_utc() - Utc::now()).num_days().abs() < 2 {
             text.replace_range(place..place + LENGTH, "YYYY-MM-DD hh:mm:ss");
         }
@@ -68,7 +68,7 @@ fn times(text: &str) -> String {
     text
 }
 
-/// Runs the transcript in `lines`, and returns it as it really is.
+/// Runs the transcript in `lines`, and returns it with the actual output.
 fn rerun(lines: &[&str], world: &World) -> String {
     let mut actual = String::new();
     let mut rest = lines.iter().copied().peekable();
@@ -97,7 +97,7 @@ fn rerun(lines: &[&str], world: &World) -> String {
         }
         actual.push_str(&shown);
         actual.push('\n');
-        // What was expected is passed over; only comments and empty lines between runs are kept.
+        // The expected output is skipped; only comments and empty lines between runs are kept.
         while rest.peek().is_some_and(|line| !line.starts_with("$ ") && !line.starts_with('#')) {
             rest.next();
         }
@@ -123,13 +123,13 @@ fn updating() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 
-/// What is wrong with a page or transcript, if anything.
+/// How a page or transcript differs from what the program prints, if it does.
 fn difference(expected: &str, actual: &str, place: &Path) -> Option<String> {
     if expected.trim_end() == actual.trim_end() {
         return None;
     }
     let first = expected.lines().zip(actual.lines()).enumerate().find(|(_, (left, right))| left != right);
-    Some(format!("{} differs, first at {first:?}; UPDATE=1 cargo test writes it anew\n--- actual\n{actual}", place.display()))
+    Some(format!("{} differs, first at {first:?}; UPDATE=1 cargo test rewrites it\n--- actual\n{actual}", place.display()))
 }
 
 #[track_caller]
@@ -174,11 +174,11 @@ fn every_transcript_is_what_the_program_prints() {
 }
 
 #[test]
-fn every_example_of_the_readme_and_the_docs_prints_what_the_page_says() {
+fn every_example_of_the_readme_and_the_docs_prints_what_the_page_shows() {
     let mut wrong = Vec::new();
     for path in pages() {
         let text = std::fs::read_to_string(&path).unwrap();
-        // A reader may start with any page.
+        // A reader may start at any page.
         let world = world();
         let (mut actual, mut blocks, mut block) = (String::new(), 0, None::<Vec<&str>>);
         for line in text.lines() {
@@ -205,6 +205,6 @@ fn every_example_of_the_readme_and_the_docs_prints_what_the_page_says() {
             wrong.extend(difference(&text, &actual, &path));
         }
     }
-    // All pages at once: one wording often stands on several.
+    // All pages at once: one message is often on several pages.
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -1,4 +1,4 @@
-//! Changes of dual-tunnel connections, over the whole binary.
+//! Changes of dual-tunnel connections, by the whole binary.
 
 use serde_json::{Value as Json, json};
 
@@ -40,7 +40,7 @@ fn a_change_of_one_tunnel_leaves_the_other_as_it_was() {
 }
 
 #[test]
-fn what_both_tunnels_share_needs_no_tunnel() {
+fn a_setting_that_both_tunnels_share_needs_no_tunnel() {
     for reference in [DUAL, ATTACHMENT] {
         let world = World::new();
         let words =

@@ -54,7 +54,7 @@ impl User {
         ran
     }
 
-    /// Reads a connection, and says which source the log names.
+    /// Reads a connection; returns the source of the credentials that the log names.
     #[track_caller]
     pub fn source(&self, words: &[&str], variables: &[(&str, &str)]) -> String {
         let mut all = vec!["show", "-v"];

@@ -1,4 +1,4 @@
-//! The requests that a dry run shows, against those that the vendors' own SDKs send.
+//! Compares the requests that a dry run shows with those that the vendors' own SDKs send.
 
 use serde_json::{Value as Json, json};
 
@@ -94,7 +94,7 @@ fn alibabas_request_has_the_parameters_of_the_sdks() {
         let parsed = |value: &Json| value.as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
         match (name.as_str(), theirs) {
             ("VpnConnectionId", _) => assert_eq!(ours, "vco-p0w5112fgnl2ihlmf"),
-            // The key is hidden in what is shown; the rest of the block is equal.
+            // The dry run hides the key; the rest of the block is equal.
             ("IkeConfig", _) => {
                 let (mut ours, mut theirs) = (parsed(&ours).unwrap(), parsed(theirs).unwrap());
                 assert_eq!(ours["Psk"], "(hidden)");

@@ -52,7 +52,7 @@ fn a_role_is_assumed_once_in_a_run_and_its_token_goes_with_every_call() {
 }
 
 #[test]
-fn what_needs_a_person_or_another_machine_is_explained() {
+fn a_mode_that_needs_a_person_or_another_machine_is_explained() {
     let user = User::new();
     user.file(".aliyun/config.json", ALIYUN);
     let ran = user.run(&["show", ALIBABA], &[("ALIBABA_CLOUD_PROFILE", "sso")]).expect(3);
@@ -68,11 +68,11 @@ fn what_needs_a_person_or_another_machine_is_explained() {
 }
 
 #[test]
-fn the_role_of_an_instance_is_asked_of_its_metadata() {
+fn the_role_of_an_instance_comes_from_its_metadata_service() {
     use std::io::{Read, Write};
     let user = User::new();
     user.file(".aliyun/config.json", ALIYUN);
-    // What the instance hands out are credentials that the emulator knows: a role's, assumed here.
+    // The metadata service returns credentials of a role that is assumed here, so the emulator knows them.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (id, secret) = (user.value("ALIBABA_CLOUD_ACCESS_KEY_ID"), user.value("ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
@@ -114,7 +114,7 @@ fn the_files_of_tencents_cli_are_enough_though_others_may_read_them() {
     let mode = |name: &str, mode| {
         std::fs::set_permissions(user.world.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    // As tccli writes them: the directory is closed, the files are not.
+    // As tccli writes them: the directory is private, the files are not.
     mode(".tccli", 0o700);
     mode(".tccli/default.credential", 0o644);
     mode(".tccli/default.configure", 0o644);

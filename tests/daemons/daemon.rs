@@ -15,7 +15,7 @@ use crate::vici::Vici;
 /// Who makes ESP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Esp {
-    /// The daemon: it is the same on every machine, whatever its kernel can.
+    /// The daemon, in user space: the same on every machine and kernel.
     Daemon,
     Kernel,
 }
@@ -59,7 +59,7 @@ impl Daemon {
         let mut process = space.within(move || {
             let out = fs::File::create(place.join("out")).map_err(|cause| cause.to_string())?;
             let errors = out.try_clone().map_err(|cause| cause.to_string())?;
-            // It ends with the thread that started it, however that ends.
+            // It ends with the thread that started it, however that thread ends.
             Command::new("setpriv")
                 .args(["--pdeathsig", "KILL", "charon-systemd"])
                 .env_clear()
@@ -90,7 +90,7 @@ impl Daemon {
         Ok(Self { space, folder, process, vici, read: 0 })
     }
 
-    /// Starts to load a configuration with the real `swanctl`, in place of what was loaded.
+    /// Starts to load a configuration with the real `swanctl`, replacing what was loaded.
     pub fn load(&self, text: &str) -> Child {
         let file = self.folder.join("swanctl.conf");
         fs::write(&file, text).unwrap();
@@ -115,7 +115,7 @@ impl Daemon {
         self.folder.join("swanctl.conf")
     }
 
-    /// `swanctl` with these words for this daemon, as a line for a shell that has nothing of this environment.
+    /// A `swanctl` command for this daemon, as a shell line that needs nothing from the environment.
     pub fn line(&self, words: &str) -> String {
         let folder = self.folder.display();
         format!("STRONGSWAN_CONF={folder}/strongswan.conf SWANCTL_DIR={folder} /usr/sbin/swanctl {words} --uri unix://{folder}/vici")
@@ -151,7 +151,7 @@ impl Daemon {
         children.filter(|child| child["state"] == "INSTALLED").cloned().collect()
     }
 
-    /// Drops all SAs, without a word to the other end.
+    /// Drops all SAs without notifying the other end.
     pub fn forget(&mut self) {
         let until = Instant::now() + Duration::from_secs(5);
         loop {
@@ -169,7 +169,7 @@ impl Daemon {
         self.log();
     }
 
-    /// What it has written since it was last asked.
+    /// What it has logged since the last call.
     pub fn log(&mut self) -> String {
         let mut file = fs::File::open(self.folder.join("log")).unwrap();
         file.seek(SeekFrom::Start(self.read)).unwrap();
@@ -185,7 +185,7 @@ impl Daemon {
     }
 }
 
-/// Whether a packet passes to the far end, and the answer back.
+/// Whether a packet reaches the far end and the answer comes back.
 pub fn passes(own: &UdpSocket, far: &UdpSocket, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     for socket in [own, far] {
@@ -194,7 +194,7 @@ pub fn passes(own: &UdpSocket, far: &UdpSocket, patience: Duration) -> bool {
     let target = far.local_addr().unwrap();
     let mut buffer = [0; 64];
     while Instant::now() < until {
-        // Without a route it is refused at once.
+        // Without a route, sending is refused at once.
         if own.send_to(b"through the tunnel", target).is_err() {
             std::thread::sleep(Duration::from_millis(10));
         } else if let Ok((length, from)) = far.recv_from(&mut buffer)

@@ -1,4 +1,4 @@
-//! An end with strongSwan's or Libreswan's daemon. What it carries is read from the kernel, which is the same for both.
+//! An end with strongSwan's or Libreswan's daemon. The nets that it carries are read from the kernel, the same way for both.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::lab::{Pair, loaded};
 use crate::namespace::Namespace;
 use crate::pluto::Pluto;
 
-/// What an end is given; it must be of the end's kind.
+/// The configuration of an end; it must be of the end's kind.
 #[derive(Debug, Clone)]
 pub enum Conf {
     Strongswan(String),
@@ -22,7 +22,7 @@ pub enum Conf {
 }
 
 impl Conf {
-    /// How many children strongSwan has of it, or connections Libreswan.
+    /// How many children (strongSwan) or connections (Libreswan) it makes.
     pub fn children(&self) -> usize {
         match self {
             Self::Strongswan(text) => text.matches("local_ts = ").count(),
@@ -78,7 +78,7 @@ impl End {
         }
     }
 
-    /// Starts a child and waits until it is up, or is given up.
+    /// Starts a child and waits until it is up or has failed.
     pub fn initiate(&mut self, (ike, child): &(String, String)) {
         match self {
             Self::Strongswan(daemon) => {
@@ -95,7 +95,7 @@ impl End {
         }
     }
 
-    /// Makes the IKE SA anew.
+    /// Rekeys the IKE SA.
     pub fn rekeys_ike(&mut self, (ike, child): &(String, String), log: &mut String) -> bool {
         let until = Instant::now() + Duration::from_secs(5);
         match self {
@@ -159,7 +159,7 @@ impl End {
         found
     }
 
-    /// The marks of all ESP SAs of the kernel, of either direction.
+    /// The SPIs of all ESP SAs in the kernel, in both directions.
     pub fn spis(&self) -> BTreeSet<String> {
         let text = self.space().xfrm("state");
         let spi = |line: &str| line.trim().strip_prefix("proto esp spi ")?.split_whitespace().next().map(str::to_owned);

@@ -1,7 +1,7 @@
-//! A guest of User-Mode Linux: a kernel of its own, with ESP, which the machine's need not have.
+//! A guest of User-Mode Linux: a kernel of its own with ESP, which the machine's kernel may lack.
 //!
-//! It runs the tests' own program on the machine's files, read only, as its single task. What it prints and how it ends
-//! is the test's.
+//! Its only task is the tests' own program, on the machine's files, read-only. The program's output and exit code become
+//! those of the test.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 const LINUX: &str = "/usr/bin/linux.uml";
 const MODULES: &str = "/usr/lib/uml/modules";
-/// Where Libreswan's programs look for each other.
+/// The directory in which Libreswan's programs look for each other.
 pub const LIBRESWAN: &str = "/usr/libexec/ipsec";
-/// Set in the guest.
+/// This variable is set in the guest.
 const MARK: &str = "TUNNELCTL_GUEST";
 
-/// What `install` put there.
+/// The path of something that `install` installed.
 pub fn installed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("daemons").join(name)
 }
@@ -31,7 +31,7 @@ fn missing() -> Result<(), String> {
     }
 }
 
-/// True in the guest. Outside of it the guest is started and runs this very test; there is nothing left to do then.
+/// True in the guest. Outside of it, starts the guest, which runs this very test, and returns false: nothing is left to do.
 pub fn is_inside(test: &str, limit: Duration) -> bool {
     if std::env::var_os(MARK).is_some() {
         return true;
@@ -50,8 +50,8 @@ fn run(test: &str, limit: Duration) -> Result<String, String> {
     fs::write(place("init"), init(test, folder.path())).map_err(|cause| cause.to_string())?;
     let console = fs::File::create(place("console")).map_err(|cause| cause.to_string())?;
     let errors = console.try_clone().map_err(|cause| cause.to_string())?;
-    // Each process of the guest is one of the machine, and there are helpers beside: in a namespace of their own they all end
-    // with its first process, and that one with the test, however that ends.
+    // Each process of the guest is a process of the machine, and there are helpers besides. In a PID namespace of their own they
+    // all end with its first process, which ends with the test, however that ends.
     let mut guest = Command::new("setpriv")
         .args(["--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", "\"$@\"; exit $?", "sh"])
         .args([LINUX, "mem=768M", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"])
@@ -97,7 +97,7 @@ fn init(test: &str, folder: &Path) -> String {
     let programs = installed("libreswan/usr/libexec/ipsec");
     let _ = writeln!(text, "ln -s {} {LIBRESWAN}\nln -s {MODULES} /run/lib/modules", quoted(&programs));
     let _ = writeln!(text, "mount -t hostfs none /run/out -o {}", folder.display());
-    // All that ESP is made of at once: asked for one by one by the kernel they take a second of each tunnel.
+    // Load all modules of ESP at once: loaded one by one on demand, they cost each tunnel a second.
     text.push_str(
         "/sbin/modprobe -q -a -d /run xfrm_user esp4 veth authenc authencesn echainiv seqiv cbc ctr gcm ghash-generic hmac des_generic \
          sha512_generic drbg jitterentropy_rng\necho > /proc/sys/kernel/modprobe\n",

@@ -1,18 +1,18 @@
-//! An end as Libreswan's `ipsec.conf` and `ipsec.secrets`. Every value is explicit, the key is written as hex.
+//! Writes an end as Libreswan's `ipsec.conf` and `ipsec.secrets`. Every value is explicit, and the key is in hexadecimal.
 
 use std::fmt::Write;
 
 use ipnet::IpNet;
 use tunnelctl::testing::{Address, Algorithm, Encapsulation, End, IdKind, Identity, NONE, Peers, Proposal, Psk, Term};
 
-/// What Libreswan is given.
+/// The files for Libreswan.
 #[derive(Debug, Clone)]
 pub struct Files {
     pub conf: String,
     pub secrets: String,
 }
 
-/// The configuration of an end; `None` where it has an algorithm that there is no word for.
+/// The configuration of an end; `None` if Libreswan has no word for an algorithm.
 pub fn to_libreswan(end: &End) -> Option<Files> {
     let v1 = end.versions.as_deref() == Some(&[Term::Ikev1]);
     let mut common = String::new();
@@ -59,7 +59,7 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
             _ => "auto",
         },
     );
-    // A tunnel that fails is to fail soon, and the routes are there: its script, which sets them, takes half of the time.
+    // A failing tunnel should fail soon. The script that sets routes takes half of the time, and the routes exist already.
     line("keyingtries", "1");
     line("retransmit-interval", "500");
     line("retransmit-timeout", "2s");
@@ -67,7 +67,7 @@ pub fn to_libreswan(end: &End) -> Option<Files> {
     let mut conf = String::from("config setup\n\tikev1-policy=accept\n");
     let mut pairs: Vec<(IpNet, IpNet)> = Vec::new();
     for child in end.children.iter().flatten() {
-        // A pair that stands there twice is one: Libreswan lets two connections of the same nets undo each other.
+        // A pair of nets that occurs twice is written once: Libreswan lets two connections with the same nets undo each other.
         let all = child.local.iter().flat_map(|local| child.remote.iter().map(|remote| (local.trunc(), remote.trunc())));
         all.for_each(|pair| {
             if !pairs.contains(&pair) {
@@ -101,7 +101,7 @@ fn list(proposals: &[Proposal], is_ike: bool) -> Option<String> {
         let aead = ciphers.iter().all(Algorithm::is_aead);
         let encryption = join(ciphers.iter().map(|cipher| cipher_word(cipher.name())))?;
         let hashes: Vec<&Algorithm> = proposal.integrity.as_ref()?.iter().filter(|hash| **hash != NONE).collect();
-        // Beside such a cipher the hash is the PRF of an IKE SA, and nothing in a Child SA.
+        // With an AEAD cipher the hash is the PRF of an IKE SA, and is not used in a Child SA.
         let integrity =
             if hashes.is_empty() || aead && !is_ike { "null".to_owned() } else { join(hashes.iter().map(|hash| hash_word(hash.name())))? };
         let groups = proposal.groups.as_ref()?.iter().filter(|group| **group != NONE);

@@ -1,4 +1,4 @@
-//! Two daemons, each in a namespace of its own, with nothing between and around them but one cable.
+//! Two daemons, each in a namespace of its own, connected by one cable and nothing else.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ pub fn missing() -> Result<(), String> {
     Namespace::new().map(drop)
 }
 
-/// Nets that an end carries: on its own side, on the far side.
+/// A pair of nets that an end carries: on its own side, and on the far side.
 pub type Pair = (IpNet, IpNet);
 
 /// What the ends are to do.
@@ -34,7 +34,7 @@ pub struct Trial {
     pub left: String,
     pub right: String,
     pub starter: Side,
-    /// Which of the starter's connections is meant.
+    /// Which of the starter's connections to start.
     pub connection: usize,
     /// What should pass, as the starter sees it: every pair of nets that either end has.
     pub wanted: Vec<Pair>,
@@ -43,13 +43,13 @@ pub struct Trial {
 /// What they did.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    /// A word of `check`.
+    /// The verdict, in the words of `check`.
     pub verdict: &'static str,
     /// The exchange at which it failed.
     pub exchange: &'static str,
     /// Pairs of nets that are cut off, as the starter sees it.
     pub cut: Vec<Pair>,
-    /// What both ends wrote.
+    /// What both ends logged.
     pub log: String,
 }
 
@@ -66,7 +66,7 @@ impl Lab {
         let (left, right) = (Namespace::new()?, Namespace::new()?);
         let quiet = || {
             for name in ["all/rp_filter", "default/rp_filter"] {
-                // A process of its own: the sysctls of a namespace are found by the process, not by the thread.
+                // In a process of its own: the process sees the sysctls of the namespace, the thread does not.
                 let _ = Command::new("sh").args(["-c", &format!("echo 0 > /proc/sys/net/ipv4/conf/{name}")]).stderr(Stdio::null()).status();
             }
             let _ = Command::new("sh").args(["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"]).stderr(Stdio::null()).status();
@@ -92,7 +92,7 @@ impl Lab {
         self.right.forget();
         self.hosts(trial)?;
         let starter = trial.starter;
-        // One that starts when it is loaded finds the other ready.
+        // The answering end is loaded first: a connection that starts when it is loaded needs the other end ready.
         let starts = [&trial.left, &trial.right].iter().any(|text| text.contains("start_action = start"));
         if starts {
             let text = if starter == Side::Left { &trial.right } else { &trial.left };
@@ -125,7 +125,7 @@ impl Lab {
         }
         let mut log = self.end(starter).log();
         let own = self.end(starter).children();
-        // In IKEv1 the starter is done when its last message is on its way.
+        // With IKEv1, the starter is done while its last message is still on its way.
         let until = Instant::now() + Duration::from_secs(2);
         let mut far = self.end(starter.other()).children();
         while far.len() < own.len() && Instant::now() < until {
@@ -145,7 +145,7 @@ impl Lab {
         if !self.passes(trial, &carried) {
             verdict = "up-no-traffic";
         } else {
-            // What is cut off must really not arrive.
+            // Traffic that is cut off must not arrive.
             for (local, remote) in &cut {
                 let (from, to) = (host(*local, starter), host(*remote, starter.other()));
                 let inside = carried.iter().any(|(one, other)| one.contains(&from) && other.contains(&to));
@@ -170,7 +170,7 @@ impl Lab {
         carried.iter().all(|(local, remote)| self.reaches(own, host(*local, own), host(*remote, far), Duration::from_secs(2)))
     }
 
-    /// Whether a packet from this end passes to the far one, and the answer back.
+    /// Whether a packet from this end reaches the far one and the answer comes back.
     fn reaches(&mut self, side: Side, from: IpAddr, to: IpAddr, patience: Duration) -> bool {
         let own = self.end(side).socket(from);
         let far = self.end(side.other()).socket(to);
@@ -191,15 +191,15 @@ impl Lab {
             }
         }
         if changed {
-            // The daemons hear of addresses a moment later.
+            // The daemons notice addresses a moment later.
             std::thread::sleep(Duration::from_millis(40));
         }
         Ok(())
     }
 
-    /// Makes an SA anew while it is in use.
+    /// Rekeys an SA while it is in use; returns whether both ends have a new one.
     fn rekeys(&mut self, side: Side, what: &str, name: &str) -> bool {
-        // The other end may call its children by other names.
+        // The other end may have other names for its children.
         let ids = |daemon: &mut Daemon| -> BTreeSet<String> {
             let id = |sa: &Json| sa["uniqueid"].as_str().unwrap_or_default().to_owned();
             if what == "child" {
@@ -239,7 +239,7 @@ pub fn nets(list: &Json) -> Vec<IpNet> {
     list.as_array().into_iter().flatten().filter_map(|net| net.as_str()?.parse().ok()).collect()
 }
 
-/// The first host of an end's net; of the net of everything, one that no other net of the tests has.
+/// The first host of an end's net; for `0.0.0.0/0`, a host that is in no other net of the tests.
 pub fn host(net: IpNet, side: Side) -> IpAddr {
     if net.prefix_len() == 0 {
         return if side == Side::Left { [10, 3, 0, 1] } else { [10, 4, 0, 1] }.into();
@@ -247,7 +247,7 @@ pub fn host(net: IpNet, side: Side) -> IpAddr {
     net.hosts().next().unwrap_or_else(|| net.addr())
 }
 
-/// Whether `swanctl` took a file, without a warning.
+/// Whether `swanctl` loaded a file without a warning.
 pub fn loaded(process: Child) -> Result<(), String> {
     let ended = process.wait_with_output().map_err(|cause| cause.to_string())?;
     let said = String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
@@ -264,7 +264,7 @@ pub fn loaded(process: Child) -> Result<(), String> {
     }
 }
 
-/// The exchange that failed, by what the starter wrote.
+/// The exchange that failed, from the log of the starter.
 pub fn stage(log: &str) -> &'static str {
     let any = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
     let aggressive = any(&["initiating Aggressive Mode", "initiating IKEv1 Aggressive Mode"]);

@@ -1,5 +1,5 @@
-//! Real Libreswan, at one end or both, in a guest whose kernel has ESP: what `export` writes for it, and whether `check`
-//! says what it does.
+//! Real Libreswan, at one end or both, in a guest whose kernel has ESP: whether it loads what `export` writes, and whether
+//! `check` predicts its behaviour.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
     let started = Instant::now();
     let (mut wrong, mut count) = (Vec::new(), 0);
     for mut connection in crate::exported::connections() {
-        // Libreswan has no group 2; that must be said. The rest is tried with a group that it has.
+        // Libreswan has no group 2, and `export` must refuse it. The rest is tried with a group that it has.
         let refused = with_known_groups(&mut connection);
         let connection = &connection;
         // Where the cloud does not return the key, the user gives it.
@@ -74,7 +74,7 @@ fn an_exported_configuration_brings_up_every_connection_of_the_emulator() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Puts group 14 in place of group 2; the connection as it was where there was any.
+/// Replaces group 2 by group 14; returns the original connection if there was a group 2.
 fn with_known_groups(connection: &mut Connection) -> Option<Connection> {
     let original = connection.clone();
     let mut changed = false;
@@ -90,7 +90,7 @@ fn with_known_groups(connection: &mut Connection) -> Option<Connection> {
     changed.then_some(original)
 }
 
-/// Whose daemon each end has.
+/// Which daemon each end runs.
 const KINDS: [(Daemon, Daemon); 3] =
     [(Daemon::Strongswan, Daemon::Libreswan), (Daemon::Libreswan, Daemon::Strongswan), (Daemon::Libreswan, Daemon::Libreswan)];
 
@@ -106,7 +106,7 @@ fn conf(end: &End, kind: Daemon) -> Option<Conf> {
     }
 }
 
-/// What the ends are given; `None` where there is no word for an algorithm.
+/// The configurations of the ends; `None` if there is no word for an algorithm.
 fn trial(pair: &Pair, kinds: (Daemon, Daemon)) -> Option<Trial> {
     let (left, right) = (conf(&pair.left, kinds.0)?, conf(&pair.right, kinds.1)?);
     let (starter, one, other) =
@@ -122,7 +122,7 @@ fn sample(seed: u64, turn: usize, count: usize) -> impl Iterator<Item = (usize, 
         let said = judged(&pair, KINDS[turn]);
         (number, pair, said)
     });
-    // Most pairs of what the clouds have hold something that Libreswan does not load: one in thirty of them is enough.
+    // Most pairs have a value that Libreswan does not load: one in thirty of those is enough.
     let is_refused = |said: &Agreement| said.verdict == Verdict::Down { exchange: Exchange::Load };
     judged.filter(move |(number, _, said)| !is_refused(said) || (number / KINDS.len()).is_multiple_of(30)).take(count)
 }
@@ -152,12 +152,12 @@ fn check_says_what_libreswan_does() {
                     text.push_str(&format!("\n{}\n{:#?}", seen.log, said.findings));
                 }
                 if difference.is_some() {
-                    // The next one gets daemons that remember nothing.
+                    // The next pair gets fresh daemons.
                     lab = None;
                 }
                 Ok::<_, String>((format!("{} {}", seen.verdict, seen.exchange), difference))
             };
-            // A machine that has much else to do lets an answer come too late: such a pair gets a second look.
+            // On a busy machine an answer may come too late: such a pair is tried a second time.
             let mut seen = look();
             if !matches!(seen, Ok((_, None))) {
                 again += 1;
@@ -171,6 +171,6 @@ fn check_says_what_libreswan_does() {
         }
     }
     let took = started.elapsed().as_secs_f64();
-    eprintln!("{done} pairs in {took:.1} s, {:.1} a second, {again} looked at twice: {tally:?}", f64::from(done) / took);
+    eprintln!("{done} pairs in {took:.1} s, {:.1} a second, {again} tried twice: {tally:?}", f64::from(done) / took);
     assert!(wrong.is_empty(), "{} of {done} pairs (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,4 +1,4 @@
-//! Two real IKE daemons and `check`: whether it says what they do. `tests/README.md` says what they need.
+//! Whether `check` predicts what two real IKE daemons do. `tests/README.md` lists what the tests need.
 
 #![allow(
     missing_docs,
@@ -30,7 +30,7 @@ mod rotation;
 mod verdicts;
 mod vici;
 
-/// Whether the daemons can run here; says why not, and fails where they must.
+/// Whether the daemons can run here; prints the reason if not, and fails if they are required.
 fn can_run(missing: Result<(), String>) -> bool {
     match missing {
         Ok(()) => true,

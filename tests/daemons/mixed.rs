@@ -1,4 +1,4 @@
-//! Two ends, each with strongSwan's or Libreswan's daemon, over the ESP of a kernel.
+//! Two ends, each with strongSwan's or Libreswan's daemon, with ESP in the kernel.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ pub struct Trial {
     pub left: Conf,
     pub right: Conf,
     pub starter: Side,
-    /// Which of the starter's children are meant.
+    /// Which of the starter's children to start.
     pub children: std::ops::Range<usize>,
     /// What should pass, as the starter sees it: every pair of nets that either end has.
     pub wanted: Vec<Pair>,
@@ -40,7 +40,7 @@ impl Lab {
             space.ip(format!(
                 "link set lo up\nlink set wan up\naddr add {own} peer {far} dev wan\nroute add default via {far} dev wan onlink\n"
             ))?;
-            // Whatever no policy covers does not pass: a tunnel that is narrower than it should be shows.
+            // Traffic that no policy covers is blocked, so a tunnel that is too narrow is noticed.
             space.run("ip xfrm policy setdefault in block fwd block out block")?;
             space.run("for name in all default wan; do echo 0 > /proc/sys/net/ipv4/conf/$name/rp_filter; done")?;
         }
@@ -56,7 +56,7 @@ impl Lab {
         }
     }
 
-    /// Loads, starts, sends, rekeys. An end's refusal of its configuration is an error only where `must_load`.
+    /// Loads, starts, sends, rekeys. With `must_load`, an end that refuses its configuration is an error.
     pub fn attempt(&mut self, trial: &Trial, must_load: bool) -> Result<Observed, String> {
         let (starter, answerer) = (trial.starter, trial.starter.other());
         self.left.forget();
@@ -78,12 +78,12 @@ impl Lab {
             if alive.is_none() && !self.end(starter).carried().is_empty() {
                 alive = Some(child);
             }
-            // Without an IKE SA the next child has no better fate.
+            // Without an IKE SA, the next child fails too.
             if matches!(stage(&log), "main_mode" | "aggressive_mode" | "ike_sa_init") {
                 break;
             }
         }
-        // In IKEv1 the starter is done when its last message is on its way.
+        // With IKEv1, the starter is done while its last message is still on its way.
         let until = Instant::now() + Duration::from_secs(2);
         let (mut own, mut far) = (self.end(starter).carried(), self.end(answerer).carried());
         while own.len() != far.len() && Instant::now() < until {
@@ -96,7 +96,7 @@ impl Lab {
             log.push_str(&self.end(answerer).log());
             return Ok(Observed { verdict: "down", exchange, cut: Vec::new(), log });
         }
-        // An end may believe in more than the other.
+        // One end may have installed wider nets than the other.
         let carried: Vec<Pair> =
             own.iter().flat_map(|one| far.iter().filter_map(|other| Some((meet(one.0, other.1)?, meet(one.1, other.0)?)))).collect();
         let covered = |pair: &Pair| carried.iter().any(|(local, remote)| local.contains(&pair.0) && remote.contains(&pair.1));
@@ -112,7 +112,7 @@ impl Lab {
                     return Err(format!("{from} reaches {to} outside of the tunnel's nets {carried:?}"));
                 }
             }
-            // What failed from the start needs no rekey to fail. The IKE SA is that of the first, whatever became of its child.
+            // A child that never came up is not rekeyed. The IKE SA belongs to the first child, even if that child failed.
             let child = alive.unwrap_or(&children[0]);
             let rekeyed = self.rekeys_child(starter, &child.1, &mut log) && self.end(starter).rekeys_ike(&children[0], &mut log);
             if !rekeyed || !self.all_pass(starter, &carried) {
@@ -129,7 +129,7 @@ impl Lab {
         carried.iter().all(|(local, remote)| self.reaches(own, host(*local, own), host(*remote, own.other()), Duration::from_secs(2)))
     }
 
-    /// Whether a packet from this end passes to the far one, and the answer back.
+    /// Whether a packet from this end reaches the far one and the answer comes back.
     fn reaches(&mut self, side: Side, from: IpAddr, to: IpAddr, patience: Duration) -> bool {
         let socket = |end: &End, address: IpAddr| end.space().within(move || std::net::UdpSocket::bind((address, 0)).ok());
         let own = socket(self.end(side), from);
@@ -151,7 +151,7 @@ impl Lab {
         Ok(())
     }
 
-    /// Makes a Child SA anew while it is in use: both kernels get one of each direction.
+    /// Rekeys a Child SA while it is in use: both kernels get a new SA in each direction.
     fn rekeys_child(&mut self, side: Side, child: &str, log: &mut String) -> bool {
         let before = (self.left.spis(), self.right.spis());
         log.push_str(&self.end(side).log());

@@ -1,5 +1,5 @@
-//! A network namespace without a name: a thread that has left the machine's, and what it starts. It is gone when they are,
-//! so nothing has to be cleaned up after a crash.
+//! A network namespace without a name, held by a thread and the processes that it starts. It disappears with them, so nothing
+//! has to be cleaned up after a crash.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Namespace {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
-    /// The thread's id, by which others find the namespace.
+    /// The thread's id, by which other namespaces refer to this one.
     pub tid: i32,
 }
 
@@ -34,7 +34,7 @@ impl Namespace {
         Ok(Self { jobs: Some(jobs), thread: Some(thread), tid })
     }
 
-    /// Does something in it. A process that is started there belongs to it.
+    /// Runs a job in it. A process that the job starts belongs to it.
     pub fn within<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> T {
         let (tell, told) = channel();
         self.jobs.as_ref().unwrap().send(Box::new(move || drop(tell.send(job())))).unwrap();
@@ -63,7 +63,7 @@ impl Namespace {
         String::from_utf8_lossy(&out.unwrap().stdout).into_owned()
     }
 
-    /// Runs a line of a shell in it. A process of its own finds the sysctls of the namespace, a thread does not.
+    /// Runs a shell command in it. Only a process sees the sysctls of the namespace, a thread does not.
     pub fn run(&self, line: &'static str) -> Result<(), String> {
         let out = self.within(move || Command::new("sh").args(["-c", line]).stdin(Stdio::null()).output());
         let out = out.map_err(|cause| cause.to_string())?;

@@ -13,21 +13,21 @@ pub const LEFT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 pub const RIGHT: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 1));
 const ELSEWHERE: &str = "203.0.113.99";
 
-/// Two ends, and how they came to differ.
+/// Two ends, and the changes that made them differ.
 #[derive(Debug)]
 pub struct Pair {
     pub left: End,
     pub right: End,
-    /// The pair before anything was changed.
+    /// The pair before the changes.
     pub before: (End, End),
     pub starter: Side,
     /// The end that was changed, and its fields.
     pub changed: (Side, Vec<&'static str>),
-    /// What the changes were, for messages.
+    /// The changes in words, for messages.
     pub story: String,
 }
 
-/// An operation of a cloud, for its words.
+/// An operation of a cloud, whose words are used.
 #[derive(Clone, Copy)]
 struct Cloud {
     registration: &'static Registration,
@@ -43,7 +43,7 @@ fn clouds() -> Vec<Cloud> {
 }
 
 impl Cloud {
-    /// The words that it has for a field and that strongSwan has as well.
+    /// The words for a field that both the cloud and strongSwan have.
     fn terms(self, key: Key) -> Vec<Term> {
         let Some(Shape::Words(words)) = field(self.operation.fields, key).map(|field| &field.shape) else { return Vec::new() };
         words.terms().filter(|term| !matches!(term, Term::Sm3 | Term::Sm4 | Term::Any)).collect()
@@ -53,12 +53,12 @@ impl Cloud {
 const NETS: &[&str] = &["10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/23", "10.1.4.0/22"];
 const FAR_NETS: &[&str] = &["10.2.0.0/24", "10.2.1.0/24", "10.2.2.0/23", "10.2.4.0/22"];
 
-/// The pair of a number: the same pair for the same number.
+/// The pair with this number: the same number always gives the same pair.
 pub fn pair(seed: u64, number: usize) -> Pair {
     let mut random = Random(seed ^ (number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d));
     loop {
         let made = attempt(&mut random);
-        // Words that strongSwan lacks make no configuration.
+        // Without a strongSwan word for a value, there is no configuration.
         if to_swanctl(&made.left).is_some() && to_swanctl(&made.right).is_some() {
             return made;
         }
@@ -107,7 +107,7 @@ fn end(settings: &Settings, cloud: Cloud, side: Side) -> End {
 
 fn base(random: &mut Random, one: Cloud, other: Cloud, mode: usize) -> Settings {
     let mut settings = Settings::new();
-    // What both clouds have; where that is nothing, what one has.
+    // A word that both clouds have, or else one that a single cloud has.
     let mut word = |random: &mut Random, key: Key, fits: &dyn Fn(Term) -> bool| {
         let (ours, theirs) = (one.terms(key), other.terms(key));
         let both: Vec<Term> = ours.iter().copied().filter(|term| theirs.contains(term) && fits(*term)).collect();
@@ -118,7 +118,7 @@ fn base(random: &mut Random, one: Cloud, other: Cloud, mode: usize) -> Settings 
         }
     };
     let v1 = mode < 2;
-    // IKEv1 has no AEAD for the IKE SA: that pair is drawn now and then, to see it fail.
+    // IKEv1 has no AEAD for the IKE SA: such a pair is drawn occasionally, to see it fail.
     let aead = !v1 || random.one_in(30);
     word(random, Key::IkeEncryption, &|term| aead || !term.word().contains("gcm"));
     for key in [Key::IkeIntegrity, Key::IkeDhGroup, Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs] {
@@ -163,7 +163,7 @@ fn mirror(settings: &Settings) -> Settings {
     mirrored
 }
 
-/// Changes a field; `None` where it came out as it was.
+/// Changes a field; `None` if the new value is the same.
 fn change(random: &mut Random, cloud: Cloud, settings: &mut Settings, peers: &mut Option<Peers>) -> Option<(&'static str, String)> {
     const WORDS: &[Key] = &[
         Key::IkeVersion,

@@ -22,7 +22,7 @@ impl Pluto {
     pub fn start(space: Namespace, folder: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(folder.join("nss")).map_err(|cause| cause.to_string())?;
         fs::write(folder.join("ipsec.secrets"), "").map_err(|cause| cause.to_string())?;
-        // Without this it drops every IKEv1 packet in silence; only a start reads it.
+        // Without this it drops every IKEv1 packet silently. It is read only at the start.
         fs::write(folder.join("ipsec.conf"), "config setup\n\tikev1-policy=accept\n").map_err(|cause| cause.to_string())?;
         let made = Command::new("certutil")
             .args(["-N", "--empty-password", "-d"])
@@ -71,7 +71,7 @@ impl Pluto {
         Ok(pluto)
     }
 
-    /// Loads the connections of a file, in place of what was loaded. A warning is a failure.
+    /// Loads the connections of a file, replacing what was loaded. A warning is a failure.
     pub fn load(&mut self, files: &Files) -> Result<(), String> {
         let conf = self.folder.join("case.conf");
         fs::write(&conf, &files.conf).unwrap();
@@ -86,10 +86,10 @@ impl Pluto {
         command.arg("--config").arg(&conf).arg("--ctlsocket").arg(self.folder.join("pluto.ctl")).args(&self.names);
         let (good, said) = ended(command);
         bad.extend(said.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned));
-        // It says nothing when all is well; what became of each connection is in the log.
+        // It prints nothing on success; the log has the result of each connection.
         let log = self.log();
         let doubt = ["warn", "fail", "error", "ignor", "obsolete", "invalid", "unsupported", "not "];
-        // Of the kernel's messages it knows some by another length; they have nothing to do with what is loaded.
+        // It expects another length of some kernel messages; they have nothing to do with the loaded file.
         let own = |line: &&str| !line.contains("netlink_expire");
         bad.extend(
             log.lines().filter(own).filter(|line| doubt.iter().any(|word| line.to_ascii_lowercase().contains(word))).map(str::to_owned),
@@ -103,19 +103,19 @@ impl Pluto {
         &self.names
     }
 
-    /// Starts a connection and waits until it is up, or is given up.
+    /// Starts a connection and waits until it is up or has failed.
     pub fn initiate(&self, name: &str) {
         self.whack(&["--initiate", "--name", name], Duration::from_secs(8));
     }
 
-    /// Makes a Child SA anew. It does not force a rekey in IKEv1; to start once more makes another Quick Mode, as a rekey
-    /// does.
+    /// Rekeys a Child SA. With IKEv1, Libreswan cannot be told to rekey; starting the connection again runs another Quick Mode,
+    /// as a rekey does.
     pub fn rekey_child(&self, name: &str) {
         let what = if self.v1 { "--initiate" } else { "--rekey-ipsec" };
         self.whack(&[what, "--asynchronous", "--name", name], Duration::from_secs(5));
     }
 
-    /// Makes the IKE SA anew; false in IKEv1, where it cannot be told to.
+    /// Rekeys the IKE SA; false with IKEv1, where Libreswan cannot be told to.
     pub fn rekey_ike(&self, name: &str) -> bool {
         if !self.v1 {
             self.whack(&["--rekey-ike", "--asynchronous", "--name", name], Duration::from_secs(5));
@@ -149,7 +149,7 @@ impl Pluto {
         String::from_utf8_lossy(&fs::read(self.folder.join("log")).unwrap_or_default()).into_owned()
     }
 
-    /// What it has written since it was last asked.
+    /// What it has logged since the last call.
     pub fn log(&mut self) -> String {
         let bytes = fs::read(self.folder.join("log")).unwrap_or_default();
         let new = String::from_utf8_lossy(bytes.get(self.read..).unwrap_or_default()).into_owned();

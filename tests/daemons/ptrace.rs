@@ -1,10 +1,10 @@
 //! Loaded into User-Mode Linux (`LD_PRELOAD`), in front of the C library's `ptrace`.
 //!
-//! User-Mode Linux 6.1 keeps 2,696 bytes of vector registers for each of its processes, and the host's kernel takes them
-//! back only whole. On a processor with AMX they are 11,008 bytes: the guest's first process dies of `ptrace set fp regs
-//! failed, errno = 14`. Here what is missing is filled up as "not in use", which is what it is: nobody may use AMX
-//! without having asked for it. And its processes die with it, however it ends: let go, they would go on as processes of
-//! the host. `install` compiles this file; it is no part of the tests' program.
+//! User-Mode Linux 6.1 keeps 2,696 bytes of vector registers for each of its processes, and the host's kernel accepts only
+//! the full size. On a processor with AMX that is 11,008 bytes, and the guest's first process dies with `ptrace set fp regs
+//! failed, errno = 14`. This wrapper fills the missing part with "not in use". That is correct: nobody can use AMX without
+//! requesting it. It also makes the guest's processes die with the guest, however it ends: otherwise they would keep running
+//! as processes of the host. `install` compiles this file; it is not part of the tests' program.
 
 use std::ffi::{c_int, c_long, c_uint, c_void};
 
@@ -26,11 +26,11 @@ const DIES_WITH_TRACER: usize = 0x0010_0000;
 const GETREGSET: c_uint = 0x4204;
 const SETREGSET: c_uint = 0x4205;
 const NT_X86_XSTATE: usize = 0x202;
-/// Where the XSAVE header says which parts are in use; those that the guest knows, up to PKRU.
+/// Where the XSAVE header says which parts are in use; the guest knows the parts up to PKRU.
 const IN_USE: std::ops::Range<usize> = 512..520;
 const KNOWN: u64 = 0x3ff;
 
-// Not on the stack: the caller's is a single page. User-Mode Linux has one thread.
+// Not on the stack: the caller's stack is a single page. User-Mode Linux has one thread.
 static mut WHOLE: [u8; 1 << 16] = [0; 1 << 16];
 
 /// # Safety
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn ptrace(request: c_uint, pid: c_int, address: *mut c_voi
     unsafe {
         let call = |data: *mut c_void| syscall(PTRACE, c_long::from(request), c_long::from(pid), address, data);
         if PEEKS.contains(&request) {
-            // The C library returns what is read; the kernel writes it.
+            // The C library returns the value that was read; the kernel writes it to memory.
             let mut word: c_long = 0;
             let done = call((&raw mut word).cast());
             return if done < 0 { done } else { word };

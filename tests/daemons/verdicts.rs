@@ -1,4 +1,4 @@
-//! What `check` says of a pair, and what the daemons do.
+//! Compares what `check` says about a pair with what the daemons do.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ pub fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")))
 }
 
-/// What both ends want to carry, as the starter sees it.
+/// The pairs of nets that both ends want to carry, as the starter sees them.
 pub fn wanted(starter: &End, answerer: &End) -> Vec<crate::lab::Pair> {
     let mut pairs = Vec::new();
     for (end, mine) in [(starter, true), (answerer, false)] {
@@ -45,7 +45,7 @@ fn judged(pair: &Pair) -> Agreement {
     check(&pair.left, &pair.right, &Options { initiator, ..Options::default() })
 }
 
-/// In what the daemons did another thing than was said.
+/// How the daemons differed from what `check` said, if they did.
 pub fn differs(said: &Verdict, seen: &Observed, pair: &Pair) -> Option<String> {
     if said.word() != seen.verdict {
         return Some(format!("check says {} {}, the daemons {} {}", said.word(), said.detail(), seen.verdict, seen.exchange));
@@ -67,7 +67,7 @@ pub fn differs(said: &Verdict, seen: &Observed, pair: &Pair) -> Option<String> {
     }
 }
 
-/// Whether the findings that a change brought name what was changed, and nothing else.
+/// Whether the new findings name the changed field and nothing else.
 fn names_the_field(pair: &Pair, said: &Agreement) -> bool {
     let (side, fields) = &pair.changed;
     let before = check(&pair.before.0, &pair.before.1, &Options::default()).findings;
@@ -79,7 +79,7 @@ fn names_the_field(pair: &Pair, said: &Agreement) -> bool {
     };
     let new: Vec<&Finding> = said.findings.iter().filter(is_new).collect();
     let right = new.iter().all(|finding| same(field(finding), fields[0]));
-    // What does nothing needs no finding.
+    // A change without effect needs no finding.
     right && (said.verdict == Verdict::Up || !new.is_empty())
 }
 
@@ -110,8 +110,8 @@ fn check_says_what_two_daemons_do() {
                     let pair = pair(seed, number);
                     let said = judged(&pair);
                     let trial = trial(&pair.left, &pair.right, pair.starter);
-                    // User-space ESP leaves routes behind, those of a tunnel that takes everything above all: such a pair gets
-                    // daemons of its own, and so does one through which nothing passes, for a second look.
+                    // User-space ESP leaves routes behind, above all those of a tunnel that carries all traffic. Such a pair gets
+                    // daemons of its own. So does a pair through which nothing passes, for a second try.
                     let everything = trial.wanted.iter().any(|(one, other)| one.prefix_len() == 0 || other.prefix_len() == 0);
                     if everything {
                         lab = Lab::start((LEFT, RIGHT)).unwrap();
@@ -146,12 +146,12 @@ fn check_says_what_two_daemons_do() {
     let took = started.elapsed().as_secs_f64();
     let done = end - only.unwrap_or(0);
     let (tally, again) = (tally.lock().unwrap(), again.load(Ordering::Relaxed));
-    eprintln!("{done} pairs in {took:.1} s, {:.1} a second, {again} looked at twice: {tally:?}", done as f64 / took);
+    eprintln!("{done} pairs in {took:.1} s, {:.1} a second, {again} tried twice: {tally:?}", done as f64 / took);
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of {count} pairs (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Needs no daemon: the pairs are the same.
+/// Needs no daemon; uses the same pairs.
 #[test]
 fn a_finding_names_the_field_that_was_changed() {
     let count = from_environment("TUNNELCTL_PAIRS", 3000);

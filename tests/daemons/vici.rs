@@ -23,7 +23,7 @@ impl Vici {
         Ok(Self(stream))
     }
 
-    /// Asks a command; its answer.
+    /// Sends a command; returns its answer.
     pub fn ask(&mut self, command: &str, arguments: &[(&str, &str)]) -> io::Result<Json> {
         self.send(REQUEST, command, arguments)?;
         loop {
@@ -36,7 +36,7 @@ impl Vici {
         }
     }
 
-    /// Asks a command that answers by events; their bodies.
+    /// Sends a command that answers with events; returns their bodies.
     pub fn stream(&mut self, command: &str, event: &str) -> io::Result<Vec<Json>> {
         self.send(REGISTER, event, &[])?;
         self.confirmed()?;

@@ -21,7 +21,7 @@ pub const FLOORS: &[Floor] = &[
         ("export/", "the peer's configuration, one file a format"),
         ("keyfile/", "local files that hold a pre-shared key: find its place, write it back"),
     ],
-    &[("agreement/", "`check`: will two ends agree, and if not, on which field")],
+    &[("agreement/", "`check`: will two ends agree, and if not, on which field; reads the files of daemons")],
     &[("policy/", "`audit`: weak cryptography by published policy, one table a standard")],
     &[("provider/", "the clouds, described without I/O: one folder a cloud, all alike")],
     &[
@@ -36,11 +36,14 @@ pub const FLOORS: &[Floor] = &[
 ];
 
 /// Pairs of files that use each other, and why they may.
-pub const PAIRS: &[(&str, &str, &str)] = &[(
-    "provider/interface.rs",
-    "provider/registration.rs",
-    "a cloud's registration makes its provider, and a provider names its registration",
-)];
+pub const PAIRS: &[(&str, &str, &str)] = &[
+    ("agreement/end.rs", "agreement/keyring.rs", "an end holds its daemon's keys, and which of them counts depends on the end"),
+    (
+        "provider/interface.rs",
+        "provider/registration.rs",
+        "a cloud's registration makes its provider, and a provider names its registration",
+    ),
+];
 
 /// Files above 300 lines, and why they may be.
 pub const LARGE: &[(&str, &str)] = &[];

@@ -1,4 +1,4 @@
-//! What a process leaves when it ends, and what becomes of the request that it waited for.
+//! What a process leaves behind when it ends, and what becomes of the request that it was waiting for.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ pub enum Fate {
     Not,
     /// It was executed.
     Applied,
-    /// It is executed so many milliseconds later.
+    /// It is executed this many milliseconds later.
     Late(u64),
 }
 
 impl Fate {
-    /// Until when it is under way.
+    /// Until when the request may still arrive.
     pub fn until(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if let Self::Late(ms) = self { Some(now + Duration::from_millis(ms + 2_000)) } else { None }
     }
@@ -32,11 +32,11 @@ impl Fate {
     }
 }
 
-/// After a crash, the next run begins so much later.
+/// How long after a crash the next run begins.
 pub const GAP: Duration = Duration::from_secs(5);
-/// Late, and before the next run begins; while it runs, or while it waits.
+/// Delays: before the next run begins, and while it runs or waits.
 const LATE: [u64; 2] = [2_000, 8_000];
-/// What comes later than this comes after most of the next run.
+/// A request later than this arrives after most of the next run.
 pub const SOON: TimeDelta = TimeDelta::seconds(30);
 
 /// The names of [`fates`].
@@ -44,23 +44,23 @@ pub const FATE_NAMES: [&str; 5] = ["not executed", "executed", "executed 2 s lat
 
 /// What may become of a request to a cloud whose reply is lost.
 pub fn fates(registration: &Registration) -> [Fate; FATE_NAMES.len()] {
-    // The latest that it is still taken, but for clocks that differ.
+    // The latest time at which the cloud still accepts it, with a margin for clocks that differ.
     let last = u64::try_from(registration.validity.as_millis()).unwrap() - 5_000;
     [Fate::Not, Fate::Applied, Fate::Late(LATE[0]), Fate::Late(LATE[1]), Fate::Late(last)]
 }
 
-/// What a process leaves when it ends.
+/// What a process leaves behind when it ends.
 #[derive(Debug)]
 pub struct Fork {
     /// Where and how it ended.
     pub label: String,
     /// The disk, as the next process finds it.
     pub disk: MemoryDisk,
-    /// The clouds, and what is on its way to them.
+    /// The clouds, and the requests on their way to them.
     pub store: Store,
     /// Whether anything was ever sent.
     pub sent: bool,
-    /// Until when a late request is on its way.
+    /// Until when a late request may still arrive.
     pub late: Option<DateTime<Utc>>,
 }
 

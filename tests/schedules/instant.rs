@@ -1,5 +1,5 @@
-//! A disk and a wire that look closely: every effect on the one and every request on the other is an instant, at which the
-//! process may end. What is left then is set aside as a [`Fork`], and the run goes on.
+//! A disk and a wire that record instants. An instant is an effect on the disk or a request on the wire; the process may end
+//! at each. What it would leave behind is saved as a [`Fork`], and the run continues.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,19 +17,19 @@ use crate::pair::Pair;
 mod effects;
 mod looks;
 
-/// Where the operations lie.
+/// The directory of the operations.
 pub const STATE: &str = "/state";
 /// When everything begins.
 pub const BEGINS: &str = "2026-11-20T12:00:00Z";
 
-/// Somebody else's edit: at this instant, at the end of this name.
+/// Somebody else's edit: at which instant, and of which end.
 #[derive(Debug, Clone)]
 pub struct Edit {
     pub at: usize,
     pub end: String,
 }
 
-/// What is known beside disk and clouds.
+/// What is known besides disk and clouds.
 #[derive(Debug, Default)]
 struct Notes {
     instants: usize,
@@ -38,31 +38,31 @@ struct Notes {
     sent: bool,
     forking: bool,
     forks: Vec<Fork>,
-    /// Where those forks begin since which the clouds have not changed.
+    /// Index of the first fork since the clouds last changed.
     alike: usize,
-    /// Forks, and those that left what another one leaves.
+    /// Number of forks, duplicates included.
     instances: usize,
     fate: Option<(usize, usize)>,
     fault: Option<(usize, io::ErrorKind)>,
     failed: bool,
     edit: Option<Edit>,
-    /// Somebody else's key, and whether it was read from the cloud since.
+    /// Somebody else's key, and whether it has been read from the cloud since.
     third: Option<(String, bool)>,
-    /// It may be overwritten.
+    /// Whether it may be overwritten.
     allowed: bool,
-    /// Keys that can be opened from what lasts; none where that has to be found out anew.
+    /// Keys that can be opened from what is durable; `None` if that must be determined again.
     openable: Option<Vec<String>>,
-    /// What the clouds showed when they were last looked at.
+    /// Hash of what the clouds showed when last looked at.
     shown: u64,
-    /// A change or a negotiation is under way.
+    /// Whether a change or a negotiation is under way.
     unsettled: bool,
-    /// Until when a late request of ours is on its way.
+    /// Until when a late request of ours may still arrive.
     late: Option<DateTime<Utc>>,
     trace: Vec<String>,
     troubles: Vec<String>,
 }
 
-/// What runs share: disk, clouds, clock.
+/// What all runs share: disk, clouds, clock.
 #[derive(Debug)]
 pub struct World {
     pub pair: Pair,
@@ -73,12 +73,12 @@ pub struct World {
 }
 
 impl World {
-    /// The world as a fork has it.
+    /// The world that a fork holds.
     pub fn new(pair: &Pair, fork: Fork) -> Rc<Self> {
         let bytes = std::array::from_fn(|place| u8::try_from(place).unwrap() + 1);
         let seal = SealKey::new(zeroize::Zeroizing::new(bytes), PathBuf::from("/config/seal.key"));
         let wire = InMemory::new(Rc::new(RefCell::new(fork.store)), BEGINS.parse().unwrap());
-        // What an earlier run sent may still be on its way.
+        // A request of an earlier run may still be on its way.
         let late = fork.late;
         let notes = Notes { sent: fork.sent, late, ..Notes::default() };
         let world = Self { pair: pair.clone(), disk: Rc::new(fork.disk), wire, seal: Rc::new(seal), notes: RefCell::new(notes) };
@@ -93,17 +93,17 @@ impl World {
         Self::new(pair, Fork { label: String::new(), disk: MemoryDisk::new(), store, sent: false, late: None })
     }
 
-    /// From now on, every instant is set aside.
+    /// Saves every instant from now on.
     pub fn fork(&self) {
         self.notes.borrow_mut().forking = true;
     }
 
-    /// Which of its fates the nth write from here meets, the first is 1; instants are set aside from then on.
+    /// Chooses the fate of the nth write from here, counted from 1; saves every instant from then on.
     pub fn fate(&self, nth: usize, fate: usize) {
         self.notes.borrow_mut().fate = Some((nth, fate));
     }
 
-    /// Lets the disk fail at the nth instant from here, the first is 1.
+    /// Lets the disk fail at the nth instant from here, counted from 1.
     pub fn fail(&self, nth: usize, kind: io::ErrorKind) {
         self.notes.borrow_mut().fault = Some((nth, kind));
     }
@@ -118,12 +118,12 @@ impl World {
         self.notes.borrow_mut().edit = Some(edit);
     }
 
-    /// Whether a reply held somebody else's key.
+    /// Whether a reply contained somebody else's key.
     pub fn third_was_seen(&self) -> bool {
         self.notes.borrow().third.as_ref().is_some_and(|(_, seen)| *seen)
     }
 
-    /// Somebody allowed it to be overwritten.
+    /// Allows somebody else's key to be overwritten.
     pub fn allow(&self) {
         let mut notes = self.notes.borrow_mut();
         (notes.third, notes.allowed) = (None, true);
@@ -135,7 +135,7 @@ impl World {
         std::mem::take(&mut notes.forks)
     }
 
-    /// How many instants and ways to end there were, with those that left what another one leaves.
+    /// How many instants and ways to end there were, duplicates included.
     pub fn instances(&self) -> usize {
         self.notes.borrow().instances
     }
@@ -183,7 +183,7 @@ impl World {
         Rc::clone(self) as Rc<dyn Wire>
     }
 
-    /// Lets time pass without any process.
+    /// Lets time pass while no process runs.
     pub fn pass(&self, by: Duration) {
         self.wire.advance(by);
         self.wire.run();

@@ -27,7 +27,7 @@ mod schedule;
 use pair::Pair;
 use schedule::{Direction, Tally, explore};
 
-/// What is due at once: on a wire nothing waits, the clock is moved on instead.
+/// Runs a future that must be ready at once: nothing waits on this wire, the clock is advanced instead.
 pub fn at_once<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
@@ -35,7 +35,7 @@ pub fn at_once<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// Does the work items on as many threads as there are cores. Every world is of one thread.
+/// Runs the work items on as many threads as there are cores. Each world stays on one thread.
 fn in_parallel(items: usize, work: impl Fn(usize) -> Tally + Sync) -> Tally {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -57,7 +57,7 @@ fn in_parallel(items: usize, work: impl Fn(usize) -> Tally + Sync) -> Tally {
     whole
 }
 
-/// Prints what came of it; fails with the first troubles.
+/// Prints the result; fails with the first troubles.
 fn report(name: &str, tally: &Tally, began: Instant) {
     let took = began.elapsed();
     let secs = took.as_secs_f64();

@@ -1,5 +1,5 @@
-//! What others do meanwhile: somebody who sets a key of their own, clouds and networks that lose, delay and repeat requests, a
-//! disk that fails.
+//! What others do during an operation: somebody sets a key of their own, clouds and networks lose, delay and repeat requests,
+//! a disk fails.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use tunnelctl::testing::operation::{Outcome, Which, report};
 
 use crate::instant::{Edit, World};
 use crate::pair::{Cloud, NEW, Pair};
-use crate::run::{go_on, rotate, show};
+use crate::run::{resume_or_roll_back, rotate, show};
 use crate::schedule::{Tally, finished};
 
-/// Longer than any cloud takes a request.
+/// Longer than any cloud accepts a request.
 const WINDOW: Duration = Duration::from_mins(20);
 
 #[test]
@@ -25,7 +25,7 @@ fn a_rotation_takes_few_syncs() {
 }
 
 #[test]
-fn what_somebody_else_sets_at_any_instant_is_a_conflict_and_stays_until_it_is_taken_over() {
+fn a_key_that_somebody_else_sets_is_a_conflict_and_stays_until_it_is_taken_over() {
     let pairs = [[Cloud::Alibaba, Cloud::Tencent], [Cloud::Tencent, Cloud::Alibaba], [Cloud::Huawei, Cloud::Tencent]];
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for [one, other] in pairs {
@@ -46,14 +46,12 @@ fn what_somebody_else_sets_at_any_instant_is_a_conflict_and_stays_until_it_is_ta
             let held = pair.keys(&world.wire.store().borrow(), &end)[0].clone();
             let Some(state) = show(&world).unwrap() else {
                 assert!(done.is_err() && !world.sent(), "{label}");
-                *counts.entry("refused before anything was begun").or_default() += 1;
+                *counts.entry("refused before anything began").or_default() += 1;
                 continue;
             };
             let foreign = held != NEW;
             match state.outcome {
-                Some(Outcome::Committed) if !foreign => {
-                    *counts.entry("written over between a look and the write after it").or_default() += 1
-                }
+                Some(Outcome::Committed) if !foreign => *counts.entry("overwritten between a look and the next write").or_default() += 1,
                 Some(Outcome::Committed) if !world.third_was_seen() => *counts.entry("made after the last look").or_default() += 1,
                 Some(Outcome::Closed) => {
                     assert!(!world.sent(), "{label}");
@@ -70,10 +68,10 @@ fn what_somebody_else_sets_at_any_instant_is_a_conflict_and_stays_until_it_is_ta
                     );
                     assert!(held.starts_with("Third-Party"), "{label}: {held}");
                     *counts.entry("conflict").or_default() += 1;
-                    let resumed = go_on(&world, Which::New, false).unwrap_err();
+                    let resumed = resume_or_roll_back(&world, Which::New, false).unwrap_err();
                     assert!(resumed.message.contains("never wrote"), "{label}: {resumed}");
                     assert_eq!(pair.keys(&world.wire.store().borrow(), &end)[0], held, "{label}");
-                    go_on(&world, Which::New, true).unwrap_or_else(|error| panic!("{label}: {error}\n    {}", world.trace()));
+                    resume_or_roll_back(&world, Which::New, true).unwrap_or_else(|error| panic!("{label}: {error}\n    {}", world.trace()));
                     let mut tally = Tally::default();
                     finished(&world, &label, &mut tally);
                     assert!(tally.troubles.is_empty(), "{:?}", tally.troubles);
@@ -100,7 +98,7 @@ fn faults_by_chance_never_lead_to_a_false_end() {
         let aim = if seed % 3 == 0 { Which::Old } else { Which::New };
         for round in 0..8 {
             let outcome = show(&world).unwrap().map(|state| state.outcome);
-            // Every third is undone as well.
+            // Every third operation is rolled back as well.
             if outcome.is_none_or(|outcome| outcome.is_some_and(|outcome| aim == Which::New || outcome != Outcome::Committed)) {
                 break;
             }
@@ -108,7 +106,7 @@ fn faults_by_chance_never_lead_to_a_false_end() {
             if round == 5 {
                 world.wire.store().borrow_mut().chance = None;
             }
-            last = go_on(&world, aim, false);
+            last = resume_or_roll_back(&world, aim, false);
         }
         world.wire.store().borrow_mut().chance = None;
         let mut tally = Tally::default();
@@ -122,7 +120,7 @@ fn faults_by_chance_never_lead_to_a_false_end() {
 }
 
 #[test]
-fn nothing_is_sent_after_a_journal_that_failed() {
+fn nothing_is_sent_after_the_journal_failed() {
     for pair in [Pair::new(Cloud::Alibaba, Cloud::Tencent), Pair::new(Cloud::Tencent, Cloud::Huawei)] {
         let world = World::fresh(&pair);
         rotate(&world).unwrap();
@@ -133,7 +131,7 @@ fn nothing_is_sent_after_a_journal_that_failed() {
                 world.fail(at, kind);
                 let done = rotate(&world);
                 if !world.has_failed() {
-                    // It was no effect on the disk.
+                    // That instant was not an effect on the disk.
                     done.unwrap();
                     continue;
                 }
@@ -147,11 +145,11 @@ fn nothing_is_sent_after_a_journal_that_failed() {
                     // What is given back at the end, and names that were there already, may fail.
                     Ok(state) => assert_eq!(state.outcome, Some(Outcome::Committed), "{label}"),
                 }
-                // The next process, on a disk that works again; and after a power cut.
+                // The next process runs on a disk that works again, with and without a power cut before it.
                 for cut in [false, true] {
                     let next = World::new(&pair, world.leave(cut));
                     next.pass(Duration::from_secs(5));
-                    go_on(&next, Which::New, false).unwrap_or_else(|error| panic!("{label}: {error}"));
+                    resume_or_roll_back(&next, Which::New, false).unwrap_or_else(|error| panic!("{label}: {error}"));
                     let mut tally = Tally::default();
                     finished(&next, &label, &mut tally);
                     tally.troubles.extend(next.troubles());

@@ -1,4 +1,4 @@
-//! Two connections at emulated clouds that are the ends of one tunnel, and nothing else.
+//! Two connections at emulated clouds, the ends of one tunnel, and nothing else.
 
 use std::rc::Rc;
 use std::sync::OnceLock;
@@ -12,9 +12,9 @@ use tunnelctl::testing::{
 
 use crate::at_once;
 
-/// What both ends hold at the beginning.
+/// The key of both ends at the beginning.
 pub const OLD: &str = "Former-Key-2024-abcdEFGHijkl";
-/// What a rotation gives them.
+/// The key that a rotation gives them.
 pub const NEW: &str = "Rotated2026KeyAbcdefGhijklMnopqrStuvwxYz01ab";
 
 const ADDRESSES: [&str; 2] = ["198.51.100.1", "203.0.113.1"];
@@ -31,17 +31,17 @@ pub enum Cloud {
     Huawei,
 }
 
-/// A seeded connection, what it stands on, and the words in it that a pair replaces.
+/// A seeded connection, the things that it needs, and the words in it that a pair replaces.
 struct Template {
     provider: &'static str,
     region: &'static str,
-    /// Connection, gateway, customer gateway; their last letter is the side's.
+    /// Connection, gateway, customer gateway; the side replaces the last letter.
     ids: [&'static str; 3],
     key: &'static str,
-    /// Address, net; of this end and the other.
+    /// Address and net of this end, and of the other.
     here: [&'static str; 2],
     there: [&'static str; 2],
-    /// Words of the seed, and what is common to all pairs.
+    /// Words of the seed, each with the word that all pairs have instead.
     words: &'static [(&'static str, &'static str)],
     /// The words of IKE version 1 and 2; empty where the template speaks IKEv2 only.
     versions: [&'static str; 2],
@@ -118,7 +118,7 @@ fn seeds() -> &'static [Thing] {
 }
 
 impl Pair {
-    /// All nine.
+    /// All nine pairs.
     pub fn all() -> Vec<Self> {
         Cloud::ALL.into_iter().flat_map(|one| Cloud::ALL.map(|other| Self::new(one, other))).collect()
     }
@@ -138,7 +138,7 @@ impl Pair {
 
     /// The clouds, with these two connections.
     pub fn store(&self) -> Store {
-        // Quick clouds: a tunnel that is watched four times a second is looked at a few times then.
+        // Quick clouds: a tunnel that is watched four times a second is then read only a few times.
         let mut store = Store::new();
         (store.settle_ms, store.negotiate_ms) = (400, 300);
         let v2 = self.clouds.contains(&Cloud::Huawei);
@@ -150,7 +150,7 @@ impl Pair {
                 for kind in 0..3 {
                     text = text.replace(template.ids[kind], &id(&template, kind, side));
                 }
-                // Through marks, since one side's word may be the other's.
+                // Replaced by marks first, since one side's word may equal the other's.
                 for (mark, [here, there]) in
                     [[template.here[0], template.there[0]], [template.here[1], template.there[1]]].iter().enumerate()
                 {
@@ -178,19 +178,19 @@ impl Pair {
         store
     }
 
-    /// The ends on a wire, connected and not read yet.
+    /// The ends on a wire, connected but not read yet.
     pub fn ends(&self, wire: &Rc<dyn Wire>) -> Vec<End> {
         self.refs.iter().map(|reference| End::Cloud(Box::new(connect(reference, wire)))).collect()
     }
 
-    /// The keys that the end of a name holds: the one that it was given last, and the one in force.
+    /// The keys of a named end: the one configured last, and the one in effect.
     pub fn keys(&self, store: &Store, end: &str) -> [String; 2] {
         let reference = self.refs.iter().find(|reference| reference.to_string() == end).unwrap();
         [configured_key, key_in_effect].map(|ask| ask(store, &reference.provider, &reference.id, None).unwrap())
     }
 
-    /// What the clouds show of both ends: the keys that they hold or are being given, and whether a change is being made. The
-    /// same as [`Pair::keys`], for every instant: without a copy.
+    /// Visits what the clouds show of both ends: the keys that they hold or are about to hold, and whether a change is under way.
+    /// Called at every instant, so it copies nothing, unlike [`Pair::keys`].
     pub fn visit<'a>(&self, store: &'a Store, mut key: impl FnMut(&'a str), mut state: impl FnMut(bool, &'a str)) {
         for thing in store.things.iter().filter(|thing| thing.class == "connection") {
             let emulation = registration(&thing.provider).unwrap().emulation;
@@ -210,7 +210,7 @@ impl Pair {
         up
     }
 
-    /// The key that has to be given because no end returns it.
+    /// The previous key, which must be given if no end returns it.
     pub fn given(&self) -> Option<Secret> {
         self.clouds.iter().all(|cloud| !cloud.is_readable()).then(|| Secret::new(OLD))
     }

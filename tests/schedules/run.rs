@@ -1,5 +1,5 @@
-//! What a person runs: a rotation, and `operation resume` or `rollback` of one that stopped; as the commands do it, without
-//! their arguments and their locks.
+//! What a user runs: a rotation, and `operation resume` or `rollback` of one that was interrupted, as the commands do it but
+//! without arguments and locks.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ pub fn rotate(world: &Rc<World>) -> Result<State, Error> {
     at_once(drive.run()).map(|()| drive.state)
 }
 
-/// A rotation up to its seal.
+/// Begins a rotation: everything up to its sealed keys.
 pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
     let mut ends = world.pair.ends(&world.as_wire());
     let records = world.records();
@@ -53,7 +53,7 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
     Ok(Drive::new(opened.id, opened.journal, opened.state, ends, keys, output(), Interrupt::new()))
 }
 
-/// What `operation show` says; nothing where there is nothing on record.
+/// What `operation show` says; `None` if nothing is on record.
 pub fn show(world: &Rc<World>) -> Result<Option<State>, Error> {
     let records = world.records();
     let Some(id) = records.list()?.pop() else { return Ok(None) };
@@ -64,8 +64,8 @@ pub fn show(world: &Rc<World>) -> Result<Option<State>, Error> {
     }
 }
 
-/// `operation resume` or `operation rollback` of the latest operation; `take_over` as the flag.
-pub fn go_on(world: &Rc<World>, aim: Which, take_over: bool) -> Result<Option<State>, Error> {
+/// `operation resume` or `operation rollback` of the latest operation, by `aim`; `take_over` is the flag.
+pub fn resume_or_roll_back(world: &Rc<World>, aim: Which, take_over: bool) -> Result<Option<State>, Error> {
     let Some(state) = show(world)? else { return Ok(None) };
     let records = world.records();
     let id = records.list()?.pop().ok_or_else(|| Error::new(exit::FAILED, "gone"))?;

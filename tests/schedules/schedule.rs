@@ -1,5 +1,5 @@
-//! Crash schedules: every run of an operation, every instant of it at which the process may end, every way in which it may,
-//! and what comes of that with `resume` and with `rollback`.
+//! Crash schedules: for every run of an operation, every instant at which the process may end and every way to end there,
+//! followed by `resume` or by `rollback`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,9 +11,9 @@ use tunnelctl::testing::operation::{Negotiation, Outcome, Proof, Which};
 use crate::fork::{FATE_NAMES, Fork, GAP};
 use crate::instant::{World, which};
 use crate::pair::Pair;
-use crate::run::{go_on, rotate, show};
+use crate::run::{resume_or_roll_back, rotate, show};
 
-/// Longer than any cloud takes a request.
+/// Longer than any cloud accepts a request.
 const WINDOW: Duration = Duration::from_mins(20);
 
 /// What is cut.
@@ -23,28 +23,28 @@ pub enum Direction {
     Forward,
     /// The rollback of a committed one.
     Back,
-    /// The rollback of one that was cut at the second end, whose write had been executed.
-    HalfWay,
+    /// The rollback of one that was cut at the second end, after that write had been executed.
+    PartlyDone,
 }
 
 impl Direction {
-    pub const ALL: [Self; 3] = [Self::Forward, Self::Back, Self::HalfWay];
+    pub const ALL: [Self; 3] = [Self::Forward, Self::Back, Self::PartlyDone];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Forward => "rotation",
             Self::Back => "rollback of a committed one",
-            Self::HalfWay => "rollback begun half-way",
+            Self::PartlyDone => "rollback of a partly done one",
         }
     }
 }
 
-/// What came of schedules.
+/// The results of schedules.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Schedules: instants, ways to end there, and what is done then.
+    /// Number of schedules: an instant, a way to end there, and what is run next.
     pub schedules: usize,
-    /// Those of them that were run: of several that leave the very same, one.
+    /// How many were run: identical ones are run once.
     pub run: usize,
     /// How they ended.
     pub ends: BTreeMap<String, usize>,
@@ -72,12 +72,12 @@ impl Tally {
     }
 }
 
-/// How schedules of these are called.
+/// The first words of the names of these schedules.
 pub fn name(pair: &Pair, direction: Direction) -> String {
     format!("{}, {}", pair.name(), direction.name())
 }
 
-/// Runs one operation of a pair in one direction, once `prepare` has had the world.
+/// Runs one operation of a pair in one direction, after `prepare` has set up the world.
 fn operate(direction: Direction, pair: &Pair, prepare: impl FnOnce(&World)) -> (Rc<World>, Option<String>) {
     let fresh = World::fresh(pair);
     let world = match direction {
@@ -86,8 +86,8 @@ fn operate(direction: Direction, pair: &Pair, prepare: impl FnOnce(&World)) -> (
             rotate(&fresh).unwrap();
             World::new(pair, fresh.leave(true))
         }
-        Direction::HalfWay => {
-            // The second write is executed, its reply lost; nothing is done after that.
+        Direction::PartlyDone => {
+            // The second write is executed and its reply is lost; the process ends there.
             fresh.fate(2, 1);
             let _ = rotate(&fresh);
             let world = World::new(pair, fresh.forks().swap_remove(0));
@@ -98,12 +98,12 @@ fn operate(direction: Direction, pair: &Pair, prepare: impl FnOnce(&World)) -> (
     prepare(&world);
     let failed = match direction {
         Direction::Forward => rotate(&world).err(),
-        Direction::Back | Direction::HalfWay => go_on(&world, Which::Old, false).err(),
+        Direction::Back | Direction::PartlyDone => resume_or_roll_back(&world, Which::Old, false).err(),
     };
     (world, failed.map(|error| error.to_string()))
 }
 
-/// All schedules of a pair in one direction; `deep` kills what goes on as well, at each of its instants.
+/// Runs all schedules of a pair in one direction; `deep` also cuts the resumed or rolled-back run at each of its instants.
 pub fn explore(pair: &Pair, direction: Direction, deep: bool, only: Option<&str>) -> Tally {
     let mut tally = Tally::default();
     let mut runs = vec![(String::from("nothing else"), None)];
@@ -145,7 +145,7 @@ fn both(pair: &Pair, name: &str, fork: &Fork, deep: bool, only: Option<&str>, ta
     let turned = shown(&world, &label, tally);
     for (aim, verb) in [(Which::New, "resume"), (Which::Old, "rollback")] {
         let label = format!("{label}, {verb}");
-        // To go on with what is being rolled back is to roll it back.
+        // Resuming an operation that is being rolled back rolls it back, so this would be the same run.
         if !wanted(&label) || turned && aim == Which::Old {
             continue;
         }
@@ -155,7 +155,7 @@ fn both(pair: &Pair, name: &str, fork: &Fork, deep: bool, only: Option<&str>, ta
             world.fork();
         }
         tally.run += 1;
-        if let Err(error) = go_on(&world, aim, false) {
+        if let Err(error) = resume_or_roll_back(&world, aim, false) {
             tally.trouble(&label, &world, &format!("it failed: {error}"));
         }
         let forks = world.forks();
@@ -168,8 +168,8 @@ fn both(pair: &Pair, name: &str, fork: &Fork, deep: bool, only: Option<&str>, ta
     }
 }
 
-/// What `operation show` says right after a crash is among what is true now or comes true later. Returns whether it is being
-/// rolled back.
+/// Checks that what `operation show` says right after a crash covers what is true now and later. Returns whether the operation
+/// is being rolled back.
 fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) -> bool {
     let state = match show(world) {
         Ok(Some(state)) => state,
@@ -204,9 +204,9 @@ fn shown(world: &Rc<World>, label: &str, tally: &mut Tally) -> bool {
     state.outcome.is_none() && state.aim == Which::Old
 }
 
-/// How it ended, as the disk has it after a power cut, and whether that is true now and stays so.
+/// Checks the outcome that the disk holds after a power cut: it is true now and stays true.
 pub fn finished(world: &Rc<World>, label: &str, tally: &mut Tally) {
-    // What was found finished is not written once more.
+    // An operation that was found finished is not written again.
     let left = World::new(&world.pair, world.leave(world.instants() > 0));
     let state = match show(&left) {
         Ok(Some(state)) => state,
@@ -228,12 +228,12 @@ pub fn finished(world: &Rc<World>, label: &str, tally: &mut Tally) {
         tally.trouble(&label, world, "it is closed, and something was sent");
     }
     let meant = if outcome == Outcome::Committed { Which::New } else { Which::Old };
-    let in_force = !matches!(state.negotiation, Negotiation::Due | Negotiation::Proved(Proof::Left | Proof::Unknown, _));
+    let in_effect = !matches!(state.negotiation, Negotiation::Due | Negotiation::Proved(Proof::Left | Proof::Unknown, _));
     for when in ["at the end", "later"] {
         for end in &state.ends {
             let [configured, used] = left.pair.keys(&left.wire.store().borrow(), &end.plan.end);
-            if which(&configured) != Some(meant) || in_force && which(&used) != Some(meant) {
-                let text = format!("{} {when} holds {configured}, and {used} in force; it ended {}", end.plan.end, outcome.word());
+            if which(&configured) != Some(meant) || in_effect && which(&used) != Some(meant) {
+                let text = format!("{} {when} holds {configured}, and {used} is in effect; it ended {}", end.plan.end, outcome.word());
                 tally.trouble(&label, world, &text);
             }
         }

@@ -1,4 +1,4 @@
-"""Lets the clouds' own Python SDKs, as they are published, drive `tunnelctl emulate`.
+"""Lets the clouds' own unmodified Python SDKs drive `tunnelctl emulate`.
 
     drive.py CLIENT...
 

@@ -27,7 +27,7 @@ impl Checked<'_> {
             tables.push(table(&["FIELD", "WHAT IT MEANS"], rows));
             let mends = self.mends();
             if !mends.is_empty() {
-                tables.push(table(&["WHAT MENDS THEM, ONE BY ONE"], mends));
+                tables.push(table(&["HOW TO FIX EACH"], mends));
             }
         }
         if !weak.is_empty() {
@@ -50,8 +50,8 @@ impl Checked<'_> {
         let ends = format!("{}\nand {}", self.left.name, self.right.name);
         let rows = vec![
             row(&ends, &agreement.verdict),
-            row("left starts", &agreement.left_initiates),
-            row("right starts", &agreement.right_initiates),
+            row("left initiates", &agreement.left_initiates),
+            row("right initiates", &agreement.right_initiates),
         ];
         table(&["TUNNEL", "VERDICT", "DETAIL"], rows).keep(0)
     }
@@ -79,7 +79,7 @@ impl Checked<'_> {
         let commands: Vec<Vec<String>> = suggestion.changes.iter().map(|change| vec![self.command(&whole(change))]).collect();
         let mut tables = vec![table(&head, rows)];
         if !commands.is_empty() {
-            tables.push(table(&["WHAT SETS IT"], commands));
+            tables.push(table(&["COMMANDS"], commands));
         }
         tables
     }
@@ -157,6 +157,6 @@ fn differences(findings: &[&Finding]) -> Table {
 
 fn sentence(finding: &Finding) -> String {
     let starts = finding.initiator.map(|side| format!("when the {} end starts: ", side.word())).unwrap_or_default();
-    let log = if finding.log.is_empty() { String::new() } else { format!("; the starter sees {}", finding.log) };
+    let log = if finding.log.is_empty() { String::new() } else { format!("; the initiator sees {}", finding.log) };
     format!("{starts}{}{log}", finding.explanation)
 }

@@ -120,4 +120,5 @@ fn findings_table(findings: &[&Finding], several: bool) -> Table {
         rows: findings.iter().map(row).collect(),
         ..Table::default()
     }
+    .keep(0)
 }

@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_ref_of_no_provider_or_kind_and_a_setting_before_it_are_named() {
-        assert!(refused("t modify oracle/x --name a").contains("\"oracle\" is no provider: there are alibaba"));
-        assert!(refused("t modify alibaba/server/x").contains("no kind \"server\": there are connection"));
+        assert!(refused("t modify oracle/x --name a").contains("\"oracle\" is not a provider; expected one of alibaba"));
+        assert!(refused("t modify alibaba/server/x").contains("\"server\" is not a kind of Alibaba Cloud; expected connection"));
         assert!(refused("t modify --emulated --name a alibaba/vco-1").contains("--name stands before"));
     }
 }

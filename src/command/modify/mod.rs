@@ -74,7 +74,7 @@ fn named(matches: &ArgMatches) -> Result<(&'static Registration, &'static Kind, 
     let (registration, matches) = matches
         .subcommand()
         .and_then(|(name, matches)| Some((registration(name)?, matches)))
-        .ok_or_else(|| Error::usage(format!("no provider is given: there are {}", provider_names())))?;
+        .ok_or_else(|| Error::usage(format!("no provider is given; expected one of {}", provider_names())))?;
     let (kind, matches) = match matches.subcommand() {
         Some((name, leaf)) => {
             let is_given = |key: &&Key| !key.flag().is_empty() && matches.try_contains_id(key.flag()).unwrap_or(false);

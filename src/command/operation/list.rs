@@ -38,14 +38,12 @@ pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> 
     }
     found.sort_by_key(|(_, state)| std::cmp::Reverse(state.started));
     found.truncate(limit);
+    // Two lines, so that ids and refs stay whole at 80 columns.
     let row = |(id, state): &(OperationId, State)| {
-        let ends: Vec<String> = state.ends.iter().map(|end| end.plan.end.clone()).collect();
+        let ends: Vec<&str> = state.ends.iter().map(|end| end.plan.end.as_str()).collect();
         vec![
-            id.to_string(),
-            state.verb.word().to_owned(),
-            report::phase(state).to_owned(),
-            report::age(now - state.changed),
-            ends.join("\n"),
+            format!("{id}\n  {}, {}", state.verb.word(), report::phase(state)),
+            format!("{}\n  {}", ends.join("\n"), report::age(now - state.changed)),
         ]
     };
     output.rows(
@@ -53,12 +51,12 @@ pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> 
         || {
             vec![
                 Table {
-                    head: ["OPERATION", "VERB", "STATE", "CHANGED", "ENDS"].map(str::to_owned).to_vec(),
+                    head: ["OPERATION\n  VERB, STATE", "ENDS\n  CHANGED"].map(str::to_owned).to_vec(),
                     rows: found.iter().map(row).collect(),
                     ..Table::default()
                 }
                 .keep(0)
-                .keep(4),
+                .keep(1),
             ]
         },
         || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now)).collect::<Vec<Json>>() }),

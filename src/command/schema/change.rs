@@ -16,7 +16,7 @@ pub(super) fn modify() -> Json {
     let request =
         object(vec![("operation", text()), ("method", text()), ("url", text()), ("query?", open()), ("form?", open()), ("body?", open())]);
     let paths = || list(text());
-    let verification = object(vec![("in_force", paths()), ("unreadable", paths()), ("different", paths()), ("changed_besides", paths())]);
+    let verification = object(vec![("in_effect", paths()), ("unreadable", paths()), ("different", paths()), ("changed_besides", paths())]);
     document(vec![
         ("ref", text()),
         ("operation", text()),

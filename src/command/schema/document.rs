@@ -26,11 +26,11 @@ pub(super) const COMMANDS: &[Document] = &[
     ("wait", read::wait, ""),
 ];
 
-/// A definition that several documents refer to: its name and its shape.
-type Shared = (&'static str, fn() -> Json);
+/// A shape under its name.
+type Named = (&'static str, fn() -> Json);
 
 /// The shapes that documents share.
-const SHARED: [Shared; 5] = [
+const SHARED: [Named; 5] = [
     ("connection", model::connection),
     ("tunnel", model::tunnel),
     ("status", model::status),
@@ -56,7 +56,7 @@ pub fn schema(command: Option<&str>) -> Result<Json, Error> {
     }
     if documents.is_empty() {
         let names: Vec<&str> = commands().collect();
-        return Err(Error::usage(format!("{:?} prints no JSON: there are {}", command.unwrap_or_default(), names.join(", "))));
+        return Err(Error::usage(format!("{:?} prints no JSON; expected one of {}", command.unwrap_or_default(), names.join(", "))));
     }
     for (name, shape) in SHARED {
         definitions.insert(name.to_owned(), shape());

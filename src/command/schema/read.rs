@@ -122,7 +122,7 @@ pub(super) fn audit() -> Json {
 /// `export`: the text of the configuration, or the files that it was written to.
 pub(super) fn export() -> Json {
     let file = object(vec![("path?", text()), ("suffix?", text()), ("text?", text())]);
-    document(vec![("ref", text()), ("format", one_of(&Format::WORDS)), ("files", list(file)), ("warnings", list(text()))])
+    document(vec![("ref", text()), ("format", one_of(&Format::words())), ("files", list(file)), ("warnings", list(text()))])
 }
 
 /// One field of one operation.

@@ -116,7 +116,8 @@ impl Line<'_> {
         };
         let text = |value: Option<&String>| value.map_or_else(|| NOTHING.to_owned(), |value| one_line(value));
         let dpd = match self.settings.number(Key::DpdTimeout) {
-            Some(secs) => format!("{} {secs} s", self.required(Key::DpdEnabled)),
+            Some(secs) if self.has(Key::DpdEnabled) => format!("{} {secs} s", self.required(Key::DpdEnabled)),
+            Some(secs) => format!("{secs} s"),
             None => self.required(Key::DpdEnabled),
         };
         vec![
@@ -131,6 +132,8 @@ impl Line<'_> {
 }
 
 const HEAD: [&str; 3] = ["REF\n  IKE; IPSEC, PFS", "TUNNEL\nCHANGE", "NAME\nPEER"];
+/// The place of the gateway, whose id is copied as a ref is.
+const GATEWAY: usize = HEAD.len();
 const MORE: [&str; 6] = ["GATEWAY\nADDRESS", "LOCAL", "REMOTE", "IKE LIFE\nIPSEC LIFE", "DPD\nACTION", "CREATED"];
 
 /// The connections in a table that fits into 80 columns.
@@ -141,7 +144,7 @@ pub(in crate::command) fn table(connections: &[&Connection]) -> Table {
 /// The same with more columns, for a terminal of 160 columns.
 pub(in crate::command) fn wide_table(connections: &[&Connection]) -> Table {
     let head: Vec<&str> = HEAD.into_iter().chain(MORE).collect();
-    build(connections, &head, |line, room| line.cells(room).into_iter().chain(line.more()).collect())
+    build(connections, &head, |line, room| line.cells(room).into_iter().chain(line.more()).collect()).keep(GATEWAY)
 }
 
 fn build(connections: &[&Connection], head: &[&str], cells: impl Fn(&Line<'_>, usize) -> Vec<String>) -> Table {
@@ -149,4 +152,62 @@ fn build(connections: &[&Connection], head: &[&str], cells: impl Fn(&Line<'_>, u
     let room = connections.iter().map(|connection| connection.reference.to_string().len()).max().unwrap_or_default();
     let rows = lines.iter().map(|line| cells(line, room)).collect();
     Table { head: head.iter().map(|&name| name.to_owned()).collect(), rows, ..Table::default() }.keep(0).keep(1).cut(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Ref, Tunnel, Value};
+
+    fn connection(reference: &str) -> Connection {
+        Connection::new(Ref::parse(reference).unwrap())
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_does_not_displace_the_peer() {
+        let mut connection = connection("alibaba/vco-1");
+        connection.settings.set(Key::Name, Value::Text("hq\n203.0.113.9".into()));
+        assert_eq!(table(&[&connection]).rows[0][2], "hq 203.0.113.9\n?");
+    }
+
+    #[test]
+    fn every_tunnel_is_a_row_with_the_whole_ref() {
+        let mut connection = connection("alibaba@cn-beijing/vco-1");
+        for (id, role) in [("tun-1", "master"), ("tun-2", "slave")] {
+            connection.tunnels.push(Tunnel {
+                id: id.into(),
+                role: Some(role.into()),
+                gateway_address: None,
+                settings: Settings::new(),
+                status: Status::default(),
+            });
+        }
+        let rows = table(&[&connection]).rows;
+        assert_eq!(rows.len(), 2);
+        assert!(rows[1][0].starts_with("alibaba@cn-beijing/vco-1\n  #tun-2 slave\n"), "{rows:?}");
+    }
+
+    #[test]
+    fn no_cell_is_empty() {
+        for wide in [false, true] {
+            let connections = [connection("alibaba/vco-1"), connection("alibaba/ipsec-server/iss-1"), connection("huawei/1")];
+            let all: Vec<&Connection> = connections.iter().collect();
+            let rows = if wide { wide_table(&all) } else { table(&all) }.rows;
+            assert!(
+                rows.iter().flatten().all(|cell| cell.lines().count() > 0 && cell.lines().all(|line| !line.trim().is_empty())),
+                "{rows:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_ref_and_a_peer_are_whole_at_80_columns_and_a_wide_name_is_cut() {
+        let reference = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
+        let mut connection = connection(reference);
+        connection.settings.set(Key::Name, Value::Text("上海总部到北京分部的隧道".into()));
+        connection.settings.set(Key::RemoteId, Value::Text("198.51.100.164".into()));
+        let text = table(&[&connection]).render(80);
+        assert!(text.contains(&format!("{reference}  unknown  上海总部")) && text.contains('\u{2026}'), "{text}");
+        assert!(text.contains("198.51.100.164"), "{text}");
+    }
 }

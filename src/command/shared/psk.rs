@@ -105,7 +105,7 @@ pub(in crate::command) fn silent() -> Error {
 fn from_file(path: &Path, output: &Output) -> Result<String, String> {
     let file = read_small(path, LIMIT)?;
     if file.exposed {
-        output.warn(&format!("{0} can be read by other users; mend it: chmod 600 {0}", path.display()));
+        output.warn(&format!("{0} can be read by other users; fix it: chmod 600 {0}", path.display()));
     }
     Ok(one_line(&file.text))
 }

@@ -15,7 +15,7 @@ pub(in crate::command) fn provider_names() -> String {
 /// # Errors
 /// The providers there are, when this is none.
 pub(in crate::command) fn provider(name: &str) -> Result<&'static Registration, Error> {
-    registration(name).ok_or_else(|| Error::usage(format!("{name:?} is no provider: there are {}", provider_names())))
+    registration(name).ok_or_else(|| Error::usage(format!("{name:?} is not a provider; expected one of {}", provider_names())))
 }
 
 /// The provider and the kind that a ref names.
@@ -26,7 +26,10 @@ pub fn known_kind(reference: &Ref) -> Result<(&'static Registration, &'static Ki
     let registration = provider(&reference.provider)?;
     let kind = registration.kinds.iter().find(|kind| kind.name == reference.kind).ok_or_else(|| {
         let kinds: Vec<&str> = registration.kinds.iter().map(|kind| kind.name).collect();
-        Error::new(exit::UNSUPPORTED, format!("{} has no kind {:?}: there are {}", registration.title, reference.kind, kinds.join(", ")))
+        Error::new(
+            exit::UNSUPPORTED,
+            format!("{:?} is not a kind of {}; expected {}", reference.kind, registration.title, kinds.join(", ")),
+        )
     })?;
     Ok((registration, kind))
 }
@@ -48,7 +51,7 @@ pub(in crate::command) fn target(kind: &'static Kind, id: &str, api: Option<&str
     let wanted = |operation: &&Operation| api.is_none_or(|api| operation.api == api);
     let operation = kind.operations.iter().find(wanted).ok_or_else(|| match apis() {
         list if list.is_empty() => Error::new(exit::UNSUPPORTED, format!("--api: there is one API for {}", kind.name)),
-        list => Error::usage(format!("--api {}: there are {list}", api.unwrap_or_default())),
+        list => Error::usage(format!("--api {}: expected one of {list}", api.unwrap_or_default())),
     })?;
     Ok(Target { kind, operation, id: id.to_owned() })
 }

@@ -119,7 +119,7 @@ fn reference(text: &str) -> Result<Ref, String> {
     };
     let kinds = registration.kinds.iter().map(|kind| kind.name);
     let Some(kind) = registration.kinds.iter().find(|kind| kind.name == reference.kind) else {
-        return Err(format!("{} has no kind {:?}: {}", registration.title, reference.kind, hint(&reference.kind, kinds)));
+        return Err(format!("{:?} is not a kind of {}: {}", reference.kind, registration.title, hint(&reference.kind, kinds)));
     };
     if reference.region.as_ref().is_some_and(|region| !is_region(region)) {
         return Err("the region must be lower-case letters, digits and hyphens".to_owned());

@@ -233,7 +233,7 @@ impl CloudEnd {
             .filter(|path| ![Key::Psk, Key::EffectImmediately].map(Key::path).contains(path))
             .collect();
         let along = if along.is_empty() { String::new() } else { format!(" with {}", along.join(", ")) };
-        let proof = if self.returns_key() { "read back" } else { "never returned: the acknowledgement counts" };
+        let proof = if self.returns_key() { "read back" } else { "this cloud never returns keys, so its acceptance counts" };
         format!("{}: the key{along}; {proof}", self.target.operation.name)
     }
 

@@ -45,16 +45,16 @@ fn summary(id: &OperationId, state: &State, now: DateTime<Utc>) -> Table {
             rows.extend(fp.as_ref().map(|fp| [name.to_owned(), format!("fp {fp}, {kept}")]));
         }
     }
-    rows.extend(state.turned.clone().map(|reason| ["reversed because".to_owned(), reason]));
+    rows.extend(state.turned.clone().map(|reason| ["rolled back because".to_owned(), reason]));
     if state.verb == Verb::Rotate {
         let verified = match &state.negotiation {
             Negotiation::Proved(proof, detail) => format!("{}: {detail}", proof.word()),
             _ => "no".to_owned(),
         };
-        rows.push(["verified".to_owned(), verified]);
+        rows.push(["tunnel".to_owned(), verified]);
     }
     rows.push(["traffic".to_owned(), traffic(state, now)]);
-    rows.push(["way back", way_back(state)].map(str::to_owned));
+    rows.push(["rollback", way_back(state)].map(str::to_owned));
     Table { head: Vec::new(), rows: rows.into_iter().map(Vec::from).collect(), ..Table::default() }
 }
 
@@ -62,20 +62,21 @@ fn summary(id: &OperationId, state: &State, now: DateTime<Utc>) -> Table {
 fn way_back(state: &State) -> &'static str {
     match state.verb {
         _ if matches!(state.outcome, Some(Outcome::RolledBack | Outcome::Closed)) => "not needed",
-        Verb::Modify if state.way_back => "yes",
-        Verb::Modify => "no: the previous settings are not known",
-        Verb::Rotate if state.shredded => "no: the keys are shredded",
-        Verb::Rotate if state.way_back => "yes",
-        Verb::Rotate => "no: the previous key is not known",
+        Verb::Modify if state.way_back => "possible",
+        Verb::Modify => "not possible: the previous settings are not known",
+        Verb::Rotate if state.shredded => "not possible: the keys are shredded",
+        Verb::Rotate if state.way_back => "possible",
+        Verb::Rotate => "not possible: the previous key is not known",
     }
 }
 
 fn ends(state: &State, now: DateTime<Utc>) -> Table {
     let rows = state.ends.iter().map(|end| {
-        let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!("\n{tunnel}")).unwrap_or_default();
-        vec![format!("{}{tunnel}", end.plan.end), holds(state, end, now), time(end.since)]
+        let tunnel = end.plan.tunnel.as_ref().map(|tunnel| format!(", tunnel {tunnel}")).unwrap_or_default();
+        // Two lines, so that refs stay whole at 80 columns.
+        vec![format!("{}{tunnel}\n  {}\n  {}", end.plan.end, holds(state, end, now), time(end.since))]
     });
-    Table { head: ["END", "HOLDS", "SINCE"].map(str::to_owned).to_vec(), rows: rows.collect(), ..Table::default() }
+    Table { head: vec!["END\n  HOLDS\n  SINCE".to_owned()], rows: rows.collect(), ..Table::default() }
 }
 
 /// The settings before a modify and those that it asked for; of a key, the fingerprint.

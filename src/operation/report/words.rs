@@ -72,7 +72,7 @@ pub fn holds(state: &State, end: &End, now: DateTime<Utc>) -> String {
     match (end.position, end.evidence) {
         (Position::Holds(key), evidence) if possible.len() < 2 => match evidence {
             _ if !end.is_touched() => format!("{}; nothing was sent to it", what(key)),
-            Some(Evidence::Acknowledged) => format!("{}, by its acknowledgement; it never returns a key", what(key)),
+            Some(Evidence::Acknowledged) => format!("{}: accepted, cannot be read back", what(key)),
             _ => format!("{}, read back", what(key)),
         },
         (Position::Holds(key), _) => {
@@ -102,7 +102,7 @@ pub fn traffic(state: &State, now: DateTime<Utc>) -> String {
     match (&state.negotiation, possible.len()) {
         _ if !state.ends.iter().any(End::is_touched) => "not affected".to_owned(),
         _ if state.conflict().is_some() => different(),
-        (Negotiation::Proved(Proof::Verified, _), 1) => "the tunnel was seen to come up with this key".to_owned(),
+        (Negotiation::Proved(Proof::Verified, _), 1) => "the tunnel came up with this key".to_owned(),
         (Negotiation::Proved(Proof::Weak, _), 1) => {
             "the tunnel is up but was not seen to go down: it may still run on SAs negotiated before the change".to_owned()
         }

@@ -18,8 +18,8 @@ pub const KINDS: &[Kind] = &[Kind {
             name: v2::MODIFY,
             fields: settings::V2,
             address: &[
-                (v2::VPC_ID, "Name the VPC of the connection, such as vpc-03vihbk9"),
-                (GATEWAY, "Name the VPN gateway of the connection, such as vpngw-kfldykuz"),
+                (v2::VPC_ID, "Id of the connection's VPC, such as vpc-03vihbk9"),
+                (GATEWAY, "Id of the connection's VPN gateway, such as vpngw-kfldykuz"),
             ],
             dry_run: false,
         },

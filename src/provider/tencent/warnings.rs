@@ -104,7 +104,7 @@ pub fn effects(edit: &Edit<'_>) -> Vec<String> {
     };
     let mut warnings = Vec::new();
     if NEGOTIATED.iter().any(differs) {
-        warnings.push("the tunnel is renegotiated: traffic may be interrupted".to_owned());
+        warnings.push("this change renegotiates the tunnel; traffic may be interrupted".to_owned());
     } else if edit.change.has(Key::Psk) {
         let text =
             "an established IKE SA keeps the previous key until it authenticates again; the operation ResetVpnConnection forces that";

@@ -1,8 +1,8 @@
-//! `kill -9` of the real binary at random moments of a rotation, its resumption and its rollback: what is on record is
-//! true, no key is lost, and every operation ends.
+//! `kill -9` of the real binary at random moments of a rotation, its resumption and its rollback: the record is correct,
+//! no key is lost, and every operation ends.
 //!
-//! A run is killed behind a random line of its log, and a random time later: that is where it is, not when, so a slow
-//! machine is killed at the same places as a fast one. `TUNNELCTL_KILLS` and `TUNNELCTL_SEED` make other runs.
+//! A run is killed a random time after a random line of its log. The line is a place, not a time, so slow and fast machines
+//! are killed at the same places. `TUNNELCTL_KILLS` and `TUNNELCTL_SEED` select other runs.
 
 mod story;
 
@@ -13,7 +13,7 @@ use self::story::{Alarm, Chance, Clouds, Story, Tally};
 use crate::emulator::Served;
 use crate::harness::World;
 
-/// Pairs of ends that are both seeded; each is asked for in both orders.
+/// Pairs of ends that are both seeded; each pair is run in both orders.
 pub const PAIRS: [[&str; 2]; 4] = [
     ["tencent@ap-shanghai/vpnx-partneral01", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i"],
     ["tencent@ap-guangzhou/vpnx-ol6bcqp0", "alibaba@cn-guangzhou/vco-7xvpartnertencent001"],
@@ -22,9 +22,9 @@ pub const PAIRS: [[&str; 2]; 4] = [
 ];
 /// Kills of one run of this test.
 const KILLS: usize = 520;
-/// Of a hundred kills, those in the emulator inside, where time is virtual: there a rollback can wait for late requests.
+/// Of a hundred kills, how many are in the built-in emulator: time is virtual there, so a rollback can wait for late requests.
 const VIRTUAL: usize = 25;
-/// Servers at a time, each with every pair.
+/// How many servers run at a time, each with every pair.
 const SERVERS: usize = 10;
 
 fn number(name: &str, otherwise: usize) -> usize {
@@ -32,7 +32,7 @@ fn number(name: &str, otherwise: usize) -> usize {
 }
 
 #[test]
-fn after_a_kill_at_any_moment_the_record_is_true_and_the_operation_ends() {
+fn after_a_kill_at_any_moment_the_record_is_correct_and_the_operation_ends() {
     let (kills, seed) = (number("TUNNELCTL_KILLS", KILLS), number("TUNNELCTL_SEED", 1));
     let (tally, next, began) = (Tally::default(), AtomicU64::new(u64::try_from(seed).unwrap() << 32), Instant::now());
     let chance = || Chance(next.fetch_add(1, Ordering::Relaxed));
@@ -50,7 +50,7 @@ fn after_a_kill_at_any_moment_the_record_is_true_and_the_operation_ends() {
                     let mut chance = chance();
                     let home = World::new();
                     let settle = ["0", "0", "40", "400"][usize::try_from(chance.below(4)).unwrap()];
-                    // A busy machine, too, must see a tunnel go down before it is up again.
+                    // Even a busy machine must see the tunnel go down before it is up again.
                     let mut store = tunnelctl::testing::seeded();
                     store.negotiate_ms = 1500;
                     home.write("clouds.json", &serde_json::to_string(&store).unwrap());

@@ -1,4 +1,4 @@
-//! One tunnel, and what is done to it until nothing is open any more.
+//! One tunnel, and everything that happens to it until no operation is open.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,7 +15,7 @@ use tunnelctl::testing::{Store, configured_key, key_in_effect};
 use crate::emulator::Served;
 use crate::harness::{World, finish};
 
-/// Chance by seed.
+/// Random numbers from a seed.
 pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
@@ -42,7 +42,7 @@ impl Clouds<'_> {
         let mut command = world.command();
         command.args(words);
         if let Self::Served(served, _) = self {
-            // The one project that is named is of another region than one of the pairs: it is asked for.
+            // The project id in the environment belongs to another region than one of the pairs, so it has to be looked up.
             let variables = served.variables.iter().filter(|(name, _)| name != "HUAWEICLOUD_SDK_PROJECT_ID");
             command.envs(variables.map(|(name, value)| (name.as_str(), value.as_str())));
         }
@@ -62,7 +62,7 @@ impl Clouds<'_> {
     }
 }
 
-/// Waits until a server has saved its state after this was called: it does so a little after every request.
+/// Waits until a server has saved its state once more; it does so shortly after every request.
 fn written_since(served: &Served, path: &Path) {
     let began = SystemTime::now();
     let address = &served.variables.iter().find(|(name, _)| name == "TUNNELCTL_TENCENT_ENDPOINT").unwrap().1;
@@ -75,7 +75,7 @@ fn written_since(served: &Served, path: &Path) {
     }
 }
 
-/// One tunnel, and what is done to it until nothing is open any more.
+/// One tunnel, and everything that happens to it until no operation is open.
 pub(super) struct Story<'a> {
     pub(super) clouds: Clouds<'a>,
     pub(super) world: World,
@@ -84,7 +84,7 @@ pub(super) struct Story<'a> {
     pub(super) told: Vec<String>,
 }
 
-/// What was met, over all stories.
+/// What all stories met.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) failed: AtomicBool,
@@ -94,9 +94,9 @@ pub(super) struct Tally {
 }
 
 impl Story<'_> {
-    /// Runs the words until they end or are killed; true when they were killed.
+    /// Runs a command until it ends or is killed; true if it was killed.
     fn killed(&mut self, words: &[&str], tally: &Tally) -> bool {
-        // The first dozen calls read and write the ends; those behind them watch the tunnel.
+        // The first dozen calls read and write the ends; later ones watch the tunnel.
         let calls = if self.chance.below(3) == 0 { 36 } else { 13 };
         let (lines, later) = (self.chance.below(calls), Duration::from_micros(self.chance.below(25_000)));
         let mut command = self.clouds.command(&self.world, words);
@@ -110,7 +110,7 @@ impl Story<'_> {
         let rest: Vec<String> = log.collect();
         let status = child.wait().unwrap();
         let killed = status.signal() == Some(9);
-        self.told.push(format!("{words:?} killed behind line {lines} and {later:?}: {status}\n{}", rest.join("\n")));
+        self.told.push(format!("{words:?} killed {later:?} after line {lines}: {status}\n{}", rest.join("\n")));
         if killed {
             tally.kills.fetch_add(1, Ordering::Relaxed);
         }
@@ -125,7 +125,7 @@ impl Story<'_> {
         ran.json()
     }
 
-    /// Opens a key of an operation; what `operation show` says comes with it.
+    /// Opens a key of an operation; also returns what `operation show` prints.
     fn opened(&mut self, id: &str, which: &str) -> (String, Json) {
         let path = self.world.path().join("opened");
         let _ = std::fs::remove_file(&path);
@@ -133,7 +133,7 @@ impl Story<'_> {
         (std::fs::read_to_string(path).unwrap().trim_end().to_owned(), shown)
     }
 
-    /// What is on record is among what is true, and no key is lost. Returns the operation, if there is one.
+    /// Checks that the record covers what is true and that no key is lost. Returns the operation, if there is one.
     fn look(&mut self) -> Option<Json> {
         let list = self.json(&["operation", "list"], 0);
         let listed = list["operations"].get(0)?.clone();
@@ -146,20 +146,20 @@ impl Story<'_> {
         let mut keys = BTreeMap::from([("new", new)]);
         for end in shown["ends"].as_array().unwrap() {
             let (provider, thing) = parts(end["end"].as_str().unwrap());
-            // At Huawei an older key is in force until a reset: it must not be lost either.
-            let [held, in_force] = [configured_key, key_in_effect].map(|key| key(&store, provider, thing, None).unwrap());
-            if !keys.contains_key("old") && [&held, &in_force].iter().any(|key| **key != keys["new"]) {
+            // At Huawei Cloud an older key is in effect until a reset: it must not be lost either.
+            let [held, in_effect] = [configured_key, key_in_effect].map(|key| key(&store, provider, thing, None).unwrap());
+            if !keys.contains_key("old") && [&held, &in_effect].iter().any(|key| **key != keys["new"]) {
                 keys.insert("old", self.opened(&id, "old").0);
             }
             let may = end["may_hold"].as_array().unwrap();
             let is_among = may.iter().any(|which| keys.get(which.as_str().unwrap()) == Some(&held));
             assert!(is_among, "{} holds {held}, and may hold {may:?} of {keys:?}\n{}", end["end"], self.told.join("\n"));
-            assert!(keys.values().any(|key| *key == in_force), "{in_force} is lost\n{}", self.told.join("\n"));
+            assert!(keys.values().any(|key| *key == in_effect), "{in_effect} is lost\n{}", self.told.join("\n"));
         }
         Some(shown)
     }
 
-    /// Until it is finished; killed on the way at most `most` times. Returns how often it was.
+    /// Runs the story to its end, with at most `most` kills. Returns how many there were.
     pub(super) fn tell(&mut self, most: usize, tally: &Tally) -> usize {
         let [one, other] = self.ends;
         let inside = matches!(self.clouds, Clouds::Inside);
@@ -180,7 +180,7 @@ impl Story<'_> {
         let id = open["operation"].as_str().unwrap().to_owned();
         loop {
             *tally.met.lock().unwrap().entry(word(&open)).or_default() += 1;
-            // A rollback waits until no earlier request can be executed: minutes, where time is real.
+            // A rollback waits until no earlier request can be executed any more: minutes in real time.
             let waits = open["ends"].as_array().unwrap().iter().any(|end| !end["zombie_until"].is_null());
             let back = (inside || !waits) && open["way_back"] == true && self.chance.below(4) == 0;
             let finished = ["committed", "rolled-back", "closed"].contains(&open["state"].as_str().unwrap());
@@ -200,7 +200,7 @@ impl Story<'_> {
     }
 
     fn clouds_now(&self) -> Vec<Option<String>> {
-        // The emulator inside has no state before its first run.
+        // The built-in emulator has no state before its first run.
         if matches!(self.clouds, Clouds::Inside) && !self.world.state().join("emulator/state.json").exists() {
             finish(self.clouds.command(&self.world, &["list", "tencent@ap-shanghai", "--emulated"]), "").expect(0);
         }
@@ -208,7 +208,7 @@ impl Story<'_> {
         self.ends.map(|end| configured_key(&store, parts(end).0, parts(end).1, None)).to_vec()
     }
 
-    /// Both ends hold what the operation says, and it is asked for once more in vain.
+    /// Checks that both ends hold what the operation says, and that another `resume` has nothing to do.
     fn ended(&mut self, shown: &Json, tally: &Tally) {
         let id = shown["operation"].as_str().unwrap().to_owned();
         let which = if shown["state"] == "committed" { "new" } else { "old" };
@@ -216,7 +216,7 @@ impl Story<'_> {
         let key = self.opened(&id, which).0;
         assert_eq!(self.clouds_now(), [Some(key.clone()), Some(key)], "{}", self.told.join("\n"));
         self.json(&["operation", "resume", &id, "--yes"], 0);
-        // What is readable shows it too.
+        // `show` agrees where the key can be read.
         let inside = matches!(self.clouds, Clouds::Inside);
         for end in self.ends.into_iter().filter(|end| !end.starts_with("huawei")) {
             let mut words = vec!["show", end];
@@ -228,13 +228,13 @@ impl Story<'_> {
 }
 
 impl Tally {
-    /// Whether another story is wanted: one that failed is the last.
+    /// Whether to start another story: none after a failure.
     pub(super) fn wants(&self, kills: usize) -> bool {
         self.kills.load(Ordering::Relaxed) < kills && !self.failed.load(Ordering::Relaxed)
     }
 }
 
-/// Lets the other stories end where one fails.
+/// Ends the other stories when one fails.
 pub(super) struct Alarm<'a>(pub(super) &'a Tally);
 
 impl Drop for Alarm<'_> {

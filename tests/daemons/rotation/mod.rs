@@ -18,10 +18,10 @@ const OLD: &str = "Old-Key-Of-Both-Ends-0123456789abcdef";
 const NEW: &str = "N3wKeyOfBothEndsABCDEFGHIJKLMNOPQRSTUVWXYZ01";
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Probes that may be lost in a row where the tunnel is made anew: the handshake, on a machine that does other things too.
+/// The most probes that may be lost in a row during a renegotiation: one handshake, on a machine that is also busy otherwise.
 const HANDSHAKE: usize = 10;
 
-/// Two daemons with a tunnel that is up, a key file each.
+/// Two daemons, each with a key file, and a tunnel that is up.
 struct Bench {
     lab: Lab,
     ping: Ping,
@@ -57,7 +57,7 @@ impl Bench {
         let own = lab.end(Side::Left).socket(IpAddr::V4(INNER[0])).unwrap();
         let far = lab.end(Side::Right).socket(IpAddr::V4(INNER[1])).unwrap();
         let ping = Ping::start(own, far);
-        assert!(ping.goes_on(5), "nothing passes");
+        assert!(ping.gets_answers(5), "nothing passes");
         Self { lab, ping }
     }
 
@@ -65,19 +65,19 @@ impl Bench {
         Place { path: self.lab.end(side).file(), name: Some("ike-tunnel".to_owned()) }
     }
 
-    /// What makes this end's daemon take up the key of its file. Its SAs go on.
+    /// The command that makes this end's daemon load the key of its file. Its SAs stay up.
     fn reload(&mut self, side: Side) -> String {
         let file = self.lab.end(side).file();
         self.lab.end(side).line(&format!("--load-creds --clear --noprompt --file {}", file.display()))
     }
 
-    /// What makes this end drop its IKE SA and make a new one.
+    /// The command that makes this end drop its IKE SA and negotiate a new one.
     fn renegotiate(&mut self, side: Side) -> String {
         let end = self.lab.end(side);
         format!("{}; {}", end.line("--terminate --ike tunnel --timeout 5"), end.line("--initiate --child net --timeout 5"))
     }
 
-    /// Puts the new key into an end's file and into its daemon.
+    /// Writes the new key into an end's file and loads it into the daemon.
     fn change(&mut self, side: Side) {
         let place = self.place(side);
         let written = place.write_if(&fingerprint(&Secret::new(OLD)), &Secret::new(NEW)).map_err(|error| error.error(&place)).unwrap();
@@ -86,17 +86,17 @@ impl Bench {
         run(&reload).unwrap();
     }
 
-    /// Probes lost in a row while something is done, and for ten answers after it.
+    /// Probes lost in a row while a job runs, up to ten answers after it.
     fn lost(&mut self, what: &str, job: impl FnOnce(&mut Self)) -> usize {
         let first = self.ping.sent();
         job(self);
-        assert!(self.ping.goes_on(10), "{what}: nothing passes any more");
+        assert!(self.ping.gets_answers(10), "{what}: no traffic passes any more");
         let lost = self.ping.lost_since(first);
         eprintln!("{what}: {:.1} s", lost as f64 / 10.0);
         lost
     }
 
-    /// The IKE SA that stands, as this end numbers it.
+    /// The number that this end gives to its established IKE SA.
     fn ike(&mut self) -> String {
         let sas = self.lab.end(Side::Left).sas();
         let standing = sas.iter().filter(|sa| sa["state"] == "ESTABLISHED");
@@ -112,7 +112,7 @@ fn run(command: &str) -> Result<(), String> {
 }
 
 #[test]
-fn a_key_changed_on_both_ends_loses_no_more_than_the_new_negotiation() {
+fn changing_the_key_on_both_ends_loses_no_more_than_one_renegotiation() {
     if !crate::can_run(crate::lab::missing()) {
         return;
     }
@@ -122,19 +122,19 @@ fn a_key_changed_on_both_ends_loses_no_more_than_the_new_negotiation() {
         let name = |what: &str| format!("IKEv{version}, {what}");
         let quiet = bench.lost(&name("the key of one end"), |bench| bench.change(Side::Left));
         let both = bench.lost(&name("the key of the other end"), |bench| bench.change(Side::Right));
-        assert!(quiet + both <= 1, "reading keys anew touches no SA");
+        assert!(quiet + both <= 1, "reloading keys affects no SA");
         assert_eq!(bench.ike(), before);
-        let anew = bench.lost(&name("a new IKE SA"), |bench| {
+        let renegotiated = bench.lost(&name("a new IKE SA"), |bench| {
             let command = bench.renegotiate(Side::Left);
             run(&command).unwrap();
         });
-        assert!(anew <= HANDSHAKE, "{anew} probes lost");
-        assert_ne!(bench.ike(), before, "the tunnel stands on the new key");
+        assert!(renegotiated <= HANDSHAKE, "{renegotiated} probes lost");
+        assert_ne!(bench.ike(), before, "the tunnel runs on the new key");
     }
 }
 
 #[test]
-fn a_tunnel_made_anew_between_both_changes_stays_down_until_the_other_follows() {
+fn a_tunnel_renegotiated_between_both_changes_stays_down_until_the_other_end_follows() {
     if !crate::can_run(crate::lab::missing()) {
         return;
     }
@@ -147,21 +147,34 @@ fn a_tunnel_made_anew_between_both_changes_stays_down_until_the_other_follows() 
         let again = bench.lab.end(Side::Left).line("--initiate --child net --timeout 5");
         assert!(run(&again).is_err(), "IKEv{version}: the keys differ");
         bench.change(Side::Left);
-        assert!(!bench.ping.goes_on(1), "IKEv{version}: up without an initiation");
+        assert!(!bench.ping.gets_answers(1), "IKEv{version}: up without an initiation");
         assert_eq!(bench.ike(), "");
         let renegotiate = bench.renegotiate(Side::Left);
         run(&renegotiate).unwrap();
-        assert!(bench.ping.goes_on(10), "IKEv{version}: nothing passes any more");
+        assert!(bench.ping.gets_answers(10), "IKEv{version}: no traffic passes any more");
         eprintln!("IKEv{version}, the far end changed and reset first: {:.1} s", bench.ping.lost_since(first) as f64 / 10.0);
     }
 }
 
-/// `rotate` with both ends' files, and these commands.
+/// Runs `rotate` with both ends' files and these reload commands.
 fn rotate(world: &World, bench: &mut Bench, reloads: [&str; 2]) -> Ran {
     let files = [Side::Left, Side::Right].map(|side| bench.place(side).to_string());
-    let anew = bench.renegotiate(Side::Left);
+    let renegotiate = bench.renegotiate(Side::Left);
     let [left, right] = reloads;
-    world.run(&["rotate", &files[0], &files[1], "--yes", "-o", "json", "--reload", left, "--reload", right, "--renegotiate-with", &anew])
+    world.run(&[
+        "rotate",
+        &files[0],
+        &files[1],
+        "--yes",
+        "-o",
+        "json",
+        "--reload",
+        left,
+        "--reload",
+        right,
+        "--renegotiate-with",
+        &renegotiate,
+    ])
 }
 
 impl Bench {
@@ -174,7 +187,7 @@ impl Bench {
 }
 
 #[test]
-fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_the_new_negotiation() {
+fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_one_renegotiation() {
     if !crate::can_run(crate::lab::missing()) {
         return;
     }
@@ -189,12 +202,12 @@ fn rotate_gives_two_daemons_a_new_key_and_loses_no_more_than_the_new_negotiation
             assert!(![OLD, &new].iter().any(|key| ran.stdout.contains(*key) || ran.stderr.contains(*key)));
         });
         assert!(lost <= HANDSHAKE, "{lost} probes lost");
-        assert_ne!(bench.ike(), before, "the tunnel stands on the new key");
+        assert_ne!(bench.ike(), before, "the tunnel runs on the new key");
     }
 }
 
 #[test]
-fn a_rotation_killed_between_two_daemons_goes_on_or_back_to_a_working_tunnel() {
+fn a_rotation_killed_between_two_daemons_resumes_or_rolls_back_to_a_working_tunnel() {
     if !crate::can_run(crate::lab::missing()) {
         return;
     }
@@ -202,22 +215,22 @@ fn a_rotation_killed_between_two_daemons_goes_on_or_back_to_a_working_tunnel() {
         let (world, mut bench) = (World::new(), Bench::start(2));
         let flag = world.path().join("killed");
         let mut reloads = [Side::Left, Side::Right].map(|side| bench.reload(side));
-        // The file is written, its daemon does not know it, and the program dies.
+        // The program is killed after it wrote the file and before the daemon loaded it.
         reloads[killed] = format!("if mkdir {} 2> /dev/null; then kill -9 $PPID; exit 1; fi; {}", flag.display(), reloads[killed]);
         let lost = bench.lost(&format!("killed at end {killed}, {way}"), |bench| {
             rotate(&world, bench, reloads.each_ref().map(String::as_str)).expect(-1);
             world.run(&["operation", way, &open(&world), "--yes"]).expect(0);
             assert_eq!(bench.keys().iter().any(|key| key == OLD), way == "rollback");
-            // What the daemons know is what the files say.
-            let anew = bench.renegotiate(Side::Left);
-            run(&anew).unwrap();
+            // The daemons have loaded what the files say.
+            let renegotiate = bench.renegotiate(Side::Left);
+            run(&renegotiate).unwrap();
         });
         assert!(lost <= HANDSHAKE, "{lost} probes lost");
     }
 }
 
 #[test]
-fn a_daemon_that_does_not_take_the_key_up_is_told_and_goes_on_once_it_does() {
+fn a_rotation_whose_daemon_refuses_to_reload_can_be_resumed_once_it_does() {
     if !crate::can_run(crate::lab::missing()) {
         return;
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::INTERVAL;
 
-/// One probe every 0.1 s, and which were answered.
+/// Sends a probe every 0.1 s, and records which were answered.
 pub struct Ping {
     stop: Arc<AtomicBool>,
     answered: Arc<Mutex<Vec<bool>>>,
@@ -56,8 +56,8 @@ impl Ping {
         self.answered.lock().unwrap().len()
     }
 
-    /// Waits for so many answers more; `false` when they do not come within 5 s beyond their time.
-    pub fn goes_on(&self, count: usize) -> bool {
+    /// Waits for `count` more answers; `false` if they come more than 5 s late.
+    pub fn gets_answers(&self, count: usize) -> bool {
         let answers = |ping: &Self| ping.answered.lock().unwrap().iter().filter(|answered| **answered).count();
         let (before, until) = (answers(self), Instant::now() + Duration::from_secs(5) + INTERVAL * count as u32);
         while answers(self) < before + count && Instant::now() < until {
@@ -66,7 +66,7 @@ impl Ping {
         answers(self) >= before + count
     }
 
-    /// The most probes in a row that were lost since this one. The last one may still be answered.
+    /// The longest row of lost probes since this one. The last probe is left out: it may still be answered.
     pub fn lost_since(&self, first: usize) -> usize {
         let answered = self.answered.lock().unwrap();
         let judged = answered.get(first..answered.len() - 1).unwrap_or_default();

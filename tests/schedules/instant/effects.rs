@@ -31,7 +31,7 @@ impl World {
                 let disk = self.disk.copy();
                 disk.die_at(1, death);
                 let _ = act(&disk);
-                // Some effects are none: what is not there needs not be removed.
+                // Some calls have no effect, such as removing a file that does not exist.
                 if disk.dead().get() {
                     disk.revive();
                     self.save(format!("{instant} {what}, {death:?}"), disk, &self.wire.store().borrow(), sent, Fate::Not);
@@ -64,13 +64,13 @@ impl World {
         let openable = notes.openable.get_or_insert_with(|| self.openable()).clone();
         let needed = match announced {
             None => {
-                notes.troubles.push(format!("{instant}: {} is sent, and no record that lasts announces it", request.operation));
+                notes.troubles.push(format!("{instant}: {} is sent, and no durable record announces it", request.operation));
                 return;
             }
             Some(_) => [OLD, NEW],
         };
         for key in needed.iter().filter(|key| !openable.iter().any(|open| open == *key)) {
-            notes.troubles.push(format!("{instant}: a request is sent while {key} cannot be opened from what lasts"));
+            notes.troubles.push(format!("{instant}: a request is sent while {key} cannot be opened from what is durable"));
         }
         let names = |text: &str| request.target().contains(text) || request.body_text().contains(text);
         if let Some((key, true)) = notes.third.clone() {
@@ -82,7 +82,7 @@ impl World {
             if let Some(holder) = holder {
                 let carries = names(OLD) || names(NEW);
                 if carries {
-                    notes.troubles.push(format!("{instant}: {key}, which was seen at {holder}, is written over"));
+                    notes.troubles.push(format!("{instant}: {key}, which was seen at {holder}, is overwritten"));
                 }
             }
         }
@@ -111,7 +111,7 @@ impl Wire for World {
         let write = is_write(request);
         let (forking, sent) = {
             let mut notes = self.notes.borrow_mut();
-            // Shortly before a late request arrives, every moment is another.
+            // Shortly before a late request arrives, no two instants are alike.
             if notes.late.is_some_and(|until| until >= self.wire.now() && until - self.wire.now() < SOON) {
                 notes.alike = notes.forks.len();
             }
@@ -166,7 +166,7 @@ impl Wire for World {
             let notes = self.notes.borrow();
             notes.unsettled || notes.late.is_some_and(|until| until >= self.wire.now() - by)
         };
-        // Nothing happens by itself where nothing is under way.
+        // The clouds change by themselves only while something is under way.
         if comes {
             self.wire.run();
             self.look();

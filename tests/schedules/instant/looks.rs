@@ -1,4 +1,4 @@
-//! What is looked at at every instant: the disk, the clouds, the keys that can be opened.
+//! What is checked at every instant: the disk, the clouds, the keys that can be opened.
 
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,14 +13,14 @@ use crate::fork::{Fate, Fork};
 use super::{STATE, World};
 
 impl World {
-    /// Sets an instant aside, unless one that left the very same was set aside already. `fate`: what becomes of the request
-    /// that the process ended at.
+    /// Saves an instant, unless an identical one was saved already. `fate`: what becomes of the request at which the process
+    /// ended.
     pub(super) fn save(&self, label: String, disk: MemoryDisk, store: &Store, sent: bool, fate: Fate) {
         let late = fate.until(self.wire.now());
         let mut notes = self.notes.borrow_mut();
         let late = late.max(notes.late);
         notes.instances += 1;
-        // A request that was executed, or may be, made others of the clouds.
+        // A request that was executed, or may be, changed the clouds.
         let alike = notes.alike;
         if fate != Fate::Not || !notes.forks.iter().skip(alike).any(|fork| fork.disk.holds_the_same_as(&disk)) {
             let fork = Fork { label, disk, store: store.clone(), sent, late };
@@ -45,14 +45,14 @@ impl World {
         if let Some(edit) = due {
             let id = self.pair.refs.iter().find(|reference| reference.to_string() == edit.end).unwrap().id.clone();
             self.wire.store().borrow_mut().faults.push(Fault { ms: 0, id, ..Fault::new(What::Edit) });
-            // Announced, then made. One that meets a change that is being made comes after it.
+            // The first run announces the edit, the second makes it: an edit waits for a change that is under way.
             self.wire.run();
             self.wire.run();
         }
         instants
     }
 
-    /// What holds at every instant: every key that an end holds can be opened from what lasts.
+    /// Checks that every key that an end holds can be opened from what is durable.
     pub(super) fn look(&self) {
         let held = self.look_at_clouds();
         let mut notes = self.notes.borrow_mut();
@@ -63,11 +63,11 @@ impl World {
         let openable = notes.openable.get_or_insert_with(|| self.openable());
         let lost: Vec<String> = held.into_iter().filter(|key| !openable.contains(key) && Some(key) != third.as_ref()).collect();
         for key in lost {
-            notes.troubles.push(format!("an end holds {key}, which cannot be opened from what lasts"));
+            notes.troubles.push(format!("an end holds {key}, which cannot be opened from what is durable"));
         }
     }
 
-    /// The keys that ends hold; none when they hold the same as when that was last asked.
+    /// The keys that the ends hold; none if they are the same as at the last call.
     pub(super) fn look_at_clouds(&self) -> Vec<String> {
         let store = self.wire.store().borrow();
         let (shown, mut unsettled) = (RefCell::new(DefaultHasher::new()), false);
@@ -97,7 +97,7 @@ impl World {
         held
     }
 
-    /// Every key that can be opened from what lasts on the disk.
+    /// Every key that can be opened from what is durable on the disk.
     pub fn openable(&self) -> Vec<String> {
         let disk = self.disk.copy();
         disk.cut_power();
@@ -113,7 +113,7 @@ impl World {
         keys
     }
 
-    /// The last record that lasts, if it announces a request.
+    /// The last durable record, if it announces a request.
     pub(super) fn announced(&self) -> Option<Which> {
         let disk = self.disk.copy();
         disk.cut_power();

@@ -216,7 +216,7 @@ def connection(facts, cloud):
     reply = modify(**wanted, IkeConfig=json.dumps(ike), IpsecConfig=json.dumps(ipsec))
     facts.has("the reply of a change has the new values", reply, wanted | {"IkeConfig": ike, "IpsecConfig": ipsec})
     after = facts.settled(read, is_updating)
-    facts.has("a change is in force", after, wanted | {"IkeConfig": ike, "IpsecConfig": ipsec})
+    facts.has("a change is in effect", after, wanted | {"IkeConfig": ike, "IpsecConfig": ipsec})
     facts.same("the connection is active again", after["State"], "active")
     modify(EnableDpd=True, EnableNatTraversal=True, EffectImmediately=False)
     after = facts.settled(read, is_updating)
@@ -301,7 +301,7 @@ def tokens(facts, cloud):
     first = modify("with a token")
     facts.settled(read, is_updating)
     again = modify("with a token")
-    facts.same("a client token gives its former reply again", {**again, "RequestId": ""}, {**first, "RequestId": ""})
+    facts.same("a client token returns the same reply again", {**again, "RequestId": ""}, {**first, "RequestId": ""})
     facts.has("and changes nothing a second time", read(), {"State": "active", "Name": "with a token"})
     facts.refused(
         "a client token with other parameters is refused",
@@ -329,12 +329,12 @@ def attachment(facts, cloud):
     modify(Name="attached", HealthCheckConfig=json.dumps(health), BgpConfig=json.dumps(bgp), EnableDpd=False)
     after = facts.settled(read, is_updating)
     facts.has(
-        "a change of an attachment is in force",
+        "a change of an attachment is in effect",
         after,
         {"Name": "attached", "EnableDpd": False, "State": "attached", "Spec": "1000M", "AttachType": "CEN"},
     )
     facts.has(
-        "its health check is in force",
+        "its health check is in effect",
         after["VcoHealthCheck"],
         {
             "Enable": "true",
@@ -346,7 +346,7 @@ def attachment(facts, cloud):
         },
     )
     facts.has(
-        "its BGP settings are in force",
+        "its BGP settings are in effect",
         after["VpnBgpConfig"],
         {
             "EnableBgp": "true",
@@ -432,7 +432,7 @@ def server(facts, cloud):
     )
     facts.settled(gateway, is_updating)
     facts.has(
-        "a change of a server is in force",
+        "a change of a server is in effect",
         read(),
         {"ClientIpPool": "10.6.0.0/24", "Psk": "Road/Warrior+2026=", "EffectImmediately": True, "IkeConfig": ike},
     )
@@ -468,7 +468,7 @@ def by_method(facts, cloud, name):
     """One change and one refusal, by another way to sign or to send."""
     cloud.call("ModifyVpnConnectionAttribute", **CONNECTION, Name=f"by {name} +%&=é")
     after = facts.settled(lambda: cloud.call("DescribeVpnConnection", **CONNECTION), is_updating)
-    facts.same(f"a change by {name} is in force", after["Name"], f"by {name} +%&=é")
+    facts.same(f"a change by {name} is in effect", after["Name"], f"by {name} +%&=é")
     facts.refused(
         f"a bad value by {name} is refused",
         (400, "InvalidName"),
@@ -477,7 +477,7 @@ def by_method(facts, cloud, name):
 
 
 def xml(facts, cloud):
-    """The classic client can ask for XML, and then hands on what came."""
+    """The classic client can ask for XML, and then returns it unparsed."""
     from xml.etree import ElementTree
 
     request = cloud.request("DescribeVpnConnection", CONNECTION)

@@ -36,7 +36,7 @@ class Facts:
         self.same(fact, refusal_of(call, f"not ok {self.client} {fact}"), wanted)
 
     def settled(self, read, is_changing, seconds=30):
-        """Reads until no change is being made; gives the last reading."""
+        """Reads until no change is under way; returns the last reading."""
         end = time.monotonic() + seconds
         while True:
             seen = read()
@@ -47,7 +47,7 @@ class Facts:
             time.sleep(0.05)
 
     def meets_busy(self, fact, modify, read, is_changing, old, busy):
-        """While a change is being made the old values are read, and a second change is refused as busy.
+        """While a change is under way, the previous values are read, and a second change is refused as busy.
 
         `modify(number)` makes a change that differs by its number; `old(reading)` is what the change will alter. A slow
         machine may come too late to see it: then the story begins again with the next number.

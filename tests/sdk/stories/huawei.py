@@ -122,9 +122,9 @@ def connection(facts, cloud):
     )
     after = facts.settled(read, is_changing)
     facts.has(
-        "a change is in force",
+        "a change is in effect",
         vars_of(after),
-        # The other end knows nothing of it: the tunnel between the two emulated ends is down.
+        # The other end did not change: the tunnel between the two emulated ends is down.
         {"name": "renamed-by-sdk", "status": "DOWN", "peer_subnets": ["192.168.1.0/24", "192.168.2.0/24"]},
     )
     facts.has("so is its IKE policy", vars_of(after.ikepolicy), ike)
@@ -165,7 +165,7 @@ def styles(facts, cloud):
     )
     after = facts.settled(lambda: cloud.show(STATIC), is_changing)
     facts.has(
-        "tunnel addresses are in force",
+        "tunnel addresses are in effect",
         vars_of(after),
         {"tunnel_local_address": "169.254.90.1/30", "tunnel_peer_address": "169.254.90.2/30", "style": "STATIC"},
     )
@@ -235,7 +235,7 @@ def regions(facts):
     facts.same("a region's project is looked up", looked_up.show(POLICY).id, POLICY)
     looked_up.update(POLICY, name="by-region")
     facts.same(
-        "a change by region is in force", facts.settled(lambda: looked_up.show(POLICY), is_changing).name, "by-region"
+        "a change by region is in effect", facts.settled(lambda: looked_up.show(POLICY), is_changing).name, "by-region"
     )
     east = Cloud(project=None, region="cn-east-3")
     facts.refused("a connection is in its own region only", (404, "VPN.0004"), lambda: east.show(POLICY))
@@ -250,7 +250,7 @@ def regions(facts):
         ),
         ("a region without a project is told as that", {"region": "xx-nowhere-1"}, "Confirm that the project exists"),
     ]:
-        # Here the client has one exception for all, which tells the service's in its text.
+        # Here the client has one exception for everything, with the service's error in its text.
         try:
             Cloud(project=None, **changes)
             seen = "a project was found"

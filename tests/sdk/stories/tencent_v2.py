@@ -31,7 +31,7 @@ def drive(client):
 
 
 class Cloud:
-    """The client; it hands on the reply's text and knows no errors of the service."""
+    """The client; it returns the reply as text and does not recognise errors of the service."""
 
     def __init__(self, host, **changes):
         from QcloudApi.qcloudapi import QcloudApi
@@ -117,7 +117,7 @@ def story(facts, cloud_with, way):
     facts.same(fact("its task gets done"), facts.settled(task, lambda status: status == 2), 0)
     after = facts.settled(read, is_changing)
     facts.has(
-        fact("a change is in force"),
+        fact("a change is in effect"),
         after,
         {
             "vpnConnName": name,
@@ -144,12 +144,12 @@ def story(facts, cloud_with, way):
         wanted = json.loads(rules) if isinstance(rules, str) else rules
         after = facts.settled(read, is_changing)
         facts.same(
-            fact(f"rules given as {form} are in force"),
+            fact(f"rules given as {form} are in effect"),
             sorted(after["destinationCidr"]),
             sorted(sum(wanted.values(), [])),
         )
     modify(preSharedKey="@home", IKESet={"remoteIdentity": "address", "remoteAddress": "198.51.100.7"})
-    facts.has(fact("a key that begins with @ is in force"), facts.settled(read, is_changing), {"preSharedKey": "@home"})
+    facts.has(fact("a key that begins with @ is in effect"), facts.settled(read, is_changing), {"preSharedKey": "@home"})
     facts.meets_busy(
         fact("a second change meanwhile is refused"),
         lambda number: modify(vpnConnName=f"busy-{number}"),
@@ -213,7 +213,7 @@ def method_of(way):
 
 
 def tls_in_front_of(host, port):
-    """A TLS listener on loopback that hands every byte on: this client speaks nothing else. Gives its host and port."""
+    """A TLS listener on loopback that forwards every byte, because this client speaks only TLS. Returns its host and port."""
     with tempfile.NamedTemporaryFile("wb", suffix=".pem", delete=False) as pem:
         pem.write(certificate())
     # Python's own TLS trusts what is named here; the client uses that.
@@ -228,7 +228,7 @@ def tls_in_front_of(host, port):
                 threading.Thread(target=copy, args=(far, near), daemon=True).start()
                 copy(near, far)
         except OSError:
-            # A client that hangs up in its middle.
+            # A client may hang up before the end.
             pass
 
     def accept():

@@ -149,7 +149,7 @@ def story(facts, cloud_with, way):
     }
     reply = modify(**plain, IKEOptionsSpecification=ike, IPSECOptionsSpecification=ipsec, SecurityPolicyDatabases=rules)
     after = facts.settled(read, is_changing)
-    facts.has(fact("a change is in force"), after, plain | {"State": "AVAILABLE"})
+    facts.has(fact("a change is in effect"), after, plain | {"State": "AVAILABLE"})
     facts.has(fact("so are its IKE options"), after["IKEOptionsSpecification"], ike | {"ExchangeMode": "MAIN"})
     facts.has(fact("and its IPsec options"), after["IPSECOptionsSpecification"], ipsec)
     facts.same(fact("and its rules"), after["SecurityPolicyDatabaseSet"], rules)
@@ -257,7 +257,7 @@ def by_signature(facts, cloud_with, way):
     )
     after = facts.settled(reader(cloud), is_changing)
     facts.has(
-        way + "a change is in force",
+        way + "a change is in effect",
         after,
         {
             "VpnConnectionName": name,

@@ -40,7 +40,7 @@ fn killed_at_any_effect_a_change_can_be_finished_or_rolled_back_and_the_record_n
                     let holds = world.holds();
                     let name = if back { "previous" } else { "renamed" };
                     assert_eq!(holds.0, name, "{place}");
-                    // Huawei's previous key is not known to anybody here.
+                    // The previous key at Huawei is not known.
                     if !(back && world.hides_key()) {
                         assert_eq!(holds.1, if back { OLD } else { NEW }, "{place}");
                     }
