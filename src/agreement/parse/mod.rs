@@ -9,7 +9,7 @@ mod text;
 pub mod toml;
 pub mod words;
 
-pub use fault::Fault;
+pub use fault::{Connections, Fault};
 pub use text::{LIMIT, text};
 
 use super::End;
@@ -58,7 +58,7 @@ fn is_ipsec_conf(line: &str) -> bool {
 ///
 /// # Errors
 /// That there is no such connection, with the names that there are; what is wrong with a wanted one.
-pub fn choose(mut ends: Vec<(String, Result<End, Fault>)>, wanted: Option<&str>) -> Result<Vec<End>, String> {
+pub fn choose(mut ends: Connections, wanted: Option<&str>) -> Result<Vec<End>, String> {
     let names = || ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         _ if ends.is_empty() => Err("there is no connection in it".to_owned()),

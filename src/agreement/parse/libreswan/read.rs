@@ -7,7 +7,7 @@ use super::dialect::refuse_strongswans;
 use super::file::file as lines;
 use super::keys::Secrets;
 use crate::agreement::End;
-use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::fault::{Connections, Fault};
 
 /// The text of the file of secrets beside an `ipsec.conf`, and its name.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub struct Beside<'t> {
 ///
 /// # Errors
 /// What stops the whole file from being read, and where.
-pub fn read(text: &str, file: &str, secrets: Option<Beside<'_>>) -> Result<Vec<(String, Result<End, Fault>)>, Fault> {
+pub fn read(text: &str, file: &str, secrets: Option<Beside<'_>>) -> Result<Connections, Fault> {
     let all = lines(text)?;
     refuse_strongswans(&all)?;
     let secrets = secrets.map(|beside| Secrets::of(beside.text, beside.file));

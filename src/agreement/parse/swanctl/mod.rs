@@ -15,7 +15,7 @@ mod value;
 
 use std::sync::Arc;
 
-use super::fault::Fault;
+use super::fault::{Connections, Fault};
 use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
@@ -27,9 +27,6 @@ pub(crate) use keys::bytes;
 pub(super) use keys::decode;
 pub(crate) use scan::scan;
 pub(crate) use section::Section;
-
-/// Connections, each with its name, or with what cannot be read in it.
-pub type Connections = Vec<(String, Result<End, Fault>)>;
 
 /// Reads the connections of a text that includes no files, each with its name.
 ///
