@@ -28,7 +28,7 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 /// The check of two files, as JSON.
 fn check(world: &World, left: &str, right: &str) -> Json {
-    world.run(&["check", left, right, "-o", "json"]).json()
+    world.run(&["check", left, right, "-o", "json"]).json()["checks"][0].clone()
 }
 
 /// The fields of the findings of this severity.

@@ -2,11 +2,6 @@
 
 use std::fmt;
 
-use crate::agreement::End;
-
-/// Connections, each with its name, or with what cannot be read in it.
-pub type Connections = Vec<(String, Result<End, Fault>)>;
-
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

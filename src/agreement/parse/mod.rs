@@ -9,10 +9,13 @@ mod text;
 pub mod toml;
 pub mod words;
 
-pub use fault::{Connections, Fault};
+pub use fault::Fault;
 pub use text::{LIMIT, text};
 
 use super::End;
+
+/// The connections of a file: each name, and the end or what stops it from being read.
+pub type Connections = Vec<(String, Result<End, Fault>)>;
 
 /// The format of a file, judged by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

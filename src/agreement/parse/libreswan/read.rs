@@ -6,8 +6,8 @@ use super::conn::{end, templates};
 use super::dialect::refuse_strongswans;
 use super::file::file as lines;
 use super::keys::Secrets;
-use crate::agreement::End;
-use crate::agreement::parse::fault::{Connections, Fault};
+use crate::agreement::parse::Connections;
+use crate::agreement::parse::fault::Fault;
 
 /// The text of the file of secrets beside an `ipsec.conf`, and its name.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub fn read(text: &str, file: &str, secrets: Option<Beside<'_>>) -> Result<Conne
     refuse_strongswans(&all)?;
     let secrets = secrets.map(|beside| Secrets::of(beside.text, beside.file));
     let templates = templates(&all);
-    let mut ends: Vec<(String, Result<End, Fault>)> = Vec::new();
+    let mut ends = Connections::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for conn in all.conns.iter().filter(|conn| conn.name != "%default" && !templates.contains(conn.name.as_str())) {
         match places.get(conn.name.as_str()).and_then(|place| ends.get_mut(*place)) {

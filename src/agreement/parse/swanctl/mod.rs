@@ -15,7 +15,7 @@ mod value;
 
 use std::sync::Arc;
 
-use super::fault::{Connections, Fault};
+use super::fault::Fault;
 use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
@@ -36,11 +36,11 @@ pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
     read_with(text, file, &include::nothing)?.into_iter().map(|(name, end)| Ok((name, end?))).collect()
 }
 
-/// Reads the connections of a file, and what it includes.
+/// Reads the connections of a file and of what it includes, each with its name, or with what cannot be read in it.
 ///
 /// # Errors
 /// What cannot be read in the file as a whole, and where.
-pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<Connections, Fault> {
+pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<super::Connections, Fault> {
     let scanned = scan_all(text, follow)?;
     let root = united(scanned.root);
     if let Some(stray) = root.settings.first() {
