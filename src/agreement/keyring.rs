@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::end::End;
 use super::identity::{IdKind, Identity};
 use crate::model::Secret;
 
@@ -38,22 +37,6 @@ impl Keyring {
     /// All keys for a pair of identities.
     pub fn all(&self, own: Option<&Identity>, peer: Option<&Identity>) -> impl Iterator<Item = &Arc<Secret>> {
         self.fitting(own, peer).map(|(_, secret)| secret)
-    }
-
-    /// All keys that an end uses with its peer, whoever starts; the one that it sends when it starts, or else when it answers,
-    /// comes last.
-    #[must_use]
-    pub fn for_peer(&self, end: &End) -> Vec<Arc<Secret>> {
-        let own = end.sends();
-        let named = end.remote_id.clone().filter(|id| id.kind != IdKind::Any);
-        let far = named.clone().or_else(|| end.peers.start().map(Identity::address));
-        let mut all: Vec<Arc<Secret>> = self.all(own.as_ref(), far.as_ref()).cloned().collect();
-        let sent = self.best(own.as_ref(), named.as_ref()).or_else(|| self.best(own.as_ref(), far.as_ref())).cloned();
-        if let Some(sent) = sent {
-            all.retain(|key| !Arc::ptr_eq(key, &sent));
-            all.push(sent);
-        }
-        all
     }
 
     /// The keys that fit, each with its rank.

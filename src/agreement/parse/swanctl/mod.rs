@@ -13,8 +13,10 @@ mod section;
 mod tree;
 mod value;
 
+use std::sync::Arc;
+
 use super::fault::Fault;
-use crate::agreement::{Encapsulation, End, Keyring, Kind, Psk};
+use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
 use scan::scan_all;
@@ -34,7 +36,7 @@ pub fn read(text: &str, file: &str) -> Result<Vec<(String, End)>, Fault> {
     read_with(text, file, &include::nothing)?.into_iter().map(|(name, end)| Ok((name, end?))).collect()
 }
 
-/// Reads the connections of a file, each with its name, or with what cannot be read in it.
+/// Reads the connections of a file and of what it includes, each with its name, or with what cannot be read in it.
 ///
 /// # Errors
 /// What cannot be read in the file as a whole, and where.
@@ -87,7 +89,16 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
 
 /// Gives an end its keys. Which of them it uses depends on who starts; here stand those that it uses with this peer at all.
 fn hold(end: &mut End, keyring: &Keyring) {
-    let mut all = keyring.for_peer(end);
+    let own = end.sends();
+    let named = end.remote_id.clone().filter(|id| id.kind != IdKind::Any);
+    let far = named.clone().or_else(|| end.peers.start().map(Identity::address));
+    let (own, named, far) = (own.as_ref(), named.as_ref(), far.as_ref());
+    let mut all: Vec<_> = keyring.all(own, far).cloned().collect();
+    // The one that it sends when it starts, or else when it answers, comes last.
+    if let Some(sent) = keyring.best(own, named).or_else(|| keyring.best(own, far)) {
+        all.retain(|key| !Arc::ptr_eq(key, sent));
+        all.push(Arc::clone(sent));
+    }
     end.psk = match all.pop() {
         Some(key) => Psk::Known(key),
         None if keyring.complete => Psk::Missing,
