@@ -33,8 +33,6 @@ pub struct Server {
     store: Rc<RefCell<Store>>,
     /// Writes the state to a file.
     saver: Rc<Saver>,
-    /// Id of the first project.
-    project: String,
 }
 
 impl Server {
@@ -49,20 +47,12 @@ impl Server {
             _ => seeded(),
         };
         store.fall_back();
-        let project = store.things.iter().find(|thing| thing.class == "project").map(|thing| thing.id.clone()).unwrap_or_default();
-        Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }), project })
+        Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }) })
     }
 
     /// Changes the store before it is served.
     pub fn configure(&mut self, change: impl FnOnce(&mut Store)) {
         change(&mut self.store.borrow_mut());
-    }
-
-    /// The id of the first project; empty for a cloud without projects.
-    #[must_use]
-    pub fn first_project(&self, provider: &str) -> &str {
-        let has = self.store.borrow().things.iter().any(|thing| thing.class == "project" && thing.provider == provider);
-        if has { &self.project } else { "" }
     }
 
     /// Starts the listener of a cloud; port 0 is any free port.

@@ -14,6 +14,7 @@ mod secret;
 mod settings;
 mod severity;
 mod term;
+mod text;
 mod value;
 
 pub use base16ct::lower::encode_string as hex;
@@ -26,4 +27,5 @@ pub use secret::{HIDDEN, Secret};
 pub use settings::Settings;
 pub use severity::Severity;
 pub use term::Term;
+pub use text::one_line;
 pub use value::{Value, Word};

@@ -109,6 +109,11 @@ impl Output {
         self.raw(&escape(&scrub(text)));
     }
 
+    /// Prints a file's content for a program: byte for byte, without known secrets.
+    pub fn content(&self, text: &str) {
+        self.raw(&scrub(text));
+    }
+
     /// Prints a text unchanged. Only a key that the user asked to see may come here unscrubbed.
     pub fn raw(&self, text: &str) {
         self.clear_progress();

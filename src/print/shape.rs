@@ -10,7 +10,7 @@ use super::gate::{escape, escape_json, scrub};
 use super::query::Query;
 use super::rows::{at, cells, items, leaves};
 use super::table::Table;
-use crate::error::Error;
+use crate::error::{Error, one_line};
 
 pub use super::format::Format;
 pub use super::rows::Rows;
@@ -103,9 +103,12 @@ impl Shape {
             return Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect(), ..Table::default() };
         }
         let columns = if self.columns.is_empty() { leaves(items) } else { self.columns.clone() };
-        let row = |item: &&Json| match columns.as_slice() {
-            [] => cells(item).into_iter().map(people).collect(),
-            columns => columns.iter().map(|column| people(at(item, column))).collect(),
+        // One plain value is shown as it is, such as a file's text; among others it must not look like several.
+        let alone = items.len() == 1;
+        let row = |item: &&Json| match (columns.as_slice(), item) {
+            ([], Json::String(text)) if alone => vec![text.clone()],
+            ([], item) => cells(item).into_iter().map(people).collect(),
+            (columns, item) => columns.iter().map(|column| people(at(item, column))).collect(),
         };
         let head = columns.iter().map(|column| column.to_uppercase()).collect();
         let table = Table { head, rows: items.iter().map(row).collect(), ..Table::default() };
@@ -123,7 +126,7 @@ fn people(value: &Json) -> String {
         Json::Null => "-".to_owned(),
         Json::Bool(on) => (if *on { "on" } else { "off" }).to_owned(),
         Json::Array(list) => list.iter().map(people).collect::<Vec<_>>().join("\n"),
-        other => csv::plain(other),
+        other => one_line(&csv::plain(other)),
     }
 }
 
