@@ -60,7 +60,12 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let words = matches.get_many::<String>("end").into_iter().flatten();
     let (audited, failed) = if matches.get_flag("all") {
-        let (connections, failed) = gather(places(words, context)?, &[], context).await?;
+        let mut connections = Vec::new();
+        let failed = gather(places(words, context)?, &[], context, |page| {
+            connections.extend(page);
+            true
+        })
+        .await?;
         (Audited { connections, ends: Vec::new() }, failed)
     } else {
         read(words, context).await?

@@ -3,13 +3,14 @@
 //! A command provides its document as JSON, and the name of the member that holds its rows. Every format but the plain table
 //! is made from these.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::csv;
 use super::gate::{escape, escape_json, scrub};
 use super::query::Query;
 use super::rows::{at, cells, items, leaves};
 use super::table::Table;
+use super::version::{VERSION, VERSION_MEMBER, versioned};
 use crate::error::{Error, one_line};
 
 pub use super::format::Format;
@@ -76,6 +77,45 @@ impl Shape {
                 scrub(&table.render(if plain { usize::MAX } else { width }))
             }
         })
+    }
+
+    /// Whether each row can be printed by itself.
+    pub(super) fn can_stream(&self, rows: Rows) -> bool {
+        let named = || !self.columns.is_empty() || !(rows.columns)().is_empty();
+        self.query.is_none()
+            && match self.format {
+                Format::Json | Format::JsonLines => true,
+                Format::Csv => named(),
+                Format::Table | Format::Wide | Format::Yaml => false,
+            }
+    }
+
+    /// Some rows of a document that [`Self::can_stream`]; the first ones bring the beginning of the document.
+    pub(super) fn part(&self, items: &[Json], rows: Rows, is_first: bool) -> String {
+        match self.format {
+            Format::Csv => {
+                let text = self.csv(&items.iter().collect::<Vec<_>>(), rows);
+                let head = if is_first { String::new() } else { self.csv(&[], rows) };
+                scrub(text.strip_prefix(head.as_str()).unwrap_or(&text))
+            }
+            Format::Json => {
+                let begin = if is_first { format!("{{\n  \"{}\": [", rows.member) } else { ",".to_owned() };
+                let indented: Vec<String> =
+                    items.iter().map(|item| format!("\n    {}", format!("{item:#}").replace('\n', "\n    "))).collect();
+                escape_json(&scrub(&(begin + &indented.join(","))))
+            }
+            _ => items.iter().map(|item| escape_json(&scrub(&format!("{item}\n")))).collect(),
+        }
+    }
+
+    /// The end of a document that [`Self::can_stream`].
+    pub(super) fn end(&self, rows: Rows, begun: bool) -> String {
+        match (self.format, begun) {
+            (Format::Json, true) => format!("\n  ],\n  \"{VERSION_MEMBER}\": {VERSION}\n}}\n"),
+            (Format::Json, false) => format!("{:#}\n", versioned(json!({ rows.member: [] }))),
+            (Format::Csv, false) => self.csv(&[], rows),
+            _ => String::new(),
+        }
     }
 
     /// The rows as CSV, with a heading line unless the rows are plain values.
