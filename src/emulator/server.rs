@@ -20,7 +20,7 @@ use super::answer::{Answer, answer};
 use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
 use crate::provider::{Registration, seeded};
-use crate::system::files::write_new;
+use crate::system::files::{read_regular, write_new};
 use crate::system::runtime::needed;
 
 /// The largest request body, in bytes.
@@ -41,7 +41,7 @@ impl Server {
     /// # Errors
     /// When the file cannot be read.
     pub fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let mut store: Store = match path.as_ref().map(std::fs::read_to_string) {
+        let mut store: Store = match path.as_deref().map(read_regular) {
             Some(Ok(text)) => serde_json::from_str(&text).map_err(|cause| state_error(path.as_ref(), &cause))?,
             Some(Err(cause)) if cause.kind() != io::ErrorKind::NotFound => return Err(state_error(path.as_ref(), &cause)),
             _ => seeded(),

@@ -31,7 +31,7 @@ fn the_code_of_a_command_inside_is_returned() {
     let world = World::new();
     assert_eq!(inside(&world, &["sh", "-c", "exit 7"]).code, 7);
     assert_eq!(inside(&world, &["sh", "-c", "kill -9 $$"]).code, 137);
-    let ran = inside(&world, &["nothing-of-this-name"]).expect(6);
+    let ran = inside(&world, &["nothing-of-this-name"]).expect(127);
     assert!(ran.stderr.contains("the command nothing-of-this-name cannot be run"), "{}", ran.stderr);
 }
 

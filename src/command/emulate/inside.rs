@@ -12,16 +12,21 @@ use tokio::sync::oneshot;
 use crate::error::{Error, exit};
 use crate::provider::PROVIDERS;
 
+/// The exit code of a command that does not exist, as of `env` and shells.
+const NOT_FOUND: u8 = 127;
+/// The exit code of a command that cannot be run.
+const CANNOT_RUN: u8 = 126;
+
 /// Runs a command to its end with these variables, and without others that name credentials or projects of a cloud; returns its
 /// exit code, or 128 and the number of the signal that ended it. SIGTERM and SIGHUP are passed on to it; what Ctrl-C sends, it gets
 /// from the terminal.
 ///
 /// # Errors
-/// When it cannot be run.
+/// When it cannot be run, with 127 or 126.
 pub(super) async fn run(words: &[OsString], variables: &[(&str, String)]) -> Result<u8, Error> {
     let program = words.first().cloned().unwrap_or_default();
     let failed = |cause: &io::Error| {
-        let code = if cause.kind() == io::ErrorKind::NotFound { exit::NOT_FOUND } else { exit::FAILED };
+        let code = if cause.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN };
         Error::new(code, format!("the command {} cannot be run: {cause}", program.display()))
     };
     let mut command = Command::new(&program);
