@@ -105,7 +105,7 @@ pub fn root(args: &[OsString], color: bool) -> Command {
 fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ms(text)
         .map(Duration::from_millis)
-        .ok_or_else(|| "expected a number of seconds, or a number with ms, s, m, h or d".to_owned())
+        .ok_or_else(|| "expected a number of seconds, or numbers with units from ms to d, such as 8h30m".to_owned())
 }
 
 /// The root options that decide how messages are printed: colour, quiet, verbose.
