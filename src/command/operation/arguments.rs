@@ -1,27 +1,18 @@
 //! The arguments of `operation` and its subcommands.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
+use super::named;
 use crate::command::shared::flag::switch;
 use crate::command::shared::seal::seal_argument;
-use crate::operation::id::OperationId;
 
 /// The arguments.
 #[must_use]
 pub(in crate::command) fn arguments(command: Command) -> Command {
-    let id = || {
-        Arg::new("id")
-            .value_name("OPERATION")
-            .required(true)
-            .value_parser(OperationId::from_str)
-            .help("Id of the operation, as operation list shows it")
-    };
     let on = |command: Command| {
-        command
-            .arg(id())
+        named::arguments(command)
             .arg(switch("yes", "Do not ask for confirmation").short('y'))
             .arg(switch("take-over", "Overwrite an end that somebody else has changed"))
             .arg(
@@ -45,10 +36,9 @@ pub(in crate::command) fn arguments(command: Command) -> Command {
                 ),
         )
         .subcommand(
-            Command::new("show")
+            named::arguments(Command::new("show"))
                 .about("Show what each end holds or may hold, since when, and the commands that follow")
-                .after_help("Example:\n  tunnelctl operation show 20261121-023159-k7f2")
-                .arg(id())
+                .after_help("Example:\n  tunnelctl operation show --last")
                 .arg(
                     Arg::new("psk-out")
                         .long("psk-out")
@@ -69,13 +59,13 @@ pub(in crate::command) fn arguments(command: Command) -> Command {
         .subcommand(
             on(Command::new("resume")
                 .about("Resume an operation where it was interrupted")
-                .after_help("Example:\n  tunnelctl operation resume 20261121-023159-k7f2"))
+                .after_help("Example:\n  tunnelctl operation resume --last"))
             .arg(switch("renegotiate", "Renegotiate the tunnel of a rotation that was finished with --no-renegotiate")),
         )
         .subcommand(
             on(Command::new("rollback")
                 .about("Roll back an operation: set the previous values at every end")
-                .after_help("Example:\n  tunnelctl operation rollback 20261121-023159-k7f2"))
+                .after_help("Example:\n  tunnelctl operation rollback k7f2"))
             .arg(
                 Arg::new("without")
                     .long("without")

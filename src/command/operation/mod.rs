@@ -2,6 +2,7 @@
 
 mod arguments;
 mod list;
+mod named;
 mod prune;
 mod resume;
 mod resume_modify;
@@ -14,10 +15,10 @@ use clap::ArgMatches;
 use super::shared::context::Context;
 use crate::error::Error;
 use crate::operation::event::Which;
-use crate::operation::id::OperationId;
 use crate::operation::records::Records;
 
 pub(super) use arguments::arguments;
+use named::named;
 
 /// Runs the command.
 ///
@@ -27,14 +28,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let records = Records::of_user()?;
     match matches.subcommand() {
         Some(("list", matches)) => list::list(matches, &records, &context.output),
-        Some(("show", matches)) => show::show(matches, &named(matches)?, &records, &context.output),
-        Some(("resume", matches)) => resume::resume(matches, &named(matches)?, &records, context, Which::New).await,
-        Some(("rollback", matches)) => resume::resume(matches, &named(matches)?, &records, context, Which::Old).await,
+        Some(("show", matches)) => show::show(matches, &named(matches, &records)?, &records, &context.output),
+        Some(("resume", matches)) => resume::resume(matches, &named(matches, &records)?, &records, context, Which::New).await,
+        Some(("rollback", matches)) => resume::resume(matches, &named(matches, &records)?, &records, context, Which::Old).await,
         Some(("prune", matches)) => prune::prune(matches, &records, &context.output),
         _ => Err(Error::usage("no command is given").next("tunnelctl operation --help")),
     }
-}
-
-fn named(matches: &ArgMatches) -> Result<OperationId, Error> {
-    matches.get_one::<OperationId>("id").cloned().ok_or_else(|| Error::usage("no operation is named").next("tunnelctl operation list"))
 }
