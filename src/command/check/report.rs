@@ -3,14 +3,39 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::command::command;
+use crate::command::shared::judged::Judged;
+use crate::command::shared::key::Source;
 use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Side, Suggestion, Verdict};
 use crate::model::Settings;
 use crate::print::output::Table;
 
+/// An end, whose values it has, and where its key comes from.
+pub(super) struct Origin<'a> {
+    pub(super) end: &'a End,
+    judged: &'a Judged,
+    key: &'a Source,
+}
+
+impl<'a> Origin<'a> {
+    /// The end at a place.
+    pub(super) fn of(ends: &'a [End], judged: &'a [Judged], keys: &'a [Source], place: usize) -> Option<Self> {
+        Some(Self { end: ends.get(place)?, judged: judged.get(place)?, key: keys.get(place)? })
+    }
+
+    /// The members of JSON.
+    fn to_json(&self) -> Json {
+        let mut json = self.judged.to_json();
+        if let Some(object) = json.as_object_mut() {
+            object.insert("key".to_owned(), self.key.to_json());
+        }
+        json
+    }
+}
+
 /// Two ends, and the result of their check.
 pub(super) struct Checked<'a> {
-    pub(super) left: &'a End,
-    pub(super) right: &'a End,
+    pub(super) left: Origin<'a>,
+    pub(super) right: Origin<'a>,
     pub(super) agreement: Agreement,
     pub(super) suggestion: Option<Option<Suggestion>>,
 }
@@ -47,13 +72,26 @@ impl Checked<'_> {
     fn verdicts(&self) -> Table {
         let agreement = &self.agreement;
         let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), detail(verdict)];
-        let ends = format!("{}\nand {}", self.left.name, self.right.name);
+        let ends = format!("{}\nand {}", self.left.end.name, self.right.end.name);
         let rows = vec![
-            row(&ends, &agreement.verdict),
+            vec![ends, agreement.verdict.word().to_owned(), self.whole_detail()],
             row("left initiates", &agreement.left_initiates),
             row("right initiates", &agreement.right_initiates),
         ];
         table(&["TUNNEL", "VERDICT", "DETAIL"], rows).keep(0)
+    }
+
+    /// The detail of the verdict, and what it rests on beside what the ends state.
+    fn whole_detail(&self) -> String {
+        let rests = self.rests_on();
+        let verdict = self.agreement.verdict.detail();
+        let parts = Some(verdict).filter(|text| !text.is_empty()).into_iter().chain(rests.iter().map(|text| format!("rests on {text}")));
+        Some(parts.collect::<Vec<_>>().join("\n")).filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
+    }
+
+    /// What the verdict rests on beside what the ends state.
+    fn rests_on(&self) -> Vec<String> {
+        [&self.left, &self.right].into_iter().filter_map(|origin| origin.key.rests_on(&origin.end.name)).collect()
     }
 
     /// The commands that mend the findings.
@@ -85,7 +123,7 @@ impl Checked<'_> {
     }
 
     fn command(&self, mend: &Mend) -> String {
-        command(if mend.side == Side::Left { self.left } else { self.right }, mend)
+        command(if mend.side == Side::Left { self.left.end } else { self.right.end }, mend)
     }
 
     /// The check as JSON.
@@ -93,14 +131,19 @@ impl Checked<'_> {
         let agreement = &self.agreement;
         let mut json = agreement.verdict.to_json();
         let Some(object) = json.as_object_mut() else { return json };
-        object.insert("left".to_owned(), json!(self.left.name));
-        object.insert("right".to_owned(), json!(self.right.name));
+        object.insert("left".to_owned(), json!(self.left.end.name));
+        object.insert("right".to_owned(), json!(self.right.end.name));
         object.insert("left_initiates".to_owned(), agreement.left_initiates.to_json());
         object.insert("right_initiates".to_owned(), agreement.right_initiates.to_json());
         let suite: Map<String, Json> =
             agreement.suite.iter().map(|(field, value): &(&str, Algorithm)| ((*field).to_owned(), json!(value.name()))).collect();
         object.insert("negotiated".to_owned(), Json::Object(suite));
         object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
+        object.insert("judged".to_owned(), json!({ "left": self.left.to_json(), "right": self.right.to_json() }));
+        let rests = self.rests_on();
+        if !rests.is_empty() {
+            object.insert("rests_on".to_owned(), json!(rests));
+        }
         if let Some(suggestion) = &self.suggestion {
             let change = |change: &(Side, Settings)| json!({ "end": change.0.word(), "command": self.command(&whole(change)) });
             let suggestion = suggestion.as_ref().map(|suggestion| {

@@ -97,6 +97,28 @@ pub(in crate::command) fn from_path(path: &Path, flag: &str, output: &Output) ->
     Ok(key)
 }
 
+/// The key of the file that a flag names, or of standard input for `-`: one line.
+///
+/// # Errors
+/// Why it cannot be read, or is not one key. The message never contains the key.
+pub(in crate::command) fn from_file_or_stdin(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
+    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+    let wrong = |cause: &str| Error::usage(format!("{flag} {name}: {cause}"));
+    let text = if path.as_os_str() == "-" { from_stdin() } else { from_file(path, output) };
+    let key = Secret::new(text.map_err(|cause| wrong(&cause))?);
+    watch(&key);
+    match key.expose() {
+        "" => Err(wrong("holds no key")),
+        text if text.contains(['\n', '\r']) => Err(wrong("holds several lines; a key is one line")),
+        text => {
+            if text.trim() != text {
+                output.warn(&format!("{flag} {name}: the key begins or ends with a blank, which is part of it"));
+            }
+            Ok(key)
+        }
+    }
+}
+
 /// The error of a generator that does not answer.
 pub(in crate::command) fn silent() -> Error {
     Error::new(exit::FAILED, "the system's random generator does not answer").state("nothing was sent")
