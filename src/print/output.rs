@@ -104,9 +104,10 @@ impl Output {
         }
     }
 
-    /// Prints a cloud's own text.
+    /// Prints a text that is no table: a cloud's own, or a configuration. Its tabs belong to it.
     pub fn text(&self, text: &str) {
-        self.raw(&escape(&scrub(text)));
+        let parts: Vec<String> = scrub(text).split('\t').map(escape).collect();
+        self.raw(&parts.join("\t"));
     }
 
     /// Prints a text unchanged. Only a key that the user asked to see may come here unscrubbed.

@@ -18,6 +18,7 @@ mod cases;
 mod config;
 mod conformance;
 mod emulator;
+mod ends;
 mod export;
 mod failure;
 mod harness;

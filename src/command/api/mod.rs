@@ -13,8 +13,8 @@ use super::shared::target::provider;
 use crate::call::client::{CallError, Intent};
 use crate::call::session::connect;
 use crate::error::{Error, exit};
-use crate::provider::{Calls, Raw};
 use crate::provider::field::hide_secrets;
+use crate::provider::{Calls, Raw};
 use crate::wire::{Call, Method, ReadError, Reply};
 use parameters::{body, parameters};
 
@@ -60,9 +60,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let operation = text("operation").unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '{' | '}' | '.');
     if operation.is_empty() || !operation.chars().all(plain) {
-        return Err(
-            Error::usage(format!("operation {operation:?}: must be a name such as {}, or a path", registration.calls.example)).state("nothing was sent")
-        );
+        return Err(Error::usage(format!("operation {operation:?}: must be a name such as {}, or a path", registration.calls.example))
+            .state("nothing was sent"));
     }
     let pairs = matches.get_many::<String>("parameter").into_iter().flatten();
     let parameters = parameters(&registration.calls, pairs)?;

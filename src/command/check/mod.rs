@@ -16,6 +16,7 @@ use super::shared::key::{several, supply};
 use super::shared::seal::seal_argument;
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
+use crate::model::Key;
 use crate::policy::Policy;
 use crate::print::output::Rows;
 use report::{Checked, Origin};
@@ -137,6 +138,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     context.output.rows(Rows { member: "checks", ..Rows::default() }, || checks.iter().flat_map(Checked::tables).collect(), || json);
     for end in &alone {
         context.output.warn(&format!("{} has no counterpart at the other end, so it carries no traffic", end.name));
+    }
+    if matches!(&verdict, Verdict::Unknown { fields } if fields.contains(&Key::Psk.path())) {
+        let lacking =
+            checks.iter().flat_map(|checked| [(&checked.left, "left"), (&checked.right, "right")]).filter(|(end, _)| end.lacks_key());
+        for (origin, side) in lacking {
+            context.output.note(&format!("the key of {} cannot be read: --{side}-psk-file FILE gives it", origin.end.name));
+        }
     }
     let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
     let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::command::command;
+use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Psk, Side, Suggestion, Verdict};
 use crate::command::shared::judged::Judged;
 use crate::command::shared::key::Source;
-use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Side, Suggestion, Verdict};
 use crate::model::Settings;
 use crate::print::output::Table;
 
@@ -20,6 +20,11 @@ impl<'a> Origin<'a> {
     /// The end at a place.
     pub(super) fn of(ends: &'a [End], judged: &'a [Judged], keys: &'a [Source], place: usize) -> Option<Self> {
         Some(Self { end: ends.get(place)?, judged: judged.get(place)?, key: keys.get(place)? })
+    }
+
+    /// Whether its key is not known.
+    pub(super) fn lacks_key(&self) -> bool {
+        matches!((self.key, &self.end.psk), (Source::Nowhere, Psk::Unreadable))
     }
 
     /// The members of JSON.
@@ -45,6 +50,10 @@ impl Checked<'_> {
     pub(super) fn tables(&self) -> Vec<Table> {
         let agreement = &self.agreement;
         let mut tables = vec![self.verdicts()];
+        let rests: Vec<Vec<String>> = self.rests_on().into_iter().map(|(side, text)| vec![side.word().to_owned(), text]).collect();
+        if !rests.is_empty() {
+            tables.push(table(&["END", "THE VERDICT RESTS ON"], rests));
+        }
         let (weak, apart): (Vec<&Finding>, Vec<&Finding>) = agreement.findings.iter().partition(|finding| finding.rule.is_some());
         if !apart.is_empty() {
             tables.push(differences(&apart));
@@ -74,24 +83,17 @@ impl Checked<'_> {
         let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), detail(verdict)];
         let ends = format!("{}\nand {}", self.left.end.name, self.right.end.name);
         let rows = vec![
-            vec![ends, agreement.verdict.word().to_owned(), self.whole_detail()],
+            row(&ends, &agreement.verdict),
             row("left initiates", &agreement.left_initiates),
             row("right initiates", &agreement.right_initiates),
         ];
         table(&["TUNNEL", "VERDICT", "DETAIL"], rows).keep(0)
     }
 
-    /// The detail of the verdict, and what it rests on beside what the ends state.
-    fn whole_detail(&self) -> String {
-        let rests = self.rests_on();
-        let verdict = self.agreement.verdict.detail();
-        let parts = Some(verdict).filter(|text| !text.is_empty()).into_iter().chain(rests.iter().map(|text| format!("rests on {text}")));
-        Some(parts.collect::<Vec<_>>().join("\n")).filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
-    }
-
     /// What the verdict rests on beside what the ends state.
-    fn rests_on(&self) -> Vec<String> {
-        [&self.left, &self.right].into_iter().filter_map(|origin| origin.key.rests_on(&origin.end.name)).collect()
+    fn rests_on(&self) -> Vec<(Side, String)> {
+        let ends = [(Side::Left, &self.left), (Side::Right, &self.right)];
+        ends.into_iter().filter_map(|(side, origin)| Some((side, origin.key.rests_on()?))).collect()
     }
 
     /// The commands that mend the findings.
@@ -140,9 +142,9 @@ impl Checked<'_> {
         object.insert("negotiated".to_owned(), Json::Object(suite));
         object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
         object.insert("judged".to_owned(), json!({ "left": self.left.to_json(), "right": self.right.to_json() }));
-        let rests = self.rests_on();
+        let rests: Vec<Json> = self.rests_on().into_iter().map(|(side, text)| json!({ "end": side.word(), "on": text })).collect();
         if !rests.is_empty() {
-            object.insert("rests_on".to_owned(), json!(rests));
+            object.insert("rests_on".to_owned(), Json::Array(rests));
         }
         if let Some(suggestion) = &self.suggestion {
             let change = |change: &(Side, Settings)| json!({ "end": change.0.word(), "command": self.command(&whole(change)) });

@@ -49,6 +49,8 @@ pub(in crate::command) struct Read {
     pub(in crate::command) ends: Vec<End>,
     /// For each end, whose values it has.
     pub(in crate::command) judged: Vec<Judged>,
+    /// When the connection was last changed, as its cloud says.
+    pub(in crate::command) updated: Option<String>,
     /// What is on record of the connection.
     pub(in crate::command) history: History,
 }
@@ -77,7 +79,7 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Rea
             Held::Ends(ends) => {
                 let end = one_end(file, ends)?;
                 let judged = vec![Judged::file(&end.name)];
-                Read { ends: vec![end], judged, history: History::default() }
+                Read { ends: vec![end], judged, updated: None, history: History::default() }
             }
         },
         None => {
@@ -109,7 +111,7 @@ fn of_connection(connection: &Connection, tunnel: Option<&str>, saved: Option<&s
     let all = ends(connection).into_iter().enumerate();
     let ends = all.filter(|(number, _)| place.is_none_or(|place| place == *number)).map(|(_, end)| end).collect();
     let history = history(&connection.reference, context);
-    Ok(Read { ends, judged: Judged::all(connection, place, saved, &history), history })
+    Ok(Read { ends, judged: Judged::all(connection, place, saved, &history), updated: connection.updated.clone(), history })
 }
 
 /// Prints what a reader should know of how a file was read, each thing once.

@@ -110,10 +110,14 @@ impl Judged {
                 true,
                 format!("{file}: {name} was being changed{reported} when it was read; its values may be those from before that change"),
             )),
-            (Some(file), _) => told.push((false, format!("{file}: the values of {name} are those that were last read; it may have others now"))),
+            (Some(file), _) => {
+                told.push((false, format!("{file}: the values of {name} are those that were last read; it may have others now")))
+            }
             (None, Some(Term::Changing)) => told.push((
                 true,
-                format!("{name} is being changed{reported}: the values are those that were last read, and may be those from before the change"),
+                format!(
+                    "{name} is being changed{reported}: the values are those that were last read, and may be those from before the change"
+                ),
             )),
             (None, Some(Term::Failed)) => told.push((
                 true,

@@ -35,6 +35,8 @@ pub(in crate::command) enum Source {
         set: DateTime<Utc>,
         /// How long ago.
         span: TimeDelta,
+        /// When the connection was changed after that, as its cloud says.
+        changed: Option<DateTime<Utc>>,
     },
     /// Nowhere: it is not known, or there is none.
     Nowhere,
@@ -45,12 +47,16 @@ impl Source {
     pub(in crate::command) const WORDS: &[&str] = &["end", "flag", "record", "none"];
 
     /// What a verdict rests on beside what the ends state.
-    pub(in crate::command) fn rests_on(&self, end: &str) -> Option<String> {
+    pub(in crate::command) fn rests_on(&self) -> Option<String> {
         match self {
             Self::End | Self::Nowhere => None,
             Self::Flag(flag) => Some(format!("the key in --{flag}")),
-            Self::Record { id, span, .. } => {
-                Some(format!("the key that operation {id} set at {end} {}; whether it is still the key there cannot be read", age(*span)))
+            Self::Record { id, span, changed, .. } => {
+                let since = match changed {
+                    Some(changed) => format!("the connection was changed after that, at {}", time(*changed)),
+                    None => "it is not known whether this is still its key".to_owned(),
+                };
+                Some(format!("the key that operation {id} set {}; {since}", age(*span)))
             }
         }
     }
@@ -60,15 +66,25 @@ impl Source {
         match self {
             Self::End => json!({ "from": "end" }),
             Self::Flag(flag) => json!({ "from": "flag", "flag": format!("--{flag}") }),
-            Self::Record { id, set, span } => json!({
-                "from": "record",
-                "operation": id.to_string(),
-                "set": set.to_rfc3339_opts(SecondsFormat::Secs, true),
-                "age_secs": span.num_seconds().max(0),
-            }),
+            Self::Record { id, set, span, changed } => {
+                let mut json = json!({
+                    "from": "record",
+                    "operation": id.to_string(),
+                    "set": time(*set),
+                    "age_secs": span.num_seconds().max(0),
+                });
+                if let (Some(changed), Some(object)) = (changed, json.as_object_mut()) {
+                    object.insert("changed".to_owned(), json!(time(*changed)));
+                }
+                json
+            }
             Self::Nowhere => json!({ "from": "none" }),
         }
     }
+}
+
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Gives the ends of one side their keys: from the file that the flag names, and from records where an end's key cannot be read.
@@ -76,8 +92,15 @@ impl Source {
 ///
 /// # Errors
 /// A file that holds no key, or another one than the end; a flag for an end with several tunnels.
-pub(in crate::command) fn supply(flag: &'static str, word: &str, read: &mut Read, matches: &ArgMatches, context: &Context) -> Result<Vec<Source>, Error> {
-    let given = matches.get_one::<PathBuf>(flag).map(|path| psk::from_file_or_stdin(path, &format!("--{flag}"), &context.output)).transpose()?;
+pub(in crate::command) fn supply(
+    flag: &'static str,
+    word: &str,
+    read: &mut Read,
+    matches: &ArgMatches,
+    context: &Context,
+) -> Result<Vec<Source>, Error> {
+    let given =
+        matches.get_one::<PathBuf>(flag).map(|path| psk::from_file_or_stdin(path, &format!("--{flag}"), &context.output)).transpose()?;
     let mut sources: Vec<Source> = read.ends.iter().map(|end| if states_key(end) { Source::End } else { Source::Nowhere }).collect();
     if let Some(key) = given {
         let [end] = read.ends.as_mut_slice() else {
@@ -89,7 +112,7 @@ pub(in crate::command) fn supply(flag: &'static str, word: &str, read: &mut Read
     }
     for (end, source) in read.ends.iter_mut().zip(&mut sources) {
         if let (Psk::Unreadable, Source::Nowhere) = (&end.psk, &source)
-            && let Some((key, found)) = recorded(end, &read.history, matches, context)
+            && let Some((key, found)) = recorded(end, read.updated.as_deref(), &read.history, matches, context)
         {
             set(end, key);
             *source = found;
@@ -132,7 +155,7 @@ fn set(end: &mut End, key: Secret) {
 }
 
 /// The key that an operation on record set last. Where it cannot be opened, that is told, and the key stays unknown.
-fn recorded(end: &End, history: &History, matches: &ArgMatches, context: &Context) -> Option<(Secret, Source)> {
+fn recorded(end: &End, updated: Option<&str>, history: &History, matches: &ArgMatches, context: &Context) -> Option<(Secret, Source)> {
     let kept = match history.last_key(end.reference.as_ref()?, end.tunnel.as_deref()) {
         LastKey::Kept(kept) => kept,
         LastKey::Deleted(id) => {
@@ -144,10 +167,18 @@ fn recorded(end: &End, history: &History, matches: &ArgMatches, context: &Contex
     let span = Utc::now() - kept.set;
     let opened = Records::of_user().and_then(|records| kept.open(&records, &Rc::new(seal_key(matches, false)?)));
     match opened {
-        Ok(key) => Some((key, Source::Record { id: kept.id, set: kept.set, span })),
+        Ok(key) => {
+            let updated = updated.and_then(|text| DateTime::parse_from_rfc3339(text).ok()).map(|time| time.to_utc());
+            Some((key, Source::Record { id: kept.id, set: kept.set, span, changed: updated.filter(|updated| *updated > kept.set) }))
+        }
         Err(error) => {
             let name = &end.name;
-            context.output.note(&format!("operation {} set the key of {name} {}, and it cannot be opened: {}", kept.id, age(span), error.message));
+            context.output.note(&format!(
+                "operation {} set the key of {name} {}, and it cannot be opened: {}",
+                kept.id,
+                age(span),
+                error.message
+            ));
             None
         }
     }

@@ -58,7 +58,9 @@ fn whole(connection: &Connection) -> Result<(), String> {
         ("ike", [Key::IkeVersion, Key::IkeEncryption, Key::IkeDhGroup]),
         ("ipsec", [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs]),
     ];
-    let lacks = |settings: &Settings| PHASES.iter().filter(|(_, keys)| !keys.iter().any(|key| settings.has(*key))).map(|(name, _)| *name).collect::<Vec<_>>();
+    let lacks = |settings: &Settings| {
+        PHASES.iter().filter(|(_, keys)| !keys.iter().any(|key| settings.has(*key))).map(|(name, _)| *name).collect::<Vec<_>>()
+    };
     let ends: Vec<(String, Vec<&str>)> = match connection.tunnels.as_slice() {
         [] => vec![(connection.reference.to_string(), lacks(&connection.settings))],
         tunnels => tunnels

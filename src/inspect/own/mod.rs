@@ -21,7 +21,8 @@ pub fn own(text: &str) -> Result<Option<Vec<Connection>>, Fault> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Json>();
     let (mut all, mut start) = (Vec::new(), 0);
     loop {
-        let fault = |message: String| Fault::at(text, start + text.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len()), message);
+        let fault =
+            |message: String| Fault::at(text, start + text.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len()), message);
         match stream.next() {
             None if all.is_empty() => return Ok(None),
             None => return Ok(Some(all)),

@@ -26,8 +26,10 @@ fn connections() -> Vec<Connection> {
     let mut all = Vec::new();
     for registration in PROVIDERS {
         for kind in registration.kinds.iter().filter(|kind| kind.name != "tunnel") {
-            let mut connection = Connection::new(Ref::parse(&format!("{}@r-1/{}/{}", registration.id, kind.name, kind.id_example)).unwrap());
-            connection.settings = kind.operations.iter().flat_map(|operation| operation.fields).map(|field| (field.key, sample(field))).collect();
+            let mut connection =
+                Connection::new(Ref::parse(&format!("{}@r-1/{}/{}", registration.id, kind.name, kind.id_example)).unwrap());
+            connection.settings =
+                kind.operations.iter().flat_map(|operation| operation.fields).map(|field| (field.key, sample(field))).collect();
             connection.settings.set(Key::IkeMode, Value::Word(crate::model::Word::Foreign("odd-9000".into())));
             connection.status = Status { change: Term::Changing, tunnel: Term::Up, reported: vec![("State".into(), "updating".into())] };
             (connection.gateway, connection.gateway_address) = (Some("g-1".into()), Some("192.0.2.1".into()));

@@ -66,7 +66,9 @@ impl History {
     pub fn open(&self, reference: &Ref, tunnel: Option<&str>) -> impl Iterator<Item = &OperationId> {
         let meets = move |end: &End| {
             let other = end.plan.tunnel.as_deref();
-            self.is_of(end, reference) && (tunnel.is_none() || other.is_none() || other == tunnel) && (end.is_touched() || end.conflict.is_some())
+            self.is_of(end, reference)
+                && (tunnel.is_none() || other.is_none() || other == tunnel)
+                && (end.is_touched() || end.conflict.is_some())
         };
         self.known.iter().filter(move |(_, state)| state.outcome.is_none() && state.ends.iter().any(meets)).map(|(id, _)| id)
     }

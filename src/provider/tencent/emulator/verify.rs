@@ -166,7 +166,8 @@ fn by_parameters(incoming: &Incoming, secret_of: fn(&str) -> Option<String>) -> 
         return Err(Wrong::Mismatch);
     }
     let text = |name: &str| value(name).unwrap_or_default().to_owned();
-    let own: Pairs = pairs.iter().filter(|(name, _)| !COMMON_PARAMETERS.iter().chain(COMMON).any(|common| common == name)).cloned().collect();
+    let own: Pairs =
+        pairs.iter().filter(|(name, _)| !COMMON_PARAMETERS.iter().chain(COMMON).any(|common| common == name)).cloned().collect();
     Ok(Signed {
         id: id.to_owned(),
         timestamp,
