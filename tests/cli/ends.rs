@@ -56,7 +56,6 @@ fn a_placeholder_in_a_saved_document_is_no_key() {
     let mut saved: Json = serde_json::from_str(&std::fs::read_to_string(world.path().join("saved.json")).unwrap()).unwrap();
     saved["connections"][0]["psk"]["value"] = json!("(hidden)");
     world.write("masked.json", &saved.to_string());
-    world.write("peer.toml", "psk = \"(hidden)\"\naddress = \"198.51.100.1\"\n");
     for file in ["saved.json", "masked.json"] {
         let ran = world.emulated(&["check", file, TENCENT, "-o", "json"]);
         assert_eq!(ran.json()["checks"][0]["judged"]["left"]["key"]["from"], "none");
@@ -204,7 +203,7 @@ fn one_tunnel_of_a_dual_connection_is_an_end() {
         for (name, id) in [("master", "tun-2zemaster000001"), ("slave", "tun-2zeslave0000001"), ("2", "tun-2zeslave0000001")] {
             let word = format!("{end}#{name}");
             let export = world.emulated(&["export", &word, "-f", "swanctl", "--local-address", "192.0.2.9"]).expect(0).stdout;
-            assert!(export.contains("192.0.2.9") && !export.contains("39.96.0."), "{export}");
+            assert!(export.contains("remote_addrs = 192.0.2.9") && export.matches("remote_addrs").count() == 1, "{export}");
             assert_eq!(export.contains("vco-2zedualtunnel00001-2"), id.contains("slave"), "{export}");
             world.write("peer.conf", &export);
             let json = world.emulated(&["check", &word, "./peer.conf", "-o", "json"]).json();

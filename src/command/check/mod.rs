@@ -96,15 +96,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         running: matches.get_flag("running"),
         policy: Policy::from_word(text("policy")),
     };
-    if text("left") == text("right") {
-        return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
-    }
     let is_stdin = |name: &str| matches.get_one::<PathBuf>(name).is_some_and(|path| path == Path::new("-"));
     if is_stdin("left-psk-file") && is_stdin("right-psk-file") {
         return Err(Error::usage("--left-psk-file and --right-psk-file: standard input holds one key; name a file for the other"));
     }
     let mut left = ends::read(text("left"), context).await?;
     let mut right = ends::read(text("right"), context).await?;
+    if text("left") == text("right") {
+        return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
+    }
     let left_keys = supply("left-psk-file", text("left"), &mut left, matches, context)?;
     let right_keys = supply("right-psk-file", text("right"), &mut right, matches, context)?;
     for (name, word, found) in [("left-address", text("left"), &mut left), ("right-address", text("right"), &mut right)] {

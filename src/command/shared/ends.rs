@@ -131,14 +131,21 @@ pub(in crate::command) fn file(word: &str) -> Option<File<'_>> {
     if Ref::parse(word).is_ok_and(|reference| registration(&reference.provider).is_some()) {
         return None;
     }
-    let (name, tunnel) = word.rsplit_once('#').map_or((word, None), |(name, tunnel)| (name, Some(tunnel)));
-    [(word, None), (name, tunnel)].into_iter().find_map(|(word, tunnel)| {
-        if Path::new(word).exists() {
-            return Some(File { path: word, wanted: None, tunnel });
-        }
-        let (path, wanted) = word.rsplit_once(':')?;
-        Path::new(path).exists().then_some(File { path, wanted: Some(wanted), tunnel })
+    whole(word).or_else(|| match word.rsplit_once('#') {
+        Some((name, tunnel)) => whole(name).or_else(|| part(name)).map(|file| File { tunnel: Some(tunnel), ..file }),
+        None => part(word),
     })
+}
+
+/// A file as a whole.
+fn whole(path: &str) -> Option<File<'_>> {
+    Path::new(path).exists().then_some(File { path, wanted: None, tunnel: None })
+}
+
+/// A file, and the connection that is named after a colon.
+fn part(word: &str) -> Option<File<'_>> {
+    let (path, wanted) = word.rsplit_once(':')?;
+    Some(File { wanted: Some(wanted), ..whole(path)? })
 }
 
 /// The only end of a file.
