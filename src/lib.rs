@@ -89,7 +89,7 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     };
     harden();
     let (color, quiet, verbose) = line::printing(&matches);
-    let shape = match command::shape(&matches) {
+    let shape = match command::shape(&matches).and_then(|shape| line::pass_env(&matches).map(|()| shape)) {
         Ok(shape) => shape,
         Err(error) => {
             Output::new(Shape::default(), color, quiet, verbose).error(&error);

@@ -62,7 +62,12 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let words = matches.get_many::<String>("end").into_iter().flatten();
     let (audited, failed) = if matches.get_flag("all") {
-        let (connections, failed) = gather(places(words, context)?, &[], context).await?;
+        let mut connections: Vec<Connection> = Vec::new();
+        let failed = gather(places(words, context)?, &[], context, |page| {
+            connections.extend(page);
+            true
+        })
+        .await?;
         let open = unfinished(context);
         let judged = connections.iter().flat_map(|connection| Judged::all(connection, None, None, &open)).collect();
         (Audited { connections, ends: Vec::new(), judged }, failed)

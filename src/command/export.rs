@@ -18,7 +18,11 @@ use super::shared::tunnel;
 use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
 use crate::model::Connection;
+use crate::print::output::Output;
 use crate::system::files::{Pending, Unplaced, put_in_place};
+
+/// What is printed of a format with two files: the first or the second.
+const PARTS: [&str; 2] = ["configuration", "secrets"];
 
 /// The arguments.
 #[must_use]
@@ -46,6 +50,15 @@ pub(super) fn arguments(command: Command) -> Command {
                 .help("Write the configuration to this file, mode 0600; libreswan writes FILE.secrets as well"),
         )
         .arg(switch("force", "Replace the file if it exists").requires("output-file"))
+        .arg(
+            flag("part")
+                .value_name("PART")
+                .value_parser(PARTS)
+                .default_value(PARTS[0])
+                .hide_default_value(true)
+                .conflicts_with("output-file")
+                .help("What to print of libreswan's two files [default: configuration]"),
+        )
         .arg(switch("include-key", "Write the pre-shared key as well; only to a file or a terminal"))
         .arg(
             flag("psk-file")
@@ -116,10 +129,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
                 context.output.result(Vec::new, || report(&reference, name, judged, &exported, &files));
             }
         }
-        None if include_key => exported.files.iter().for_each(|file| context.output.raw(&file.text)),
-        None if context.output.shape.format.is_table() => {
-            exported.files.iter().for_each(|file| context.output.text(&file.text));
-        }
+        None if context.output.shape.format.is_table() => print(&exported, word("part").unwrap_or_default(), include_key, &context.output)?,
         None => {
             let files: Vec<Json> = exported.files.iter().map(|file| json!({ "suffix": file.suffix, "text": file.text.as_str() })).collect();
             context.output.result(Vec::new, || report(&reference, name, judged, &exported, &json!(files)));
@@ -128,6 +138,27 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     Ok(exit::DONE)
 }
 
+/// Prints one file, byte for byte: a configuration and its keys in one stream would load nowhere.
+///
+/// # Errors
+/// When the format has no such file.
+fn print(exported: &Exported, part: &str, include_key: bool, output: &Output) -> Result<(), Error> {
+    let number = PARTS.iter().position(|known| *known == part).unwrap_or_default();
+    let file = exported.files.get(number).ok_or_else(|| {
+        Error::usage(format!("--part {part}: this format has one file, which holds the keys as well")).state("nothing was printed")
+    })?;
+    if include_key {
+        output.raw(&file.text);
+    } else {
+        output.content(&file.text);
+    }
+    if number == 0 && exported.files.len() > 1 {
+        output.note("the file of keys comes with --part secrets; -O FILE writes both");
+    }
+    Ok(())
+}
+
+/// The result for programs.
 fn report(reference: &str, format: &str, judged: &[Judged], exported: &Exported, files: &Json) -> Json {
     json!({ "ref": reference, "format": format, "judged": judged::to_json(judged), "files": files, "warnings": exported.warnings })
 }

@@ -1,9 +1,7 @@
 //! `list`: the connections of accounts, over providers and regions at once.
 
-use std::cell::RefCell;
-
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::json;
+use serde_json::{Map, Value as Json};
 
 use super::shared::account::{gather, places};
 use super::shared::connections::{LEGEND, table, wide_table};
@@ -12,6 +10,7 @@ use crate::error::{Error, exit};
 use crate::model::{Connection, Key};
 use crate::print::describe;
 use crate::print::output::{Format, Rows};
+use crate::print::stream::Stream;
 use crate::provider::PROVIDERS;
 
 /// The arguments.
@@ -51,28 +50,33 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if let Some(kind) = kinds.iter().find(|kind| !is_listed(kind)) {
         return Err(Error::usage(format!("--kind {kind:?}: expected one of connection, attachment, ipsec-server")));
     }
-    let (mut connections, failed) = gather(places, &kinds, context).await?;
-    connections.retain(|connection| fits(connection, matches));
-    if connections.is_empty()
-        && !context.output.shape.is_made_from_json()
-        && let Some(error) = failed
-    {
-        // A heading without rows would look like an empty account.
-        return Err(error);
+    let output = &context.output;
+    let mut stream = Stream::new(output, Rows { member: "connections", columns: describe::paths });
+    let (as_json, mut lines) = (output.shape.is_made_from_json(), Vec::new());
+    let failed = gather(places, &kinds, context, |page| {
+        let page = page.into_iter().filter(|connection| fits(connection, matches));
+        if as_json {
+            return stream.push(page.map(|connection| connection.to_json()).collect());
+        }
+        // Only what the table shows: a large account is not held whole.
+        lines.extend(page.map(|connection| Connection { extra: Map::new(), ..connection }));
+        true
+    })
+    .await?;
+    if as_json {
+        stream.end();
+        return failed.map_or(Ok(exit::DONE), Err);
     }
-    let wide = context.output.shape.format == Format::Wide;
-    // Whichever shape is printed takes the connections: a large account is not held twice.
-    let connections = RefCell::new(connections);
-    context.output.rows(
-        Rows { member: "connections", columns: describe::paths },
-        || {
-            let connections = connections.take();
-            let all: Vec<&Connection> = connections.iter().collect();
-            vec![if wide { wide_table(&all) } else { table(&all) }]
-        },
-        || json!({ "connections": connections.take().into_iter().map(|connection| connection.to_json()).collect::<Vec<_>>() }),
-    );
-    failed.map_or(Ok(exit::DONE), Err)
+    match failed {
+        // A heading without rows would look like an empty account.
+        Some(error) if lines.is_empty() => return Err(error),
+        failed => {
+            let all: Vec<&Connection> = lines.iter().collect();
+            let wide = output.shape.format == Format::Wide;
+            output.result(|| vec![if wide { wide_table(&all) } else { table(&all) }], || Json::Null);
+            failed.map_or(Ok(exit::DONE), Err)
+        }
+    }
 }
 
 /// Whether a connection passes the filters.

@@ -23,6 +23,8 @@ pub struct Config {
     pub path: PathBuf,
     /// `default_profile`.
     pub default_profile: Option<Given<String>>,
+    /// `pass_env`: variables that the user's commands see as well.
+    pub pass_env: Vec<String>,
     /// `[profiles.<name>.<provider>]`.
     pub profiles: BTreeMap<String, BTreeMap<&'static str, Cloud>>,
     /// `[tunnels]`.

@@ -9,7 +9,7 @@ use super::file::{Config, path};
 use super::read::read;
 use crate::error::{Error, exit};
 use crate::model::{Ref, hint, nearest};
-use crate::system::private;
+use crate::system::{pass, private};
 use crate::wire::Credentials;
 
 /// The configuration of a run. Clones share it.
@@ -38,6 +38,9 @@ impl Lazy {
             Some(path) => load(&path)?.map(Rc::new),
             None => None,
         };
+        if let Some(config) = &file {
+            pass(&config.pass_env);
+        }
         Ok(self.0.file.get_or_init(|| file).clone())
     }
 

@@ -22,6 +22,8 @@ pub struct Options {
     pub signature: Option<String>,
     /// `--emulated`.
     pub emulated: bool,
+    /// `--pass-env`.
+    pub pass_env: Vec<String>,
     /// `--timeout`.
     pub timeout: Option<Duration>,
     /// What is configured outside the command line.
@@ -42,6 +44,9 @@ impl Options {
         ];
         let mut again: String =
             valued.iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(value.as_deref()?)))).collect();
+        for name in &self.pass_env {
+            again.push_str(&format!(" --pass-env {name}"));
+        }
         if self.emulated {
             again.push_str(" --emulated");
         }
@@ -65,10 +70,11 @@ mod tests {
         let options = Options {
             endpoint: Some("http://127.0.0.1:9".to_owned()),
             ca_file: Some("my ca's.pem".into()),
+            pass_env: vec!["VAULT_ADDR".to_owned()],
             emulated: true,
             region: Some("cn-x".to_owned()),
             ..Options::default()
         };
-        assert_eq!(options.again(), " --endpoint http://127.0.0.1:9 --ca-file 'my ca'\\''s.pem' --emulated");
+        assert_eq!(options.again(), " --endpoint http://127.0.0.1:9 --ca-file 'my ca'\\''s.pem' --pass-env VAULT_ADDR --emulated");
     }
 }

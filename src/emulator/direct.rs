@@ -17,7 +17,7 @@ use super::run;
 use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
 use crate::provider::{registration, seeded};
-use crate::system::files::private_dir;
+use crate::system::files::{private_dir, read_regular};
 use crate::wire::{Reply, Request, SendError, Wire};
 
 /// Delivers one of our requests. `base` is the time that the store is ahead of.
@@ -40,7 +40,9 @@ fn millis(duration: Duration) -> i64 {
 
 /// Opens a file for writing. A new one is readable by its owner only.
 fn private(path: &Path, truncate: bool) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
+    // Non-blocking: a pipe in its place is an error, and not a wait.
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).custom_flags(flags).open(path)
 }
 
 /// The emulator inside the process. Its state is in a file, so that the next command finds it.
@@ -83,7 +85,7 @@ impl Emulated {
         // The lock is a file of its own: the state is replaced, never written in place, so that a killed run leaves it whole.
         let lock = private(&self.path.with_extension("lock"), false).map_err(|cause| failed(&cause))?;
         lock.lock().map_err(|cause| failed(&cause))?;
-        let text = match fs::read_to_string(&self.path) {
+        let text = match read_regular(&self.path) {
             Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(failed(&cause)),
             text => text.unwrap_or_default(),
         };
@@ -128,7 +130,7 @@ impl Wire for Emulated {
             ahead_ms: i64,
         }
         // Reading needs no lock: the state is replaced as a whole.
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let text = read_regular(&self.path).unwrap_or_default();
         let clock: Clock = serde_json::from_str(&text).unwrap_or_default();
         Utc::now() + TimeDelta::milliseconds(clock.ahead_ms)
     }

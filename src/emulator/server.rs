@@ -20,7 +20,7 @@ use super::answer::{Answer, answer};
 use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
 use crate::provider::{Registration, seeded};
-use crate::system::files::write_new;
+use crate::system::files::{read_regular, write_new};
 use crate::system::runtime::needed;
 
 /// The largest request body, in bytes.
@@ -33,8 +33,6 @@ pub struct Server {
     store: Rc<RefCell<Store>>,
     /// Writes the state to a file.
     saver: Rc<Saver>,
-    /// Id of the first project.
-    project: String,
 }
 
 impl Server {
@@ -43,26 +41,18 @@ impl Server {
     /// # Errors
     /// When the file cannot be read.
     pub fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let mut store: Store = match path.as_ref().map(std::fs::read_to_string) {
+        let mut store: Store = match path.as_deref().map(read_regular) {
             Some(Ok(text)) => serde_json::from_str(&text).map_err(|cause| state_error(path.as_ref(), &cause))?,
             Some(Err(cause)) if cause.kind() != io::ErrorKind::NotFound => return Err(state_error(path.as_ref(), &cause)),
             _ => seeded(),
         };
         store.fall_back();
-        let project = store.things.iter().find(|thing| thing.class == "project").map(|thing| thing.id.clone()).unwrap_or_default();
-        Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }), project })
+        Ok(Self { store: Rc::new(RefCell::new(store)), saver: Rc::new(Saver { path, waiting: Cell::new(false) }) })
     }
 
     /// Changes the store before it is served.
     pub fn configure(&mut self, change: impl FnOnce(&mut Store)) {
         change(&mut self.store.borrow_mut());
-    }
-
-    /// The id of the first project; empty for a cloud without projects.
-    #[must_use]
-    pub fn first_project(&self, provider: &str) -> &str {
-        let has = self.store.borrow().things.iter().any(|thing| thing.class == "project" && thing.provider == provider);
-        if has { &self.project } else { "" }
     }
 
     /// Starts the listener of a cloud; port 0 is any free port.

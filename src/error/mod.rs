@@ -3,10 +3,9 @@
 pub mod exit;
 mod problem;
 mod refusal;
-mod text;
 mod violation;
 
+pub use crate::model::one_line;
 pub use problem::Error;
 pub use refusal::{ApiError, Class};
-pub use text::one_line;
 pub use violation::Violation;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::exit;
 use super::refusal::{ApiError, Class};
-use super::text::one_line;
 use super::violation::Violation;
 use crate::model::Ref;
+use crate::model::one_line;
 
 /// An error: what failed, where, the resulting state, and what to do next.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::peer::Peer;
+use crate::print::gate::escape;
 
 /// A file of an export.
 #[derive(Debug)]
@@ -11,6 +12,16 @@ pub struct File {
     pub suffix: &'static str,
     /// Its text, which is wiped on drop.
     pub text: Zeroizing<String>,
+}
+
+impl File {
+    /// The first line with a character that no configuration needs and that could deceive its reader: one that is invisible,
+    /// or a control character other than tab and line feed.
+    pub(super) fn injected(&self) -> Option<String> {
+        let visible = Zeroizing::new(self.text.replace('\t', " "));
+        let number = visible.split('\n').position(|line| *Zeroizing::new(escape(line)) != line)?;
+        Some(format!("line {} would hold a control character or an invisible one", number + 1))
+    }
 }
 
 /// A configuration, and what to know before using it.

@@ -66,10 +66,11 @@ impl Format {
 /// # Errors
 /// Everything that keeps it from being written.
 pub fn export(connection: &Connection, format: Format, given: &Given) -> Result<Exported, Vec<String>> {
-    match FORMATS.iter().find(|(_, known, _)| *known == format) {
-        Some((_, _, write)) => write(connection, given),
-        None => Err(vec!["this format has no writer".to_owned()]),
-    }
+    let write = FORMATS.iter().find(|(_, known, _)| *known == format).map(|(_, _, write)| write);
+    let exported = write.map_or_else(|| Err(vec!["this format has no writer".to_owned()]), |write| write(connection, given))?;
+    // The writers take parsed values and safe characters only; if one ever does not, nothing is written.
+    let faults: Vec<String> = exported.files.iter().filter_map(File::injected).collect();
+    if faults.is_empty() { Ok(exported) } else { Err(faults) }
 }
 
 /// Writes the configuration of every peer that the connection has: one, or one a tunnel.

@@ -7,6 +7,7 @@
 mod connection;
 pub mod fingerprint;
 mod key;
+mod meant;
 mod nearest;
 mod policy_rule;
 mod reference;
@@ -14,11 +15,13 @@ mod secret;
 mod settings;
 mod severity;
 mod term;
+mod text;
 mod value;
 
 pub use base16ct::lower::encode_string as hex;
 pub use connection::{Connection, Status, Tunnel};
 pub use key::{Group, Key};
+pub use meant::meant;
 pub use nearest::{hint, nearest};
 pub use policy_rule::PolicyRule;
 pub use reference::Ref;
@@ -26,4 +29,5 @@ pub use secret::{HIDDEN, Secret};
 pub use settings::Settings;
 pub use severity::Severity;
 pub use term::Term;
+pub use text::one_line;
 pub use value::{Value, Word};

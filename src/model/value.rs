@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
 use super::fingerprint::fingerprint;
+use super::text::one_line;
 use super::{PolicyRule, Secret, Term};
 
 /// A word of a vocabulary: a known one, or another one that a cloud returned, unchanged.
@@ -122,8 +123,9 @@ impl fmt::Display for Value {
             Self::Word(word) => word.fmt(out),
             Self::Number(number) => number.fmt(out),
             Self::Switch(on) => out.write_str(if *on { "on" } else { "off" }),
-            Self::Text(text) => out.write_str(text),
-            Self::List(items) => out.write_str(&items.join("\n")),
+            // A name that a cloud returns must not look like a row of ours.
+            Self::Text(text) => out.write_str(&one_line(text)),
+            Self::List(items) => out.write_str(&items.iter().map(|item| one_line(item)).collect::<Vec<_>>().join("\n")),
             Self::Rules(rules) => {
                 let lines: Vec<String> = rules.iter().map(|rule| format!("{} -> {}", rule.source, rule.destinations.join(", "))).collect();
                 out.write_str(&lines.join("\n"))
@@ -147,6 +149,12 @@ mod tests {
         assert_ne!(list(&["10.0.0.0/24"]), list(&["10.0.0.0/25"]));
         let rules = |text: &[&str]| Value::Rules(text.iter().map(|rule| PolicyRule::parse(rule).unwrap()).collect());
         assert_eq!(rules(&["1:10.0.0.0/8=1.0.0.0/8,2.0.0.0/8"]), rules(&["7:10.0.0.0/8=2.0.0.0/8", "8:10.0.0.0/8=1.0.0.0/8"]));
+    }
+
+    #[test]
+    fn text_with_line_ends_is_shown_in_one_line() {
+        assert_eq!(Value::Text("hq\n\nREQUEST  sent".to_owned()).to_string(), "hq REQUEST  sent");
+        assert_eq!(Value::List(vec!["a\nb".to_owned(), "c".to_owned()]).to_string(), "a b\nc");
     }
 
     #[test]

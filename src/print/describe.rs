@@ -1,5 +1,7 @@
 //! Connections as tables: a row for each field, a column for each connection; below, a column for each tunnel.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value as Json};
 
 use crate::error::one_line;
@@ -22,7 +24,7 @@ fn tunnels(connection: &Connection) -> Table {
         let name = tunnel.role.clone().unwrap_or_else(|| (place + 1).to_string());
         let mut fields = Vec::new();
         status(&tunnel.status, &mut fields);
-        fields.extend(tunnel.gateway_address.iter().map(|address| ("gateway_address".to_owned(), address.clone())));
+        fields.extend(tunnel.gateway_address.iter().map(|address| ("gateway_address".to_owned(), one_line(address))));
         fields.extend(tunnel.settings.iter().map(|(key, value)| (key.path().to_owned(), value.to_string())));
         (format!("{name}\n{}", tunnel.id), fields)
     };
@@ -33,28 +35,38 @@ fn tunnels(connection: &Connection) -> Table {
 /// The table for columns, each a heading and its fields.
 fn side_by_side(corner: String, columns: Vec<(String, Vec<(String, String)>)>) -> Table {
     // Each field stands where the first column that has it puts it, so that related fields stay together.
-    let mut names: Vec<&String> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let mut known = HashSet::new();
     for (_, column) in &columns {
         let mut place = 0;
         for (name, _) in column {
-            match names.iter().position(|known| *known == name) {
-                Some(known) => place = known + 1,
-                None => {
-                    names.insert(place.min(names.len()), name);
-                    place += 1;
-                }
+            if known.insert(name.as_str()) {
+                names.insert(place.min(names.len()), name);
+                place += 1;
+            } else if let Some(found) = position(&names, name, place) {
+                place = found + 1;
             }
         }
     }
     // Settings come in the model's order, after what describes the connection and before what is beyond the model.
-    names.sort_by_key(|name| rank(name));
-    let cell = |column: &[(String, String)], name: &str| {
-        column.iter().find(|(field, _)| field == name).map_or("-", |(_, text)| text.as_str()).to_owned()
+    names.sort_by_cached_key(|name| rank(name));
+    let texts: Vec<HashMap<&str, &str>> = columns
+        .iter()
+        // The first value counts, if a field occurs twice.
+        .map(|(_, column)| column.iter().rev().map(|(name, text)| (name.as_str(), text.as_str())).collect())
+        .collect();
+    let row = |name: &&str| {
+        std::iter::once((*name).to_owned()).chain(texts.iter().map(|column| column.get(name).unwrap_or(&"-").to_string())).collect()
     };
-    let row = |name: &&String| std::iter::once((*name).clone()).chain(columns.iter().map(|(_, column)| cell(column, name))).collect();
     let rows = names.iter().map(row).collect();
     let head = std::iter::once(corner).chain(columns.iter().map(|(head, _)| head.clone())).collect();
     Table { head, rows, ..Table::default() }.keep_heads()
+}
+
+/// The place of a name that is known: usually the one where the column before has it, so it is looked for there first.
+fn position(names: &[&str], name: &str, near: usize) -> Option<usize> {
+    let after = names.iter().skip(near).position(|known| *known == name).map(|found| near + found);
+    after.or_else(|| names.iter().position(|known| *known == name))
 }
 
 /// The paths of a connection's JSON that lead to plain values, in the model's order. Those that differ between connections
@@ -89,7 +101,7 @@ fn fields(connection: &Connection) -> Vec<(String, String)> {
         ("updated", &connection.updated),
     ] {
         if let Some(value) = value {
-            fields.push((name.to_owned(), value.clone()));
+            fields.push((name.to_owned(), one_line(value)));
         }
     }
     for key in Key::ALL {
@@ -114,10 +126,10 @@ fn status(status: &Status, fields: &mut Vec<(String, String)>) {
 /// Adds the values of a JSON object, under their paths.
 fn flatten(prefix: &str, object: &Map<String, Json>, fields: &mut Vec<(String, String)>) {
     for (name, value) in object {
-        let name = format!("{prefix}.{name}");
+        let name = format!("{prefix}.{}", one_line(name));
         match value {
             Json::Object(inner) => flatten(&name, inner, fields),
-            Json::String(text) => fields.push((name, text.clone())),
+            Json::String(text) => fields.push((name, one_line(text))),
             Json::Null => {}
             Json::Array(items) if items.is_empty() => {}
             other => fields.push((name, other.to_string())),

@@ -102,7 +102,10 @@ pub(super) fn have_room(columns: &[Column], width: usize) -> bool {
 pub(super) fn widths(columns: &[Column], width: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|column| column.natural).collect();
     for step in [|column: &Column| column.floors[0], |column: &Column| column.floors[1]] {
-        while widths.iter().sum::<usize>() > room(columns, width) {
+        // None of them stays wider than all that there is; from there on, one by one.
+        let room = room(columns, width);
+        widths.iter_mut().zip(columns).for_each(|(width, column)| *width = (*width).min(room.max(step(column))));
+        while widths.iter().sum::<usize>() > room {
             let wide = widths.iter_mut().zip(columns).filter(|(width, column)| **width > step(column));
             let Some((widest, _)) = wide.max_by_key(|(width, _)| **width) else { break };
             *widest -= 1;

@@ -46,6 +46,8 @@ pub struct Output {
     progress: Cell<bool>,
     /// The first error of printing.
     failure: RefCell<Option<Error>>,
+    /// Whether the reader of stdout has stopped reading.
+    closed: Cell<bool>,
 }
 
 impl Output {
@@ -57,7 +59,7 @@ impl Output {
             Color::Never => false,
             Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None) }
+        Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None), closed: Cell::new(false) }
     }
 
     /// Prints a result: the tables, or what the chosen shape makes of the JSON.
@@ -104,10 +106,14 @@ impl Output {
         }
     }
 
-    /// Prints a text that is no table: a cloud's own, or a configuration. Its tabs belong to it.
+    /// Prints a cloud's own text.
     pub fn text(&self, text: &str) {
-        let parts: Vec<String> = scrub(text).split('\t').map(escape).collect();
-        self.raw(&parts.join("\t"));
+        self.raw(&escape(&scrub(text)));
+    }
+
+    /// Prints a file's content for a program: byte for byte, without known secrets.
+    pub fn content(&self, text: &str) {
+        self.raw(&scrub(text));
     }
 
     /// Prints a text unchanged. Only a key that the user asked to see may come here unscrubbed.
@@ -116,11 +122,19 @@ impl Output {
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // A reader that stops reading is no error.
-            if error.kind() != io::ErrorKind::BrokenPipe {
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                self.closed.set(true);
+            } else {
                 let error = Error::new(exit::FAILED, format!("cannot write the result: {error}"));
                 self.failure.borrow_mut().get_or_insert(error);
             }
         }
+    }
+
+    /// Whether the reader of the result has stopped reading: the rest need not be obtained.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
     }
 
     /// Why a result could not be printed, if it could not.

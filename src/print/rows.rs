@@ -1,5 +1,7 @@
 //! The rows of a document, and the values in them.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json};
 
 use super::version::VERSION_MEMBER;
@@ -51,19 +53,19 @@ pub(super) fn cells(item: &Json) -> Vec<&Json> {
 /// All paths to values that are not objects, over all rows, in order of appearance.
 pub(super) fn leaves(items: &[&Json]) -> Vec<String> {
     /// Adds the paths below an object.
-    fn walk(prefix: &str, object: &Map<String, Json>, paths: &mut Vec<String>) {
+    fn walk(prefix: &str, object: &Map<String, Json>, known: &mut HashSet<String>, paths: &mut Vec<String>) {
         for (name, value) in object {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
             match value {
-                Json::Object(inner) if !inner.is_empty() => walk(&path, inner, paths),
-                _ if paths.contains(&path) => {}
-                _ => paths.push(path),
+                Json::Object(inner) if !inner.is_empty() => walk(&path, inner, known, paths),
+                _ if known.insert(path.clone()) => paths.push(path),
+                _ => {}
             }
         }
     }
-    let mut paths = Vec::new();
+    let (mut known, mut paths) = (HashSet::new(), Vec::new());
     for object in items.iter().filter_map(|item| item.as_object()) {
-        walk("", object, &mut paths);
+        walk("", object, &mut known, &mut paths);
     }
     paths
 }

@@ -3,14 +3,15 @@
 //! A command provides its document as JSON, and the name of the member that holds its rows. Every format but the plain table
 //! is made from these.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::csv;
 use super::gate::{escape, escape_json, scrub};
 use super::query::Query;
 use super::rows::{at, cells, items, leaves};
 use super::table::Table;
-use crate::error::Error;
+use super::version::{VERSION, VERSION_MEMBER, versioned};
+use crate::error::{Error, one_line};
 
 pub use super::format::Format;
 pub use super::rows::Rows;
@@ -78,6 +79,45 @@ impl Shape {
         })
     }
 
+    /// Whether each row can be printed by itself.
+    pub(super) fn can_stream(&self, rows: Rows) -> bool {
+        let named = || !self.columns.is_empty() || !(rows.columns)().is_empty();
+        self.query.is_none()
+            && match self.format {
+                Format::Json | Format::JsonLines => true,
+                Format::Csv => named(),
+                Format::Table | Format::Wide | Format::Yaml => false,
+            }
+    }
+
+    /// Some rows of a document that [`Self::can_stream`]; the first ones bring the beginning of the document.
+    pub(super) fn part(&self, items: &[Json], rows: Rows, is_first: bool) -> String {
+        match self.format {
+            Format::Csv => {
+                let text = self.csv(&items.iter().collect::<Vec<_>>(), rows);
+                let head = if is_first { String::new() } else { self.csv(&[], rows) };
+                scrub(text.strip_prefix(head.as_str()).unwrap_or(&text))
+            }
+            Format::Json => {
+                let begin = if is_first { format!("{{\n  \"{}\": [", rows.member) } else { ",".to_owned() };
+                let indented: Vec<String> =
+                    items.iter().map(|item| format!("\n    {}", format!("{item:#}").replace('\n', "\n    "))).collect();
+                escape_json(&scrub(&(begin + &indented.join(","))))
+            }
+            _ => items.iter().map(|item| escape_json(&scrub(&format!("{item}\n")))).collect(),
+        }
+    }
+
+    /// The end of a document that [`Self::can_stream`].
+    pub(super) fn end(&self, rows: Rows, begun: bool) -> String {
+        match (self.format, begun) {
+            (Format::Json, true) => format!("\n  ],\n  \"{VERSION_MEMBER}\": {VERSION}\n}}\n"),
+            (Format::Json, false) => format!("{:#}\n", versioned(json!({ rows.member: [] }))),
+            (Format::Csv, false) => self.csv(&[], rows),
+            _ => String::new(),
+        }
+    }
+
     /// The rows as CSV, with a heading line unless the rows are plain values.
     fn csv(&self, items: &[&Json], rows: Rows) -> String {
         let mut columns = self.columns.clone();
@@ -103,9 +143,12 @@ impl Shape {
             return Table { head: vec!["FIELD".to_owned(), "VALUE".to_owned()], rows: rows.collect(), ..Table::default() };
         }
         let columns = if self.columns.is_empty() { leaves(items) } else { self.columns.clone() };
-        let row = |item: &&Json| match columns.as_slice() {
-            [] => cells(item).into_iter().map(people).collect(),
-            columns => columns.iter().map(|column| people(at(item, column))).collect(),
+        // One plain value is shown as it is, such as a file's text; among others it must not look like several.
+        let alone = items.len() == 1;
+        let row = |item: &&Json| match (columns.as_slice(), item) {
+            ([], Json::String(text)) if alone => vec![text.clone()],
+            ([], item) => cells(item).into_iter().map(people).collect(),
+            (columns, item) => columns.iter().map(|column| people(at(item, column))).collect(),
         };
         let head = columns.iter().map(|column| column.to_uppercase()).collect();
         let table = Table { head, rows: items.iter().map(row).collect(), ..Table::default() };
@@ -123,7 +166,7 @@ fn people(value: &Json) -> String {
         Json::Null => "-".to_owned(),
         Json::Bool(on) => (if *on { "on" } else { "off" }).to_owned(),
         Json::Array(list) => list.iter().map(people).collect::<Vec<_>>().join("\n"),
-        other => csv::plain(other),
+        other => one_line(&csv::plain(other)),
     }
 }
 

@@ -7,6 +7,9 @@ use tabled::settings::{Padding, Style};
 use super::gate::escape;
 use super::layout::{Fit, GAP, Layout, have_room, widths};
 
+/// The most characters of a cell that are shown beside other cells.
+const READABLE: usize = 4096;
+
 /// A table of texts: headings and rows. A cell may hold several lines.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -44,7 +47,8 @@ impl Table {
     /// The table as text. It is wider than `width` only when its columns have no room in it.
     #[must_use]
     pub fn render(&self, width: usize) -> String {
-        let escaped = |row: &Vec<String>| row.iter().map(|cell| escape(cell)).collect::<Vec<_>>();
+        let single = self.head.len().max(self.rows.iter().map(Vec::len).max().unwrap_or_default()) <= 1;
+        let escaped = |row: &Vec<String>| row.iter().map(|cell| if single { escape(cell) } else { readable(cell) }).collect::<Vec<_>>();
         let has_head = !self.head.is_empty();
         let head = has_head.then(|| escaped(&self.head));
         let mut rows: Vec<Vec<String>> = head.into_iter().chain(self.rows.iter().map(escaped)).collect();
@@ -76,6 +80,14 @@ impl Table {
         table.with(Padding::new(0, GAP, 0, 0)).modify(Columns::last(), Padding::zero());
         let text = table.to_string();
         if text.trim().is_empty() { String::new() } else { text.lines().map(|line| format!("{}\n", line.trim_end())).collect() }
+    }
+}
+
+/// A cell that people can read: what is longer than [`READABLE`] is cut, with a note that says so.
+fn readable(cell: &str) -> String {
+    match cell.char_indices().nth(READABLE).and_then(|(end, _)| cell.split_at_checked(end)) {
+        Some((head, rest)) => format!("{}… ({} more bytes; -o json has them)", escape(head), rest.len()),
+        None => escape(cell),
     }
 }
 
@@ -128,6 +140,14 @@ mod tests {
     fn single_column_is_not_wrapped() {
         let line = "tunnelctl modify alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i --ike-encryption aes256 --ike-integrity sha256";
         assert!(table(&["TYPE"], &[&[line]]).render(40).contains(line));
+    }
+
+    #[test]
+    fn cell_that_nobody_reads_is_cut_with_a_note() {
+        let text = table(&["FIELD", "CURRENT"], &[&["name", &"x".repeat(1 << 20)]]).render(80);
+        assert!(text.len() < 8192, "{}", text.len());
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.ends_with("(1044480 more bytes; -o json has them)"), "{words}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Two-way tables between our words and a cloud's.
 
-use crate::model::{Term, Word};
+use crate::model::{Term, Word, meant};
 
 /// The words of one field at one cloud. A missing row *is* "unsupported".
 ///
@@ -30,8 +30,15 @@ impl Vocabulary {
         let ours = Term::from_word(word).filter(|term| self.write(*term).is_some());
         match (ours, self.read(word)) {
             (Some(term), _) | (None, Word::Known(term)) => Ok(term),
-            _ => Err(format!("is not one of {}", self.list())),
+            _ => Err(format!("is not one of {}{}", self.list(), self.hint(word))),
         }
+    }
+
+    /// Which of our words somebody may have meant.
+    fn hint(&self, word: &str) -> String {
+        let words = meant(word);
+        let found = words.iter().filter_map(|word| Term::from_word(word)).find(|term| self.write(*term).is_some());
+        found.map_or_else(String::new, |term| format!("; did you mean {term}?"))
     }
 
     /// Our words, for help and errors.
@@ -63,6 +70,12 @@ mod tests {
         assert_eq!(HASHES.read("sha1"), Word::Known(Term::Sha1));
         assert_eq!(HASHES.read("SHA-3"), Word::Foreign("SHA-3".to_owned()));
         assert_eq!(HASHES.list(), "md5, sha1");
+    }
+
+    #[test]
+    fn a_name_of_the_field_is_told_our_word_where_the_cloud_has_it() {
+        assert_eq!(HASHES.parse("hmac-sha-1").unwrap_err(), "is not one of md5, sha1; did you mean sha1?");
+        assert_eq!(HASHES.parse("sha2-256").unwrap_err(), "is not one of md5, sha1");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Private files and directories: where they are, and reading them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -79,6 +79,26 @@ pub fn read_limited(source: impl Read, limit: u64) -> Result<Zeroizing<String>, 
     }
 }
 
+/// Opens a regular file to read it. A pipe in its place would make the program wait for ever, and is an error.
+///
+/// # Errors
+/// The system's error, or that it is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("is not a regular file")) }
+}
+
+/// Reads a regular file of text, as [`open_regular`] opens it.
+///
+/// # Errors
+/// The system's error, or that it is no regular file, or no text.
+pub fn read_regular(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open_regular(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// The random key of this installation for fingerprints; created at the first use.
 ///
 /// # Errors
@@ -86,14 +106,15 @@ pub fn read_limited(source: impl Read, limit: u64) -> Result<Zeroizing<String>, 
 pub fn fingerprint_key(state: &Path) -> io::Result<[u8; 32]> {
     let path = state.join("fingerprint.key");
     let mut key = [0; 32];
-    match File::open(&path) {
+    match open_regular(&path) {
         Ok(mut file) => file.read_exact(&mut key)?,
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
         Err(_) => {
             getrandom::fill(&mut key).map_err(io::Error::other)?;
             fs::DirBuilder::new().recursive(true).mode(0o700).create(state)?;
             match write_new(&path, &key) {
                 // Another run was faster: its key is used.
-                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => File::open(&path)?.read_exact(&mut key)?,
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => open_regular(&path)?.read_exact(&mut key)?,
                 other => other?,
             }
         }
@@ -110,6 +131,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
         assert_eq!(fingerprint_key(&state).unwrap(), fingerprint_key(&state).unwrap());
+    }
+
+    #[test]
+    fn pipe_in_place_of_a_file_is_an_error_and_not_a_wait() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("fingerprint.key");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        assert!(open_regular(&pipe).unwrap_err().to_string().contains("not a regular file"));
+        assert!(fingerprint_key(directory.path()).is_err());
     }
 
     #[test]

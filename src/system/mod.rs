@@ -1,5 +1,6 @@
 //! The machine: private files, the user's commands, signals, the async runtime, the environment.
 
+pub mod capture;
 mod environment;
 pub mod files;
 pub mod interrupt;
@@ -8,4 +9,4 @@ pub mod runtime;
 pub mod shell;
 mod write;
 
-pub use environment::{home, variable};
+pub use environment::{home, is_name, pass, variable};

@@ -1,8 +1,8 @@
 //! Runs the user's commands, which reload a daemon, store a key, or renegotiate.
 //!
 //! A command runs through `sh -c` in its own process group, so that a signal to this program does not interrupt it. Its
-//! environment has only `PATH`, `HOME`, `USER`, `LANG`, `TZ`, `TERM`, and `TUNNELCTL_OPERATION` with the operation's id. It gets
-//! a key only on its standard input. What it prints goes to stderr, with secrets hidden.
+//! environment has only `PATH`, `HOME`, `USER`, `LANG`, `TZ`, `TERM`, what the user passes on, and `TUNNELCTL_OPERATION` with the
+//! operation's id. It gets a key only on its standard input. What it prints goes to stderr, with secrets hidden.
 
 use std::io::{self, BufRead, BufReader, PipeReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,9 +10,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::environment::passed;
 use super::runtime::needed;
 use crate::error::{Error, exit, one_line};
 use crate::model::Secret;
@@ -29,6 +30,10 @@ const DRAIN: Duration = Duration::from_millis(500);
 const SEEN: [&str; 6] = ["PATH", "HOME", "USER", "LANG", "TZ", "TERM"];
 /// The longest line that is shown, in bytes. A longer one is left out, not cut: the gate would not recognise half a key.
 const LONGEST: u64 = 16 << 10;
+/// How many bytes of its output are shown; the rest is read and dropped, so that it does not wait for us.
+const SHOWN: usize = 256 << 10;
+/// How many lines wait to be shown, at most.
+const WAITING: usize = 64;
 /// The longest input, in bytes: it must fit into a pipe before anybody reads.
 const MOST: usize = 32 << 10;
 
@@ -57,28 +62,15 @@ async fn run_within(command: &str, operation: &str, input: Option<&Secret>, outp
     needed().await;
     let mut news = listen(&mut child);
     let end = Instant::now() + limit;
-    let (mut last, mut ended) = (String::new(), false);
-    while let Ok(Some(what)) = timeout_at(end, news.recv()).await {
-        match what {
-            News::Line(line, is_error) => tell(&line, is_error, &mut last, output),
-            News::Ended => {
-                ended = true;
-                break;
-            }
-        }
-    }
+    let mut told = Told { output, last: String::new(), bytes: 0 };
+    let ended = told.follow(&mut news, end).await;
     if !ended {
         stop(&child, &mut news).await;
     }
     let status = child.wait();
     // The rest of its output, until the pipes close.
-    let drained = Instant::now() + DRAIN;
-    while let Ok(Some(what)) = timeout_at(drained, news.recv()).await {
-        if let News::Line(line, is_error) = what {
-            tell(&line, is_error, &mut last, output);
-        }
-    }
-    let last = if last.is_empty() { String::new() } else { format!("; its last line: {last}") };
+    told.follow(&mut news, Instant::now() + DRAIN).await;
+    let last = if told.last.is_empty() { String::new() } else { format!("; its last line: {}", told.last) };
     if !ended {
         return Err(
             failed(format!("did not end within {} s and was stopped{last}", limit.as_secs())).state("what it did before is not known")
@@ -127,13 +119,13 @@ fn spawn(command: &str, operation: &str, input: Option<&Secret>) -> io::Result<(
     };
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(command).env_clear().process_group(0).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-    shell.envs(SEEN.iter().filter_map(|name| Some((name, std::env::var_os(name)?)))).env("TUNNELCTL_OPERATION", operation);
+    shell.envs(passed(&SEEN)).env("TUNNELCTL_OPERATION", operation);
     Ok((shell.spawn()?, unread))
 }
 
 /// Starts threads that report what it prints and when it ends. They end with the command, or with this program.
-fn listen(child: &mut Child) -> UnboundedReceiver<News> {
-    let (sender, news) = unbounded_channel();
+fn listen(child: &mut Child) -> Receiver<News> {
+    let (sender, news) = channel(WAITING);
     if let Some(stdout) = child.stdout.take() {
         lines(stdout, false, sender.clone());
     }
@@ -145,7 +137,7 @@ fn listen(child: &mut Child) -> UnboundedReceiver<News> {
         // It is not reaped here: until whoever may have to stop it does so, no other process can get its process id.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while pid.is_some_and(|pid| matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR))) {}
-        drop(sender.send(News::Ended));
+        drop(sender.blocking_send(News::Ended));
     });
     news
 }
@@ -156,7 +148,7 @@ fn pid(child: &Child) -> Option<Pid> {
 }
 
 /// Starts a thread that reports lines.
-fn lines(source: impl Read + Send + 'static, is_error: bool, sender: UnboundedSender<News>) {
+fn lines(source: impl Read + Send + 'static, is_error: bool, sender: Sender<News>) {
     std::thread::spawn(move || {
         let mut source = BufReader::new(source);
         loop {
@@ -172,27 +164,57 @@ fn lines(source: impl Read + Send + 'static, is_error: bool, sender: UnboundedSe
                 }
             }
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            if sender.send(News::Line(text, is_error)).is_err() {
+            if sender.blocking_send(News::Line(text, is_error)).is_err() {
                 return;
             }
         }
     });
 }
 
-/// Shows a line, and keeps it if it is from stderr.
-fn tell(line: &str, is_error: bool, last: &mut String, output: &Output) {
-    if line.is_empty() {
-        return;
+/// What was shown of its output.
+struct Told<'a> {
+    /// Where it is shown.
+    output: &'a Output,
+    /// The last line of its stderr.
+    last: String,
+    /// The bytes so far.
+    bytes: usize,
+}
+
+impl Told<'_> {
+    /// Shows what it prints until it ends, which is true, or until a time. The time is looked at after every line: a command that
+    /// always prints would never let a timer speak.
+    async fn follow(&mut self, news: &mut Receiver<News>, until: Instant) -> bool {
+        while Instant::now() < until
+            && let Ok(Some(what)) = timeout_at(until, news.recv()).await
+        {
+            match what {
+                News::Line(line, is_error) => self.tell(&line, is_error),
+                News::Ended => return true,
+            }
+        }
+        false
     }
-    output.note(&format!("  | {line}"));
-    if is_error {
-        // Scrubbed before it is cut: the gate would not recognise half a key.
-        *last = one_line(&scrub(line)).chars().take(200).collect();
+
+    /// Shows a line, and keeps it if it is from stderr.
+    fn tell(&mut self, line: &str, is_error: bool) {
+        if line.is_empty() {
+            return;
+        }
+        if self.bytes <= SHOWN {
+            self.bytes += line.len();
+            let rest = "(it printed more, which is not shown)";
+            self.output.note(&format!("  | {}", if self.bytes <= SHOWN { line } else { rest }));
+        }
+        if is_error {
+            // Scrubbed before it is cut: the gate would not recognise half a key.
+            self.last = one_line(&scrub(line)).chars().take(200).collect();
+        }
     }
 }
 
 /// Ends the whole process group: SIGTERM first, SIGKILL if that does not help.
-async fn stop(child: &Child, news: &mut UnboundedReceiver<News>) {
+async fn stop(child: &Child, news: &mut Receiver<News>) {
     let Some(group) = pid(child) else { return };
     let _ = kill_process_group(group, Signal::TERM);
     let ended = async {

@@ -43,7 +43,7 @@ pub struct Unplaced {
 }
 
 /// Writes files, all or none, each readable by its owner only. Each is written beside its place and then moved there.
-/// Existing files are replaced only with `replace`; they are kept until all new ones are in place, if the file system has
+/// Existing regular files are replaced only with `replace`; nothing else ever is. They are kept until all new ones are in place, if the file system has
 /// hard links.
 ///
 /// # Errors
@@ -71,7 +71,11 @@ fn write_parts(files: &[Pending<'_>]) -> Result<(), Failure> {
 fn move_parts<'a>(files: &'a [Pending<'_>], replace: bool, placed: &mut Vec<(&'a Path, bool)>) -> Result<(), Failure> {
     for file in files {
         let path = file.path.as_path();
-        let existed = replace && fs::symlink_metadata(path).is_ok();
+        let existing = fs::symlink_metadata(path).ok().filter(|_| replace);
+        if let Some(kind) = existing.as_ref().and_then(not_a_file) {
+            return Err((file.path.clone(), io::Error::other(format!("it is {kind}, and only a regular file is replaced"))));
+        }
+        let existed = existing.is_some();
         // A file that cannot be kept is replaced all the same.
         let _ = if existed { fs::hard_link(path, old(path)) } else { Ok(()) };
         // A hard link fails when the file exists, without a gap between check and write.
@@ -80,6 +84,17 @@ fn move_parts<'a>(files: &'a [Pending<'_>], replace: bool, placed: &mut Vec<(&'a
         placed.push((path, existed));
     }
     Ok(())
+}
+
+/// What a path is instead of a regular file: moving a file over a device, a pipe or a link would remove it.
+fn not_a_file(meta: &fs::Metadata) -> Option<&'static str> {
+    let kind = meta.file_type();
+    match () {
+        () if kind.is_file() => None,
+        () if kind.is_symlink() => Some("a symbolic link"),
+        () if kind.is_dir() => Some("a directory"),
+        () => Some("a device, a pipe or a socket"),
+    }
 }
 
 /// Restores what was there before, and returns the files for which that failed.
@@ -135,6 +150,21 @@ mod tests {
         assert_eq!(fs::read(&two).unwrap(), b"2");
         assert_eq!(fs::metadata(&two).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_is_not_a_regular_file_is_never_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, link, socket) = (directory.path().join("target"), directory.path().join("link"), directory.path().join("socket"));
+        fs::write(&target, "kept").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for (path, kind) in [(&link, "a symbolic link"), (&socket, "a device, a pipe or a socket")] {
+            let error = put_in_place(&[Pending { path: path.clone(), bytes: b"1" }], true).unwrap_err();
+            assert!(error.cause.to_string().contains(kind), "{}", error.cause);
+        }
+        assert_eq!(fs::read(&target).unwrap(), b"kept");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "no other files remain");
     }
 
     #[test]

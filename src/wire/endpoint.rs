@@ -22,7 +22,11 @@ impl Endpoint {
     ///
     /// # Errors
     /// What is wrong: another scheme, plain http to another machine, a path, credentials in the URL.
+    ///
+    /// Capitals, the dot at the end of a host name and the scheme's default port do not count (RFC 3986, section 6.2).
     pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.to_ascii_lowercase();
+        let text = text.as_str();
         let (tls, rest) = match text.split_once("://") {
             Some(("https", rest)) => (true, rest),
             Some(("http", rest)) => (false, rest),
@@ -40,10 +44,27 @@ impl Endpoint {
         if port.is_some_and(|port| !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|port| port > 0)) {
             return Err("the port must be a number from 1 to 65535".to_owned());
         }
-        if !tls && !is_loopback(authority) {
+        let default = if tls { 443 } else { 80 };
+        let host = port.map_or(authority, |port| authority.strip_suffix(port).and_then(|host| host.strip_suffix(':')).unwrap_or(authority));
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let port = port.and_then(|port| port.parse::<u16>().ok()).filter(|port| *port != default);
+        let authority = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        if host.is_empty() {
+            return Err("expected https://host[:port] without a path".to_owned());
+        }
+        if !tls && !is_loopback(&authority) {
             return Err("plain http is for loopback only; use https".to_owned());
         }
-        Ok(Self { tls, authority: authority.to_ascii_lowercase() })
+        Ok(Self { tls, authority })
+    }
+
+    /// The service by what it is, not by how it is spelled: this machine has one name.
+    #[must_use]
+    pub fn service(&self) -> String {
+        let host = ["127.0.0.1", "[::1]"].into_iter().find_map(|name| self.authority.strip_prefix(name));
+        let port = host.filter(|rest| rest.is_empty() || rest.starts_with(':'));
+        let authority = port.map_or_else(|| self.authority.clone(), |port| format!("localhost{port}"));
+        Self { authority, ..*self }.to_string()
     }
 
     /// Whether it is this machine.
@@ -91,8 +112,24 @@ mod tests {
             "https://a:",
             "https://a:1:2",
             "https://[::1]:x",
+            "https://.",
+            "https://:443",
         ] {
             assert!(Endpoint::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_service_are_one_service() {
+        for spelled in ["https://VPC.example.test", "vpc.example.test.", "HTTPS://vpc.example.test:443/", "https://vpc.example.test.:0443"]
+        {
+            assert_eq!(Endpoint::parse(spelled).unwrap(), Endpoint::https("vpc.example.test"), "{spelled}");
+        }
+        for spelled in ["http://127.0.0.1:8080", "http://LocalHost:8080", "http://[::1]:8080/", "http://localhost.:08080"] {
+            assert_eq!(Endpoint::parse(spelled).unwrap().service(), "http://localhost:8080", "{spelled}");
+        }
+        for other in ["http://127.0.0.1", "http://127.0.0.2:8080", "https://127.0.0.1:8080", "http://127.0.0.1:80"] {
+            assert_ne!(Endpoint::parse(other).unwrap().service(), "http://localhost:8080", "{other}");
         }
     }
 }

@@ -5,6 +5,9 @@ use std::process::{Child, Stdio};
 
 use crate::harness::{Ran, World, finish};
 
+/// The emulated project of Huawei Cloud's region cn-north-4.
+pub const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+
 /// A running `tunnelctl emulate`.
 pub struct Served {
     child: Child,

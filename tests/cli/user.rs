@@ -31,9 +31,9 @@ impl User {
             ("$TENCENT_SECRET", "TENCENTCLOUD_SECRET_KEY"),
             ("$HUAWEI_ID", "HUAWEICLOUD_SDK_AK"),
             ("$HUAWEI_SECRET", "HUAWEICLOUD_SDK_SK"),
-            ("$PROJECT", "HUAWEICLOUD_SDK_PROJECT_ID"),
         ];
         let text = keys.iter().fold(text.to_owned(), |text, (mark, name)| text.replace(mark, &self.value(name)));
+        let text = text.replace("$PROJECT", crate::emulator::PROJECT);
         self.world.write(name, &text);
     }
 

@@ -4,4 +4,4 @@ mod expand;
 mod root;
 
 pub use expand::expand;
-pub use root::{HEADING, options, printing, root, shape};
+pub use root::{HEADING, options, pass_env, printing, root, shape};

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::print::output::{Color, Format};
 use crate::print::shape::Shape;
 use crate::provider::field::parse_duration_ms;
+use crate::system::{is_name, pass};
 
 /// The heading of the options of every command.
 pub const HEADING: &str = "Global options";
@@ -61,6 +62,13 @@ pub fn root(args: &[OsString], color: bool) -> Command {
                 .help("Signature: rpc, acs3 (Alibaba); tc3, hmac-sha256, hmac-sha1 (Tencent)"),
         )
         .arg(
+            option("pass-env")
+                .hide_short_help(true)
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help("Let the commands that you name see this environment variable; can be repeated"),
+        )
+        .arg(
             option("timeout")
                 .hide_short_help(true)
                 .value_name("TIME")
@@ -97,7 +105,7 @@ pub fn root(args: &[OsString], color: bool) -> Command {
 fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ms(text)
         .map(Duration::from_millis)
-        .ok_or_else(|| "expected a number of seconds, or a number with ms, s, m, h or d".to_owned())
+        .ok_or_else(|| "expected a number of seconds, or numbers with units from ms to d, such as 8h30m".to_owned())
 }
 
 /// The root options that decide how messages are printed: colour, quiet, verbose.
@@ -121,6 +129,23 @@ pub fn shape(matches: &ArgMatches) -> Result<Shape, Error> {
     Shape::new(text("output").map(Format::from_word).unwrap_or_default(), text("query"), columns)
 }
 
+/// Passes the variables of `--pass-env` on to the user's commands.
+///
+/// # Errors
+/// A name that is none, or of a variable that is not set. A value in its place is not repeated.
+pub fn pass_env(matches: &ArgMatches) -> Result<(), Error> {
+    let names: Vec<String> = matches.get_many("pass-env").into_iter().flatten().cloned().collect();
+    let refused = |rule: String| Err(Error::usage(format!("--pass-env: {rule}")).state("nothing was sent"));
+    if names.iter().any(|name| !is_name(name)) {
+        return refused("expected the NAME of a variable: letters, digits and _; its value comes from the environment".to_owned());
+    }
+    if let Some(name) = names.iter().find(|name| std::env::var_os(name).is_none()) {
+        return refused(format!("the variable {name} is not set"));
+    }
+    pass(&names);
+    Ok(())
+}
+
 /// The root options that decide where calls go.
 #[must_use]
 pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
@@ -132,6 +157,7 @@ pub fn options(matches: &ArgMatches, config: Lazy) -> Options {
         endpoint: text("endpoint"),
         ca_file: matches.get_one::<PathBuf>("ca-file").cloned(),
         signature: text("signature"),
+        pass_env: matches.get_many("pass-env").into_iter().flatten().cloned().collect(),
         emulated: matches.contains_id("emulated"),
         timeout: matches.get_one::<Duration>("timeout").copied(),
         config,

@@ -18,6 +18,8 @@ use crate::operation::state::State;
 /// # Errors
 /// Why that is not possible, or how the operation was interrupted again.
 pub(super) async fn resume(matches: &ArgMatches, id: &OperationId, records: &Records, context: &Context, aim: Which) -> Result<u8, Error> {
+    // What its `pass_env` names is seen by the commands that run later.
+    context.options.config.file()?;
     // Held until the operation is done.
     let _lock = Lock::take(&records.locks, &format!("operation {id}"), &Holder::this("operation", Some(id), Utc::now()))?;
     let state = records.peek(id)?;

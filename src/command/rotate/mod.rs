@@ -38,6 +38,8 @@ pub(super) use arguments::arguments;
 /// What is wrong with the ends or the key; or how the operation was interrupted, with the command that resumes it.
 pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, Error> {
     let output = &context.output;
+    // What its `pass_env` names is seen by the commands that run later.
+    context.options.config.file()?;
     let words = words(matches, context)?;
     check_flags(matches, words.len())?;
     let new = new_key(matches, output)?;

@@ -1,7 +1,9 @@
 //! All connections of accounts, over providers and regions at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
+
+use tokio::sync::mpsc::{Sender, channel};
 
 use super::context::Context;
 use super::target::provider;
@@ -23,14 +25,11 @@ pub(in crate::command) struct Place {
     region: Option<String>,
 }
 
-/// What a place returned, and what failed there.
-struct Found {
-    connections: Vec<Connection>,
-    error: Option<Error>,
-}
+/// Pages that a place may read ahead of the one that is printed.
+const AHEAD: usize = 8;
 
-/// All connections of these places, of these kinds or of all. Returns the last failure beside what could be listed; earlier
-/// failures are printed.
+/// Reads all connections of these places, of these kinds or of all, and hands on each page, in the order of the places, until `take`
+/// returns false. Returns the last failure; earlier ones are printed.
 ///
 /// # Errors
 /// When a listing did not end.
@@ -38,24 +37,34 @@ pub(in crate::command) async fn gather(
     places: Vec<Place>,
     kinds: &[String],
     context: &Context,
-) -> Result<(Vec<Connection>, Option<Error>), Error> {
+    mut take: impl FnMut(Vec<Connection>) -> bool,
+) -> Result<Option<Error>, Error> {
     needed().await;
     let tasks: Vec<_> = places
         .into_iter()
-        .map(|place| tokio::task::spawn_local(read(place, kinds.to_vec(), context.options.clone(), Rc::clone(&context.output))))
+        .map(|place| {
+            let (sender, pages) = channel(AHEAD);
+            let listing = Listing { kinds: kinds.to_vec(), output: Rc::clone(&context.output), pages: sender, count: 0 };
+            (pages, tokio::task::spawn_local(listing.read(place, context.options.clone())))
+        })
         .collect();
-    let (mut connections, mut failed, mut seen) = (Vec::new(), None, BTreeSet::new());
-    for task in tasks {
-        let found = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
-        // Two words may name the same region.
-        connections.extend(found.connections.into_iter().filter(|connection| seen.insert(connection.reference.clone())));
-        if let Some(error) = found.error
+    let (mut failed, mut seen) = (None, BTreeSet::new());
+    for (mut pages, task) in tasks {
+        while let Some(mut page) = pages.recv().await {
+            // Two words may name the same region.
+            page.retain(|connection| seen.insert(connection.reference.clone()));
+            if !take(page) {
+                return Ok(failed);
+            }
+        }
+        let error = task.await.map_err(|cause| Error::new(exit::FAILED, format!("a listing did not end: {cause}")))?;
+        if let Some(error) = error
             && let Some(earlier) = failed.replace(error)
         {
             context.output.error(&earlier);
         }
     }
-    Ok((connections, failed))
+    Ok(failed)
 }
 
 fn in_regions(registration: &'static Registration, options: &Options) -> Vec<Place> {
@@ -92,56 +101,73 @@ pub(in crate::command) fn places<'a>(names: impl Iterator<Item = &'a String>, co
     Ok(places)
 }
 
-async fn read(place: Place, kinds: Vec<String>, options: Options, output: Rc<Output>) -> Found {
-    let mut found = Found { connections: Vec::new(), error: None };
-    let client = match connect(place.registration, place.region.as_deref(), &options, &output).await {
-        Ok(mut client) => client.locate().await.map(|()| client),
-        Err(error) => Err(error),
-    };
-    let client = match client {
-        Ok(client) => client,
-        Err(error) => return Found { error: Some(error), ..found },
-    };
-    let mut seen = BTreeSet::new();
-    for kind in place
-        .registration
-        .kinds
-        .iter()
-        .filter(|kind| kind.listed)
-        .filter(|kind| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind.name))
-    {
-        if let Err(error) = pages(&client, kind, &mut seen, &mut found.connections).await {
-            // An account that may not list one kind may list the others. Any other failure concerns all kinds.
-            let refused = error.exit == exit::FAILED;
-            if let Some(earlier) = found.error.replace(error) {
-                output.error(&earlier);
-            }
-            if !refused {
-                break;
-            }
-        }
-    }
-    if !kinds.is_empty() {
-        found.connections.retain(|connection| kinds.contains(&connection.reference.kind));
-    }
-    found
+/// The listing of a place.
+struct Listing {
+    /// The kinds that are wanted; all when empty.
+    kinds: Vec<String>,
+    output: Rc<Output>,
+    /// Where the pages go.
+    pages: Sender<Vec<Connection>>,
+    /// How many connections so far.
+    count: usize,
 }
 
-/// All pages of a kind. A connection on two pages or in two kinds is taken once.
-async fn pages(client: &Client, kind: &'static Kind, seen: &mut BTreeSet<String>, connections: &mut Vec<Connection>) -> Result<(), Error> {
-    let doing = || format!("to list the {}s in {}", kind.name, client.region);
-    let (mut after, mut cursors) = (None::<String>, BTreeSet::new());
-    for _ in 0..MOST_PAGES {
-        let call = client.provider.list(kind, after.as_deref());
-        let page = client.call(&call, Intent::Read).await.map_err(|error| error.of_read(client, &doing()))?;
-        connections.extend(page.connections.into_iter().filter(|connection| seen.insert(connection.reference.id.clone())));
-        client.output.progress(&format!("{} {}: {} connections", client.id(), client.region, connections.len()));
-        let Some(next) = page.next else { return Ok(()) };
-        if !cursors.insert(next.clone()) {
-            return Err(Error::new(exit::FAILED, format!("{} points at the same page again {}", client.id(), doing()))
-                .state("the list is not complete"));
+impl Listing {
+    /// Reads the place; returns what failed there.
+    async fn read(mut self, place: Place, options: Options) -> Option<Error> {
+        let client = match connect(place.registration, place.region.as_deref(), &options, &self.output).await {
+            Ok(mut client) => client.locate().await.map(|()| client),
+            Err(error) => Err(error),
+        };
+        let client = match client {
+            Ok(client) => client,
+            Err(error) => return Some(error),
+        };
+        let wanted = |kind: &&'static Kind| kind.listed && (self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind.name));
+        let kinds: Vec<_> = place.registration.kinds.iter().filter(wanted).collect();
+        let (mut seen, mut failed) = (HashSet::new(), None);
+        for kind in kinds {
+            if let Err(error) = self.all_pages(&client, kind, &mut seen).await {
+                // An account that may not list one kind may list the others. Any other failure concerns all kinds.
+                let refused = error.exit == exit::FAILED;
+                if let Some(earlier) = failed.replace(error) {
+                    self.output.error(&earlier);
+                }
+                if !refused {
+                    break;
+                }
+            }
         }
-        after = Some(next);
+        failed
     }
-    Err(Error::new(exit::FAILED, format!("{} has more than {MOST_PAGES} pages {}", client.id(), doing())).state("the list is not complete"))
+
+    /// All pages of a kind. A connection on two pages or in two kinds is taken once.
+    async fn all_pages(&mut self, client: &Client, kind: &'static Kind, seen: &mut HashSet<String>) -> Result<(), Error> {
+        let doing = || format!("to list the {}s in {}", kind.name, client.region);
+        let broken =
+            |what: String| Error::new(exit::FAILED, format!("{} {what} {}", client.id(), doing())).state("the list is not complete");
+        let (mut after, mut cursors, mut own) = (None::<String>, HashSet::new(), HashSet::new());
+        for _ in 0..MOST_PAGES {
+            let call = client.provider.list(kind, after.as_deref());
+            let page = client.call(&call, Intent::Read).await.map_err(|error| error.of_read(client, &doing()))?;
+            let repeats = !page.connections.is_empty()
+                && page.connections.iter().filter(|connection| own.insert(connection.reference.id.clone())).count() == 0;
+            let mut connections = page.connections;
+            connections.retain(|connection| {
+                seen.insert(connection.reference.id.clone()) && (self.kinds.is_empty() || self.kinds.contains(&connection.reference.kind))
+            });
+            self.count += connections.len();
+            client.output.progress(&format!("{} {}: {} connections", client.id(), client.region, self.count));
+            if self.pages.send(connections).await.is_err() {
+                // Nobody reads any more.
+                return Ok(());
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            if repeats || !cursors.insert(next.clone()) {
+                return Err(broken("returns the same page again".to_owned()));
+            }
+            after = Some(next);
+        }
+        Err(broken(format!("has more than {MOST_PAGES} pages")))
+    }
 }

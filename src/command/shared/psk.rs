@@ -53,11 +53,8 @@ pub(in crate::command) fn arguments(command: Command, heading: &'static str, def
 /// # Errors
 /// Why it cannot be read, as a fault of the input. The message never contains the key.
 pub(in crate::command) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Violation> {
-    let fault = |setting: &str, value: Option<&Path>, rule: String| Violation {
-        setting: setting.to_owned(),
-        value: value.map(|path| path.display().to_string()),
-        rule,
-    };
+    let fault =
+        |setting: &str, value: Option<&Path>, rule: String| Violation { setting: setting.to_owned(), value: value.map(shown), rule };
     let key = if let Some(path) = matches.get_one::<PathBuf>("psk-file") {
         Some(from_file(path, output).map_err(|rule| fault("--psk-file", Some(path), rule))?)
     } else if matches.get_flag("psk-stdin") {
@@ -91,7 +88,7 @@ pub(in crate::command) fn read_file(matches: &ArgMatches, output: &Output) -> Re
 /// Why it cannot be read. The message never contains the key.
 pub(in crate::command) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
     let key =
-        from_file(path, output).map_err(|cause| Error::usage(format!("{flag} {}: {cause}", path.display())).state("nothing was sent"))?;
+        from_file(path, output).map_err(|cause| Error::usage(format!("{flag} {}: {cause}", shown(path))).state("nothing was sent"))?;
     let key = Secret::new(key);
     watch(&key);
     Ok(key)
@@ -102,7 +99,7 @@ pub(in crate::command) fn from_path(path: &Path, flag: &str, output: &Output) ->
 /// # Errors
 /// Why it cannot be read, or is not one key. The message never contains the key.
 pub(in crate::command) fn from_file_or_stdin(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { shown(path) };
     let wrong = |cause: &str| Error::usage(format!("{flag} {name}: {cause}"));
     let text = if path.as_os_str() == "-" { from_stdin() } else { from_file(path, output) };
     let key = Secret::new(text.map_err(|cause| wrong(&cause))?);
@@ -117,6 +114,28 @@ pub(in crate::command) fn from_file_or_stdin(path: &Path, flag: &str, output: &O
             Ok(key)
         }
     }
+}
+
+/// The path of a key file, for messages. A key that was given in its place is not repeated: what it would be shown as is hidden from
+/// here on.
+#[must_use]
+pub(in crate::command) fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if path.symlink_metadata().is_ok() || !looks_like_key(&text) {
+        return path.display().to_string();
+    }
+    watch(&Secret::new(text.as_ref()));
+    format!("({} characters that look like a key; the flag takes the name of a file)", text.chars().count())
+}
+
+/// Whether a text looks more like a key than like the name of a file: 8 characters and more without a slash or a dot, of three kinds,
+/// or of two without a hyphen or underscore.
+fn looks_like_key(text: &str) -> bool {
+    let has = |class: fn(char) -> bool| usize::from(text.contains(class));
+    let separated = has(|c| matches!(c, '-' | '_'));
+    let letters = has(|c| c.is_ascii_uppercase()) + has(|c| c.is_ascii_lowercase());
+    let kinds = letters + has(|c| c.is_ascii_digit()) + has(|c| c.is_ascii_punctuation());
+    text.chars().count() >= 8 && !text.contains(['/', '.']) && (kinds >= 3 || (kinds == 2 && separated == 0))
 }
 
 /// The error of a generator that does not answer.
@@ -199,6 +218,17 @@ mod tests {
                     && key.bytes().any(|b| b.is_ascii_uppercase())
                     && key.bytes().any(|b| b.is_ascii_lowercase())
             );
+        }
+    }
+
+    #[test]
+    fn key_in_place_of_a_file_is_not_repeated() {
+        for key in ["pgw6dy7d1i8in7x5", "Canary-Key-2026", "correct-horse-7", "0123456789abcdef", "P@ssw0rd!"] {
+            let shown = shown(Path::new(key));
+            assert!(!shown.contains(key) && shown.contains(&key.len().to_string()), "{shown}");
+        }
+        for file in ["missing-key", "psk.txt", "keys/Branch-2026", "./Key1Key1", "key"] {
+            assert_eq!(shown(Path::new(file)), file);
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, value_parser};
 
+use super::psk::shown;
 use crate::config;
 use crate::error::{Error, exit};
 use crate::operation::seal::{self, SealKey};
@@ -24,6 +25,8 @@ pub(in crate::command) fn seal_argument() -> Arg {
 pub(in crate::command) fn seal_key(matches: &ArgMatches, make: bool) -> Result<SealKey, Error> {
     let named = matches.get_one::<PathBuf>("seal-key-file").cloned();
     if let Some(path) = named.or_else(|| std::env::var_os(seal::VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)) {
+        // A key in place of its file's name is hidden in what follows.
+        let _ = shown(&path);
         return SealKey::from_file(&path);
     }
     let path = config::path().ok_or_else(|| {

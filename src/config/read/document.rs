@@ -10,6 +10,7 @@ use crate::config::file::{Config, Given};
 use crate::config::rules::is_region;
 use crate::model::{Ref, hint, nearest};
 use crate::provider::{PROVIDERS, registration};
+use crate::system::is_name;
 
 /// A name in the document, with its place.
 type Name = (String, Range<usize>);
@@ -18,7 +19,8 @@ impl Reader<'_> {
     /// The configuration that a document holds.
     pub(super) fn config(&mut self, document: &DeTable<'_>) -> Config {
         let mut config = Config::default();
-        self.known(document, "the file", &["default_profile", "profiles", "tunnels", "pairs"]);
+        self.known(document, "the file", &["default_profile", "pass_env", "profiles", "tunnels", "pairs"]);
+        config.pass_env = document.get("pass_env").map(|value| self.names(value)).unwrap_or_default();
         for (name, value) in self.entries(document, "profiles") {
             let profile = self.profile(&name.0, value);
             config.profiles.insert(name.0, profile);
@@ -41,6 +43,15 @@ impl Reader<'_> {
     fn entries<'v, 't>(&mut self, document: &'v DeTable<'t>, key: &str) -> Vec<(Name, &'v Value<'t>)> {
         let Some(table) = document.get(key).and_then(|value| self.table(value, &format!("[{key}]"))) else { return Vec::new() };
         table.iter().map(|(name, value)| ((name.get_ref().to_string(), name.span()), value)).collect()
+    }
+
+    /// The names of variables in `pass_env`.
+    fn names(&mut self, value: &Value<'_>) -> Vec<String> {
+        let names: Vec<String> = self.texts(value, "pass_env").into_iter().map(|name| name.value).collect();
+        if names.iter().any(|name| !is_name(name)) {
+            self.fault(&value.span(), "pass_env: a name of a variable consists of letters, digits and _; its value does not belong here");
+        }
+        names
     }
 
     /// An entry of `[tunnels]`.

@@ -39,10 +39,10 @@ impl RealDisk {
     }
 }
 
-/// Options that never follow a link in a file's place.
+/// Options that never follow a link in a file's place, nor wait for a pipe.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0));
+    options.custom_flags(i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0));
     options
 }
 

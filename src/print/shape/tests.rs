@@ -115,3 +115,18 @@ fn chosen_refs_stay_whole_and_names_are_cut() {
     let text = Shape::new(Format::Table, None, columns).unwrap().text(&document, ROWS, 80).unwrap();
     assert_eq!(text.lines().last(), Some(format!("Hauptverbindung der Zen…  {reference}").as_str()));
 }
+
+#[test]
+fn document_in_parts_is_the_same_as_the_whole() {
+    let whole = document();
+    let items = whole["connections"].as_array().unwrap();
+    for format in [Format::Json, Format::JsonLines, Format::Csv] {
+        let shape = Shape::new(format, None, Vec::new()).unwrap();
+        assert!(shape.can_stream(ROWS));
+        let text = shape.part(&items[..1], ROWS, true) + &shape.part(&items[1..], ROWS, false) + &shape.end(ROWS, true);
+        let version = format!("\"schema_version\": {VERSION}");
+        assert_eq!(text.replace(&version, "\"schema_version\": 2"), shape.text(&whole, ROWS, 80).unwrap(), "{format:?}");
+        let empty = json!({ "connections": [], "schema_version": VERSION });
+        assert_eq!(shape.end(ROWS, false), shape.text(&empty, ROWS, 80).unwrap(), "{format:?}");
+    }
+}

@@ -28,7 +28,7 @@ impl Field {
             Shape::Duration { min, max, unit_ms, .. } => {
                 let rule = || format!("must be {}", self.allowed());
                 let ms = parse_duration_ms(one())
-                    .ok_or_else(|| format!("{}: a number of seconds, or a number with ms, s, m, h or d", rule()))?;
+                    .ok_or_else(|| format!("{}: a number of seconds, or numbers with units from ms to d, such as 8h30m", rule()))?;
                 if ms % unit_ms != 0 || !(min..=max).contains(&&(ms / unit_ms)) {
                     return Err(rule());
                 }

@@ -89,3 +89,9 @@ fn process_left_behind_is_not_waited_for() {
     run(&command, None, LONG).unwrap();
     std::fs::write(&pipe, "end\n").unwrap();
 }
+
+#[test]
+fn command_that_prints_without_end_is_stopped_in_time() {
+    let error = run("exec yes", None, Duration::from_millis(400)).unwrap_err();
+    assert!(error.contains("did not end within"), "{error}");
+}

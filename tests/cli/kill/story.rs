@@ -42,9 +42,7 @@ impl Clouds<'_> {
         let mut command = world.command();
         command.args(words);
         if let Self::Served(served, _) = self {
-            // The project id in the environment belongs to another region than one of the pairs, so it has to be looked up.
-            let variables = served.variables.iter().filter(|(name, _)| name != "HUAWEICLOUD_SDK_PROJECT_ID");
-            command.envs(variables.map(|(name, value)| (name.as_str(), value.as_str())));
+            command.envs(served.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         }
         command
     }

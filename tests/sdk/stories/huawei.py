@@ -13,7 +13,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 ENDPOINT = os.environ["TUNNELCTL_HUAWEI_ENDPOINT"]
 ID = os.environ["HUAWEICLOUD_SDK_AK"]
 SECRET = os.environ["HUAWEICLOUD_SDK_SK"]
-PROJECT = os.environ["HUAWEICLOUD_SDK_PROJECT_ID"]
+PROJECT = "0123456789abcdef0123456789abcdef"  # the emulated project of cn-north-4
 
 
 class Cloud:
