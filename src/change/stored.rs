@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::plan::Row;
-use crate::model::{Key, PolicyRule, Secret, Settings, Value, Word};
+use crate::model::{Key, Secret, Settings, Value};
 use crate::operation::event::Which;
 use crate::provider::Target;
-use crate::provider::field::{Field, Shape, field};
+use crate::provider::field::{field, stored};
 
 /// The name under which a secret setting is sealed.
 #[must_use]
@@ -36,44 +36,17 @@ pub(super) fn both(rows: &[Row]) -> (Json, Json) {
 pub(super) fn from_json(target: &Target, json: &Json, secret: &dyn Fn(Key) -> Option<Secret>) -> Settings {
     let value = |key: Key| {
         let field = field(target.operation.fields, key)?;
-        read(field, json.get(key.path())?, || secret(key))
+        stored(&field.shape, json.get(key.path())?, || secret(key))
     };
     Key::ALL.iter().filter_map(|key| Some((*key, value(*key)?))).collect()
-}
-
-/// One value from a record. It need not pass the rules for new values, since the cloud held it.
-fn read(field: &Field, json: &Json, secret: impl Fn() -> Option<Secret>) -> Option<Value> {
-    Some(match (&field.shape, json) {
-        (_, Json::Null) => return None,
-        (Shape::Secret(_), _) => Value::secret(secret()?.expose()),
-        (Shape::Words(words), Json::String(word)) => {
-            words.parse(word).map_or_else(|_| Value::Word(Word::Foreign(word.clone())), Value::term)
-        }
-        (_, Json::String(text)) => Value::Text(text.clone()),
-        (_, Json::Bool(on)) => Value::Switch(*on),
-        (_, Json::Number(number)) => Value::Number(number.as_u64()?),
-        (Shape::Rules { .. }, Json::Array(rules)) => Value::Rules(rules.iter().map(rule).collect::<Option<_>>()?),
-        (_, Json::Array(items)) => Value::List(texts(items)?),
-        (_, Json::Object(_)) => return None,
-    })
-}
-
-fn texts(items: &[Json]) -> Option<Vec<String>> {
-    items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-fn rule(json: &Json) -> Option<PolicyRule> {
-    Some(PolicyRule {
-        index: json.get("index").and_then(Json::as_u64),
-        source: json.get("source")?.as_str()?.to_owned(),
-        destinations: texts(json.get("destinations")?.as_array()?)?,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PolicyRule, Word};
     use crate::provider::PROVIDERS;
+    use crate::provider::field::{Field, Shape};
 
     /// A value of every shape that a setting can have.
     fn sample(field: &Field) -> Value {

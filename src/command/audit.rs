@@ -7,11 +7,12 @@ use super::shared::account::{gather, places};
 use super::shared::context::Context;
 use super::shared::ends::{self, Held};
 use super::shared::flag::switch;
+use super::shared::judged::{self, Judged, history, unfinished};
 use super::shared::read::read_all;
-use super::shared::saved;
+use super::shared::tunnel;
 use crate::agreement::{End, holder, subjects};
 use crate::error::{Error, exit};
-use crate::model::Connection;
+use crate::model::{Connection, Ref};
 use crate::policy::{self, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
 use crate::print::output::{Format, Rows, Table};
 
@@ -21,7 +22,8 @@ pub(super) fn arguments(command: Command) -> Command {
     command
         .arg_required_else_help(true)
         .arg(Arg::new("end").value_name("END").num_args(0..).required_unless_present("all").help(
-            "Ends: refs, or files: saved replies, swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml; with --all providers, <provider>[@<region>]",
+            "Ends: refs, or files: saved replies, `show -o json`, swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml; #TUNNEL \
+             names one of two tunnels; with --all providers, <provider>[@<region>]",
         ))
         .arg(switch("all", "Audit every connection of these providers, or of all that have credentials"))
         .arg(
@@ -60,16 +62,19 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     let words = matches.get_many::<String>("end").into_iter().flatten();
     let (audited, failed) = if matches.get_flag("all") {
-        let mut connections = Vec::new();
+        let mut connections: Vec<Connection> = Vec::new();
         let failed = gather(places(words, context)?, &[], context, |page| {
             connections.extend(page);
             true
         })
         .await?;
-        (Audited { connections, ends: Vec::new() }, failed)
+        let open = unfinished(context);
+        let judged = connections.iter().flat_map(|connection| Judged::all(connection, None, None, &open)).collect();
+        (Audited { connections, ends: Vec::new(), judged }, failed)
     } else {
         read(words, context).await?
     };
+    judged::tell(&audited.judged, context);
     let findings = judge(policy, &audited);
     if matches.get_flag("sarif") {
         context.output.document(&sarif::log(policy, &findings));
@@ -81,6 +86,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
                 json!({
                     "policy": policy.word(),
                     "audited": audited.names(),
+                    "judged": judged::to_json(&audited.judged),
                     "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
                 })
             },
@@ -98,9 +104,22 @@ struct Audited {
     connections: Vec<Connection>,
     /// Ends from files, each with its file.
     ends: Vec<(String, End)>,
+    /// Whose values are judged.
+    judged: Vec<Judged>,
 }
 
 impl Audited {
+    /// Adds a connection, or one of its tunnels.
+    fn add(&mut self, mut connection: Connection, tunnel: Option<&str>, saved: Option<&str>, context: &Context) -> Result<(), Error> {
+        let place = tunnel.map(|tunnel| tunnel::place(&connection, tunnel)).transpose()?;
+        self.judged.extend(Judged::all(&connection, place, saved, &history(&connection.reference, context)));
+        if let Some(place) = place {
+            connection.tunnels = vec![connection.tunnels.swap_remove(place)];
+        }
+        self.connections.push(connection);
+        Ok(())
+    }
+
     fn count(&self) -> usize {
         self.connections.len() + self.ends.len()
     }
@@ -116,22 +135,20 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
     let (files, refs): (Vec<&String>, Vec<&String>) = words.partition(|word| ends::file(word).is_some());
     let mut audited = Audited::default();
     for file in files.iter().filter_map(|word| ends::file(word)) {
-        match ends::open(file)? {
+        match ends::open(file, context)? {
             Held::Ends(ends) => {
                 for end in ends {
                     // An end that is named twice is judged once.
                     if audited.ends.iter().all(|(path, known)| path != file.path || known.name != end.name) {
+                        audited.judged.push(Judged::file(&end.name));
                         audited.ends.push((file.path.to_owned(), end));
                     }
                 }
             }
-            Held::Reply(bytes) => {
-                let held = saved::held(file.path, bytes, context)?.into_iter().flat_map(|one| one.found.connections);
-                let held: Vec<Connection> = held.filter(|connection| file.takes(&connection.reference.id)).collect();
-                if held.is_empty() {
-                    return Err(Error::usage(format!("{}: contains no connection{}", file.path, file.named())));
+            Held::Saved(connections) => {
+                for connection in connections {
+                    audited.add(connection, file.tunnel, Some(file.path), context)?;
                 }
-                audited.connections.extend(held);
             }
         }
     }
@@ -142,12 +159,20 @@ async fn read(words: impl Iterator<Item = &String>, context: &Context) -> Result
     if refs.is_empty() {
         return Ok((audited, None));
     }
-    for word in &refs {
+    let mut wanted = Vec::new();
+    for word in refs {
+        let (name, tunnel) = tunnel::split(word)?;
         // A word that is no ref may be a misspelled file.
-        context.options.config.reference(word).map_err(|error| error.next(ends::FILES))?;
+        wanted.push((name.to_owned(), tunnel, context.options.config.reference(name).map_err(|error| error.next(ends::FILES))?));
     }
-    let (live, failed) = read_all(refs.into_iter(), None, context).await?;
-    audited.connections.extend(live);
+    let (live, failed) = read_all(wanted.iter().map(|(name, ..)| name), None, context).await?;
+    // In their order, without those that could not be read.
+    let mut wanted = wanted.iter();
+    for connection in live {
+        let is_of = |reference: &Ref| reference.provider == connection.reference.provider && reference.id == connection.reference.id;
+        let tunnel = wanted.find(|(.., reference)| is_of(reference)).and_then(|(_, tunnel, _)| *tunnel);
+        audited.add(connection, tunnel, None, context)?;
+    }
     Ok((audited, failed))
 }
 

@@ -8,12 +8,16 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Value as Json, json};
 
 use super::shared::context::Context;
+use super::shared::ends::{self, Held};
 use super::shared::flag::{api, switch};
+use super::shared::judged::{self, Judged, history};
 use super::shared::psk;
 use super::shared::read::read_all;
 use super::shared::reveal::may_reveal;
+use super::shared::tunnel;
 use crate::error::{Error, exit};
 use crate::export::{Exported, File, Format, Given, export};
+use crate::model::Connection;
 use crate::print::output::Output;
 use crate::system::files::{Pending, Unplaced, put_in_place};
 
@@ -26,7 +30,10 @@ pub(super) fn arguments(command: Command) -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name);
     command
         .arg_required_else_help(true)
-        .arg(Arg::new("ref").value_name("REF").required(true).help("Connection: <provider>[@<region>]/[<kind>/]<id>"))
+        .arg(Arg::new("end").value_name("END").required(true).help(
+            "Connection: <provider>[@<region>]/[<kind>/]<id>, or a file (FILE or FILE:ID): saved reply or `show -o json`; #TUNNEL behind it \
+             names one of two tunnels",
+        ))
         .arg(
             flag("format")
                 .short('f')
@@ -91,10 +98,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         return Err(Error::usage("--include-key writes to a file (-O FILE) or a terminal only").state(nothing));
     }
     let key = psk::read_file(matches, &context.output)?.map(Arc::new);
-    let (connections, failed) = read_all(matches.get_many::<String>("ref").into_iter().flatten(), word("api"), context).await?;
-    let Some(connection) = connections.first() else {
-        return Err(failed.unwrap_or_else(|| Error::new(exit::NOT_FOUND, "there is no such connection")));
-    };
+    let source = read(word("end").unwrap_or_default(), word("api"), context).await?;
+    let (connection, judged) = (&source.connection, &source.judged);
+    judged::tell(judged, context);
     let address = |name: &str| matches.get_one::<IpAddr>(name).copied();
     let given = Given {
         local_address: address("local-address"),
@@ -102,6 +108,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         key,
         include_key,
         interface: matches.get_one::<u32>("if-id").copied(),
+        tunnel: source.tunnel,
     };
     let reference = connection.reference.to_string();
     let exported = export(connection, format, &given).map_err(|faults| {
@@ -118,15 +125,14 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             if context.output.shape.format.is_table() {
                 context.output.note(&format!("wrote {}", text.join(" and ")));
             } else {
-                context
-                    .output
-                    .result(Vec::new, || report(&reference, name, &exported, &text.iter().map(|path| json!({ "path": path })).collect()));
+                let files = text.iter().map(|path| json!({ "path": path })).collect();
+                context.output.result(Vec::new, || report(&reference, name, judged, &exported, &files));
             }
         }
         None if context.output.shape.format.is_table() => print(&exported, word("part").unwrap_or_default(), include_key, &context.output)?,
         None => {
             let files: Vec<Json> = exported.files.iter().map(|file| json!({ "suffix": file.suffix, "text": file.text.as_str() })).collect();
-            context.output.result(Vec::new, || report(&reference, name, &exported, &json!(files)));
+            context.output.result(Vec::new, || report(&reference, name, judged, &exported, &json!(files)));
         }
     }
     Ok(exit::DONE)
@@ -153,8 +159,44 @@ fn print(exported: &Exported, part: &str, include_key: bool, output: &Output) ->
 }
 
 /// The result for programs.
-fn report(reference: &str, format: &str, exported: &Exported, files: &Json) -> Json {
-    json!({ "ref": reference, "format": format, "files": files, "warnings": exported.warnings })
+fn report(reference: &str, format: &str, judged: &[Judged], exported: &Exported, files: &Json) -> Json {
+    json!({ "ref": reference, "format": format, "judged": judged::to_json(judged), "files": files, "warnings": exported.warnings })
+}
+
+/// What is exported, and whose values it has.
+struct Source {
+    connection: Connection,
+    /// The place of the tunnel that is meant.
+    tunnel: Option<usize>,
+    judged: Vec<Judged>,
+}
+
+/// Reads the connection that a word names: a ref, or a file with a saved document.
+async fn read(word: &str, api: Option<&str>, context: &Context) -> Result<Source, Error> {
+    let file = ends::file(word);
+    let (connection, tunnel) = match file {
+        Some(file) => {
+            if api.is_some() {
+                return Err(Error::usage(format!("--api is for a connection of a cloud, and {} is a file", file.path)));
+            }
+            let Held::Saved(connections) = ends::open(file, context)? else {
+                return Err(Error::usage(format!("{}: a daemon reads this file; export takes a connection of a cloud", file.path))
+                    .next("name a ref, a saved reply, or a saved `tunnelctl show -o json`"));
+            };
+            (ends::one(file, connections)?, file.tunnel)
+        }
+        None => {
+            let (name, tunnel) = tunnel::split(word)?;
+            context.options.config.reference(name).map_err(|error| error.next("or a file: a saved reply or `show -o json`"))?;
+            let (mut connections, failed) = read_all(std::iter::once(&name.to_owned()), api, context).await?;
+            let missing = || failed.unwrap_or_else(|| Error::new(exit::NOT_FOUND, "there is no such connection"));
+            (connections.pop().ok_or_else(missing)?, tunnel)
+        }
+    };
+    let tunnel = tunnel.map(|tunnel| tunnel::place(&connection, tunnel)).transpose()?;
+    let history = history(&connection.reference, context);
+    let judged = Judged::all(&connection, tunnel, file.map(|file| file.path), &history);
+    Ok(Source { connection, tunnel, judged })
 }
 
 /// All files or none: each is written whole beside its place first.

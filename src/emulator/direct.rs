@@ -17,7 +17,7 @@ use super::run;
 use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
 use crate::provider::{registration, seeded};
-use crate::system::files::private_dir;
+use crate::system::files::{private_dir, read_regular};
 use crate::wire::{Reply, Request, SendError, Wire};
 
 /// Delivers one of our requests. `base` is the time that the store is ahead of.

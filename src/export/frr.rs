@@ -10,11 +10,14 @@ use super::file::{Exported, File, head};
 use crate::model::{Connection, Key, Settings};
 
 /// Writes the BGP part of a `frr.conf`.
-pub(super) fn write(connection: &Connection) -> Result<Exported, Vec<String>> {
+pub(super) fn write(connection: &Connection, only: Option<usize>) -> Result<Exported, Vec<String>> {
     let mut warnings = Vec::new();
     let tunnels: Vec<Settings> = match connection.tunnels.as_slice() {
         [] => vec![connection.settings.clone()],
-        tunnels => tunnels.iter().map(|tunnel| connection.settings.with(&tunnel.settings)).collect(),
+        tunnels => {
+            let written = tunnels.iter().enumerate().filter(|(place, _)| only.is_none_or(|only| only == *place));
+            written.map(|(_, tunnel)| connection.settings.with(&tunnel.settings)).collect()
+        }
     };
     let sessions: Vec<Session> = tunnels.iter().filter_map(|settings| Session::of(settings, connection.extra_text("style"))).collect();
     let Some(first) = sessions.first() else {

@@ -16,6 +16,8 @@ pub struct Given {
     pub key: Option<Arc<Secret>>,
     /// Whether to write the key.
     pub include_key: bool,
+    /// The place of the only tunnel that is written; `None`: all.
+    pub tunnel: Option<usize>,
     /// The number of the interface that a route-based tunnel is bound to.
     pub interface: Option<u32>,
 }

@@ -44,7 +44,7 @@ const FORMATS: &[(&str, Format, Write)] = &[
     ("libreswan", Format::Libreswan, |connection, given| per_peer(connection, given, libreswan::write)),
     ("cisco-ios", Format::CiscoIos, |connection, given| per_peer(connection, given, cisco::write)),
     ("juniper-junos", Format::JuniperJunos, |connection, given| per_peer(connection, given, juniper::write)),
-    ("frr-bgp", Format::FrrBgp, |connection, _| frr::write(connection)),
+    ("frr-bgp", Format::FrrBgp, |connection, given| frr::write(connection, given.tunnel)),
 ];
 
 impl Format {

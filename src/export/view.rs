@@ -23,6 +23,7 @@ pub(super) fn peers(connection: &Connection, given: &Given, warnings: &mut Vec<S
         tunnels => tunnels
             .iter()
             .enumerate()
+            .filter(|(place, _)| given.tunnel.is_none_or(|only| only == *place))
             .map(|(place, tunnel)| {
                 let settings = connection.settings.with(&tunnel.settings);
                 View { connection, tunnel: Some(tunnel), settings, given, place }
@@ -30,7 +31,11 @@ pub(super) fn peers(connection: &Connection, given: &Given, warnings: &mut Vec<S
             .collect(),
     };
     if views.len() > 1 && (given.local_address.is_some() || given.key.is_some()) {
-        return Err(vec![format!("the connection has {} tunnels: a given address or key cannot be that of all of them", views.len())]);
+        return Err(vec![format!(
+            "the connection has {} tunnels: --local-address and --psk-file state one of them; name a tunnel: {}#1",
+            views.len(),
+            connection.reference
+        )]);
     }
     let mut faults = Vec::new();
     let peers = views.iter().filter_map(|view| view.peer(warnings).map_err(|more| faults.extend(more)).ok()).collect::<Vec<_>>();

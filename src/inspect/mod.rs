@@ -6,6 +6,7 @@
 mod decode;
 mod fault;
 mod form;
+mod own;
 mod scan;
 
 use serde_json::{Map, Value as Json};
@@ -15,6 +16,7 @@ use crate::provider::recognise::{Document, Recognised, Syntax};
 
 pub use decode::decode;
 pub use fault::Fault;
+pub use own::own;
 
 /// The largest text that is read, in bytes.
 pub const LIMIT: u64 = 64 << 20;

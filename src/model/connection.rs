@@ -1,5 +1,7 @@
 //! A connection as its cloud describes it, in the model's words.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::{Ref, Settings, Term};
@@ -12,7 +14,7 @@ pub struct Status {
     /// The state of the tunnel, as far as the cloud reports it: `up`, `negotiating`, `down`, `unknown`.
     pub tunnel: Term,
     /// What the cloud reports in its own words, as `(field, word)`.
-    pub reported: Vec<(&'static str, String)>,
+    pub reported: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Default for Status {
@@ -24,7 +26,7 @@ impl Default for Status {
 impl Status {
     /// The model's JSON.
     fn to_json(&self) -> Json {
-        let reported: Map<String, Json> = self.reported.iter().map(|(field, word)| ((*field).to_owned(), json!(word))).collect();
+        let reported: Map<String, Json> = self.reported.iter().map(|(field, word)| (field.to_string(), json!(word))).collect();
         json!({ "change": self.change.word(), "tunnel": self.tunnel.word(), "reported": reported })
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn reported_state_is_one_line() {
         let mut connection = Connection::new(Ref::parse("alibaba/vco-1").unwrap());
-        connection.status.reported.push(("State", "active\r\n  next:  type this".to_owned()));
+        connection.status.reported.push(("State".into(), "active\r\n  next:  type this".to_owned()));
         let table = &tables(&[connection])[0];
         assert!(table.rows.contains(&vec!["status.reported".to_owned(), "State active next:  type this".to_owned()]), "{:?}", table.rows);
     }

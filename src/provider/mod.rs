@@ -20,7 +20,7 @@ pub use interface::Provider;
 pub use kind::{Kind, Operation};
 pub use raw::{Raw, by_method, flatten};
 pub use refusal::{ErrorRow, Findings, error_row, unsupported};
-pub use registration::{Emulation, Environment, Registration};
+pub use registration::{Calls, Emulation, Environment, Registration};
 
 use crate::emulated::Store;
 

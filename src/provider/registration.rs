@@ -30,6 +30,8 @@ pub struct Registration {
     pub one_writer_a_gateway: bool,
     /// Regions known to this version; others are accepted with a note.
     pub regions: &'static [&'static str],
+    /// Its calls, as the `api` command makes them.
+    pub calls: Calls,
     /// Reads the vendor's own files: the named profile, or the one that they use by default.
     pub files: fn(Option<&str>) -> Result<Vendor, Error>,
     /// Makes the provider for a profile.
@@ -38,6 +40,20 @@ pub struct Registration {
     pub recognise: Recognise,
     /// The cloud's part of the emulator.
     pub emulation: Emulation,
+}
+
+/// A cloud's calls, as the `api` command makes them.
+#[derive(Debug)]
+pub struct Calls {
+    /// An operation, for messages.
+    pub example: &'static str,
+    /// Whether the method shows that a call only reads. Where any operation may be called by GET, its name shows it.
+    pub read_by_get: bool,
+    /// What names the operation and the caller, and carries the signature. The program sets it: as a parameter it could make
+    /// another call than the one that was checked.
+    pub ours: &'static [&'static str],
+    /// Whether a dot in the name of a parameter nests its value.
+    pub nested: bool,
 }
 
 /// A function that takes the fields out of a document that it recognises, and leaves any other document alone.

@@ -19,6 +19,7 @@ mod config;
 mod conformance;
 mod emulate;
 mod emulator;
+mod ends;
 mod export;
 mod failure;
 mod harness;

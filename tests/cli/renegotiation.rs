@@ -54,3 +54,17 @@ fn a_new_key_at_one_end_takes_effect_at_a_reset() {
     assert_eq!(ends.map(|end| tunnel(&world, end)), ["down", "down"], "nobody starts");
     reset("up");
 }
+
+#[test]
+fn a_finished_rotation_of_one_end_is_renegotiated_when_that_is_asked_for() {
+    let world = World::new();
+    let [tencent, alibaba] = PAIRS[0];
+    let ran = world.emulated(&["rotate", tencent, "--yes", "-o", "json", "-q"]).expect(0);
+    let json = ran.json();
+    let id = json["operation"].as_str().unwrap().to_owned();
+    assert_eq!(json["verified"], "left", "{json}");
+    world.run(&["operation", "show", &id, "--psk-out", "new", "-q"]).expect(0);
+    world.emulated(&["modify", alibaba, "--psk-file", "new", "--yes", "-q"]).expect(0);
+    let json = world.run(&["operation", "resume", &id, "--renegotiate", "-o", "json", "-q"]).expect(0).json();
+    assert_eq!((&json["verified"], &json["state"]), (&"verified".into(), &"committed".into()), "{json}");
+}

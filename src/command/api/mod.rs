@@ -13,8 +13,8 @@ use super::shared::target::provider;
 use crate::call::client::{CallError, Intent};
 use crate::call::session::connect;
 use crate::error::{Error, exit};
-use crate::provider::Raw;
 use crate::provider::field::hide_secrets;
+use crate::provider::{Calls, Raw};
 use crate::wire::{Call, Method, ReadError, Reply};
 use parameters::{body, parameters};
 
@@ -60,12 +60,11 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let operation = text("operation").unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '{' | '}' | '.');
     if operation.is_empty() || !operation.chars().all(plain) {
-        return Err(
-            Error::usage(format!("operation {operation:?}: must be a name such as {}, or a path", example(name))).state("nothing was sent")
-        );
+        return Err(Error::usage(format!("operation {operation:?}: must be a name such as {}, or a path", registration.calls.example))
+            .state("nothing was sent"));
     }
     let pairs = matches.get_many::<String>("parameter").into_iter().flatten();
-    let parameters = parameters(name, pairs)?;
+    let parameters = parameters(&registration.calls, pairs)?;
     let body = text("body").map(body).transpose()?;
     let raw = Raw {
         // Lives as long as the process, which makes this one call.
@@ -78,7 +77,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut client = connect(registration, region, &context.options, &context.output).await?;
     client.locate().await?;
     let request = client.provider.raw(&raw).map_err(|rule| Error::usage(rule).state("nothing was sent"))?;
-    let reads = reads(name, operation, request.method);
+    let reads = reads(&registration.calls, operation, request.method);
     let call = Call { request, read: Box::new(whole) };
     let doing = format!("{operation} in {}", client.region);
     let reply = client.call(&call, if reads { Intent::Read } else { Intent::Set }).await.map_err(|error| match error {
@@ -103,21 +102,12 @@ fn whole(reply: &Reply) -> Result<Reply, ReadError> {
     }
 }
 
-/// Whether a call only reads, so that it may be repeated when its reply was lost. At Huawei the method shows it. The others
-/// take any operation by GET as well, so there its name shows it.
-fn reads(provider: &str, operation: &str, method: Method) -> bool {
-    match provider {
-        "huawei" => method == Method::Get,
-        _ => ["Describe", "List", "Show", "Get", "Download", "Check"].iter().any(|verb| operation.starts_with(verb)),
+/// Whether a call only reads, so that it may be repeated when its reply was lost.
+fn reads(calls: &Calls, operation: &str, method: Method) -> bool {
+    if calls.read_by_get {
+        return method == Method::Get;
     }
-}
-
-fn example(provider: &str) -> &'static str {
-    match provider {
-        "huawei" => "ShowVpnConnection",
-        "tencent" => "DescribeVpnConnections",
-        _ => "DescribeVpnConnection",
-    }
+    ["Describe", "List", "Show", "Get", "Download", "Check"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// Prints the reply as it came; values whose names are those of keys are hidden.
@@ -141,9 +131,11 @@ fn print(reply: &Reply, reveal: bool, context: &Context) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::registration;
 
     #[test]
     fn what_may_change_something_is_never_repeated_blindly() {
+        let reads = |provider: &str, operation: &str, method| reads(&registration(provider).unwrap().calls, operation, method);
         assert!(!reads("alibaba", "ModifyVpnConnectionAttribute", Method::Get));
         assert!(!reads("tencent", "ModifyVpnConnectionAttribute", Method::Get));
         assert!(!reads("huawei", "ShowVpnConnection", Method::Put));

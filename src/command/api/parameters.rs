@@ -8,43 +8,26 @@ use super::secret::secrets;
 use crate::error::Error;
 use crate::model::Secret;
 use crate::print::gate::watch;
+use crate::provider::Calls;
 use crate::provider::field::{insert_at, is_secret_name};
 use crate::system::files::{read_limited, read_small};
 
 /// Bytes of a parameter or body that is read from a file.
 const LIMIT: u64 = 8 << 20;
-/// What names the operation and the caller at Alibaba and Tencent. The program sets it: as a parameter it could make another
-/// call than the one that was checked.
-const OURS: [&str; 14] = [
-    "Action",
-    "RegionId",
-    "Version",
-    "Format",
-    "AccessKeyId",
-    "SecretId",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureVersion",
-    "SignatureNonce",
-    "SignatureType",
-    "Timestamp",
-    "Nonce",
-];
 
 /// Reads the parameters of a call.
 ///
 /// # Errors
 /// A parameter that is malformed, given twice, a secret, or set by the program.
-pub(super) fn parameters<'a>(provider: &str, pairs: impl Iterator<Item = &'a String>) -> Result<Map<String, Json>, Error> {
+pub(super) fn parameters<'a>(calls: &Calls, pairs: impl Iterator<Item = &'a String>) -> Result<Map<String, Json>, Error> {
     let mut parameters = Map::new();
     for pair in pairs {
         let (key, value) = parameter(pair)?;
-        if provider != "huawei" && OURS.contains(&key.as_str()) {
+        if calls.ours.contains(&key.as_str()) {
             let rule = format!("parameter {key:?}: the program sets it, from the operation, --region and the credentials");
             return Err(Error::usage(rule).state("nothing was sent"));
         }
-        add(&mut parameters, &key, value, provider == "tencent")?;
+        add(&mut parameters, &key, value, calls.nested)?;
     }
     Ok(parameters.into_iter().map(|(key, value)| (key, listed(value))).collect())
 }

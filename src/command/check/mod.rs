@@ -4,18 +4,22 @@ mod command;
 mod report;
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
 use super::shared::context::Context;
-use super::shared::ends;
+use super::shared::ends::{self, Read};
 use super::shared::flag::switch;
+use super::shared::key::{several, supply};
+use super::shared::seal::seal_argument;
 use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
 use crate::error::{Error, exit};
+use crate::model::Key;
 use crate::policy::Policy;
 use crate::print::output::Rows;
-use report::Checked;
+use report::{Checked, Origin};
 
 /// The arguments.
 #[must_use]
@@ -26,10 +30,17 @@ pub(super) fn arguments(command: Command) -> Command {
     let address = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("ADDRESS").value_parser(clap::value_parser!(IpAddr)).help(help)
     };
+    let key = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("FILE").value_parser(clap::value_parser!(PathBuf)).help(help)
+    };
     let end = |name: &'static str, help: &'static str| Arg::new(name).value_name("END").required(true).help(help);
     command
         .arg_required_else_help(true)
-        .arg(end("left", "One end: a ref, or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, saved reply"))
+        .arg(end(
+            "left",
+            "One end: a ref, or a file: swanctl.conf, ipsec.conf (FILE or FILE:CONNECTION), end.toml, saved reply or `show -o json` \
+             (FILE or FILE:ID); #TUNNEL behind it names one of two tunnels",
+        ))
         .arg(end("right", "The other end"))
         .arg(
             Arg::new("initiator")
@@ -43,6 +54,9 @@ pub(super) fn arguments(command: Command) -> Command {
         .arg(kind("right-kind", "Software to assume for the right end, where it is in a cloud"))
         .arg(address("left-address", "Address of the left end as the other end sees it, where nothing states it"))
         .arg(address("right-address", "Address of the right end as the other end sees it, where nothing states it"))
+        .arg(key("left-psk-file", "Take the pre-shared key of the left end, where it cannot be read, from this file; - is standard input"))
+        .arg(key("right-psk-file", "Take the pre-shared key of the right end, where it cannot be read, from this file"))
+        .arg(seal_argument())
         .arg(switch("running", "Judge a tunnel that is up although its ends were changed"))
         .arg(
             Arg::new("policy")
@@ -82,24 +96,31 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         running: matches.get_flag("running"),
         policy: Policy::from_word(text("policy")),
     };
+    let is_stdin = |name: &str| matches.get_one::<PathBuf>(name).is_some_and(|path| path == Path::new("-"));
+    if is_stdin("left-psk-file") && is_stdin("right-psk-file") {
+        return Err(Error::usage("--left-psk-file and --right-psk-file: standard input holds one key; name a file for the other"));
+    }
     let mut left = ends::read(text("left"), context).await?;
     let mut right = ends::read(text("right"), context).await?;
-    for (name, found) in [("left-address", &mut left), ("right-address", &mut right)] {
-        match (matches.get_one::<IpAddr>(name), found.as_mut_slice()) {
-            (Some(address), [end]) => end.state_address(*address),
-            (Some(_), _) => return Err(Error::usage(format!("--{name} states one address, and the end has several tunnels"))),
-            (None, _) => {}
-        }
-    }
     if text("left") == text("right") {
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
     }
+    let left_keys = supply("left-psk-file", text("left"), &mut left, matches, context)?;
+    let right_keys = supply("right-psk-file", text("right"), &mut right, matches, context)?;
+    for (name, word, found) in [("left-address", text("left"), &mut left), ("right-address", text("right"), &mut right)] {
+        if let Some(address) = matches.get_one::<IpAddr>(name) {
+            let [end] = found.ends.as_mut_slice() else { return Err(several(&format!("--{name} states one address"), word, found)) };
+            end.state_address(*address);
+        }
+    }
+    let (Read { ends: left, judged: left_judged, .. }, Read { ends: right, judged: right_judged, .. }) = (left, right);
     let pairing = pair(&left, &right);
     let mut checks = Vec::new();
     for (one, other) in &pairing.pairs {
-        if let (Some(one), Some(other)) = (left.get(*one), right.get(*other)) {
-            let suggestion = matches.get_flag("suggest").then(|| suggest(one, other));
-            checks.push(Checked { left: one, right: other, agreement: check(one, other, &options), suggestion });
+        let ends = (Origin::of(&left, &left_judged, &left_keys, *one), Origin::of(&right, &right_judged, &right_keys, *other));
+        if let (Some(one), Some(other)) = ends {
+            let suggestion = matches.get_flag("suggest").then(|| suggest(one.end, other.end));
+            checks.push(Checked { agreement: check(one.end, other.end, &options), left: one, right: other, suggestion });
         }
     }
     let alone: Vec<&End> = pairing
@@ -117,6 +138,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     context.output.rows(Rows { member: "checks", ..Rows::default() }, || checks.iter().flat_map(Checked::tables).collect(), || json);
     for end in &alone {
         context.output.warn(&format!("{} has no counterpart at the other end, so it carries no traffic", end.name));
+    }
+    if matches!(&verdict, Verdict::Unknown { fields } if fields.contains(&Key::Psk.path())) {
+        let lacking =
+            checks.iter().flat_map(|checked| [(&checked.left, "left"), (&checked.right, "right")]).filter(|(end, _)| end.lacks_key());
+        for (origin, side) in lacking {
+            context.output.note(&format!("the key of {} cannot be read: --{side}-psk-file FILE gives it", origin.end.name));
+        }
     }
     let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
     let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);

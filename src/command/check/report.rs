@@ -3,14 +3,44 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::command::command;
-use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Side, Suggestion, Verdict};
+use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Psk, Side, Suggestion, Verdict};
+use crate::command::shared::judged::Judged;
+use crate::command::shared::key::Source;
 use crate::model::Settings;
 use crate::print::output::Table;
 
+/// An end, whose values it has, and where its key comes from.
+pub(super) struct Origin<'a> {
+    pub(super) end: &'a End,
+    judged: &'a Judged,
+    key: &'a Source,
+}
+
+impl<'a> Origin<'a> {
+    /// The end at a place.
+    pub(super) fn of(ends: &'a [End], judged: &'a [Judged], keys: &'a [Source], place: usize) -> Option<Self> {
+        Some(Self { end: ends.get(place)?, judged: judged.get(place)?, key: keys.get(place)? })
+    }
+
+    /// Whether its key is not known.
+    pub(super) fn lacks_key(&self) -> bool {
+        matches!((self.key, &self.end.psk), (Source::Nowhere, Psk::Unreadable))
+    }
+
+    /// The members of JSON.
+    fn to_json(&self) -> Json {
+        let mut json = self.judged.to_json();
+        if let Some(object) = json.as_object_mut() {
+            object.insert("key".to_owned(), self.key.to_json());
+        }
+        json
+    }
+}
+
 /// Two ends, and the result of their check.
 pub(super) struct Checked<'a> {
-    pub(super) left: &'a End,
-    pub(super) right: &'a End,
+    pub(super) left: Origin<'a>,
+    pub(super) right: Origin<'a>,
     pub(super) agreement: Agreement,
     pub(super) suggestion: Option<Option<Suggestion>>,
 }
@@ -20,6 +50,10 @@ impl Checked<'_> {
     pub(super) fn tables(&self) -> Vec<Table> {
         let agreement = &self.agreement;
         let mut tables = vec![self.verdicts()];
+        let rests: Vec<Vec<String>> = self.rests_on().into_iter().map(|(side, text)| vec![side.word().to_owned(), text]).collect();
+        if !rests.is_empty() {
+            tables.push(table(&["END", "THE VERDICT RESTS ON"], rests));
+        }
         let (weak, apart): (Vec<&Finding>, Vec<&Finding>) = agreement.findings.iter().partition(|finding| finding.rule.is_some());
         if !apart.is_empty() {
             tables.push(differences(&apart));
@@ -47,13 +81,19 @@ impl Checked<'_> {
     fn verdicts(&self) -> Table {
         let agreement = &self.agreement;
         let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), detail(verdict)];
-        let ends = format!("{}\nand {}", self.left.name, self.right.name);
+        let ends = format!("{}\nand {}", self.left.end.name, self.right.end.name);
         let rows = vec![
             row(&ends, &agreement.verdict),
             row("left initiates", &agreement.left_initiates),
             row("right initiates", &agreement.right_initiates),
         ];
         table(&["TUNNEL", "VERDICT", "DETAIL"], rows).keep(0)
+    }
+
+    /// What the verdict rests on beside what the ends state.
+    fn rests_on(&self) -> Vec<(Side, String)> {
+        let ends = [(Side::Left, &self.left), (Side::Right, &self.right)];
+        ends.into_iter().filter_map(|(side, origin)| Some((side, origin.key.rests_on()?))).collect()
     }
 
     /// The commands that mend the findings.
@@ -85,7 +125,7 @@ impl Checked<'_> {
     }
 
     fn command(&self, mend: &Mend) -> String {
-        command(if mend.side == Side::Left { self.left } else { self.right }, mend)
+        command(if mend.side == Side::Left { self.left.end } else { self.right.end }, mend)
     }
 
     /// The check as JSON.
@@ -93,14 +133,19 @@ impl Checked<'_> {
         let agreement = &self.agreement;
         let mut json = agreement.verdict.to_json();
         let Some(object) = json.as_object_mut() else { return json };
-        object.insert("left".to_owned(), json!(self.left.name));
-        object.insert("right".to_owned(), json!(self.right.name));
+        object.insert("left".to_owned(), json!(self.left.end.name));
+        object.insert("right".to_owned(), json!(self.right.end.name));
         object.insert("left_initiates".to_owned(), agreement.left_initiates.to_json());
         object.insert("right_initiates".to_owned(), agreement.right_initiates.to_json());
         let suite: Map<String, Json> =
             agreement.suite.iter().map(|(field, value): &(&str, Algorithm)| ((*field).to_owned(), json!(value.name()))).collect();
         object.insert("negotiated".to_owned(), Json::Object(suite));
         object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
+        object.insert("judged".to_owned(), json!({ "left": self.left.to_json(), "right": self.right.to_json() }));
+        let rests: Vec<Json> = self.rests_on().into_iter().map(|(side, text)| json!({ "end": side.word(), "on": text })).collect();
+        if !rests.is_empty() {
+            object.insert("rests_on".to_owned(), Json::Array(rests));
+        }
         if let Some(suggestion) = &self.suggestion {
             let change = |change: &(Side, Settings)| json!({ "end": change.0.word(), "command": self.command(&whole(change)) });
             let suggestion = suggestion.as_ref().map(|suggestion| {

@@ -81,7 +81,7 @@ pub(super) async fn resume_rotation(
         take_over(&mut drive, records, &seal).await?;
     }
     if later && drive.state.outcome.is_some() {
-        drive.reopen()?;
+        drive.reopen().await?;
     }
     // `resume` of an operation that is being rolled back resumes the rollback.
     if aim == Which::Old {

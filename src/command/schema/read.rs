@@ -4,6 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::shape::{document, list, object, one_of, open, reference, text};
 use crate::agreement::Verdict;
+use crate::command::shared::judged::Values;
+use crate::command::shared::key::Source;
 use crate::export::Format;
 use crate::policy::{Policy, Severity};
 use crate::provider::{PROVIDERS, Registration};
@@ -16,6 +18,17 @@ pub(super) fn connections() -> Json {
 /// `wait`.
 pub(super) fn wait() -> Json {
     document(vec![("connection", reference("connection"))])
+}
+
+/// Whose values are judged.
+fn judged(more: Vec<(&'static str, Json)>) -> Json {
+    let members = vec![
+        ("values", one_of(Values::WORDS)),
+        ("change", json!({ "type": ["string", "null"] })),
+        ("reported", json!({ "type": "object", "additionalProperties": { "type": "string" } })),
+        ("operations", list(text())),
+    ];
+    object(members.into_iter().chain(more).collect())
 }
 
 /// `check`: the verdict, and for each pair of tunnels its reasons.
@@ -42,6 +55,18 @@ pub(super) fn check() -> Json {
         ("rule", maybe()),
         ("mends", list(mend)),
     ]);
+    let origin = || {
+        let seconds = json!({ "type": "integer", "minimum": 0 });
+        let key = vec![
+            ("from", one_of(Source::WORDS)),
+            ("flag?", text()),
+            ("operation?", text()),
+            ("set?", text()),
+            ("age_secs?", seconds),
+            ("changed?", text()),
+        ];
+        judged(vec![("key", object(key))])
+    };
     let change = object(vec![("end", end()), ("command", text())]);
     let suggestion = json!({ "anyOf": [object(vec![("suite", open()), ("changes", list(change))]), { "type": "null" }] });
     let checked = object(with(vec![
@@ -51,6 +76,8 @@ pub(super) fn check() -> Json {
         ("right_initiates", object(verdict())),
         ("negotiated", open()),
         ("findings", list(finding)),
+        ("judged", object(vec![("left", origin()), ("right", origin())])),
+        ("rests_on?", list(object(vec![("end", end()), ("on", text())]))),
         ("suggestion?", suggestion),
     ]));
     document(with(vec![("checks", list(checked)), ("without_partner", list(text()))]))
@@ -116,13 +143,16 @@ pub(super) fn audit() -> Json {
             list(object(vec![("number", json!({ "type": "integer" })), ("of", json!({ "type": "integer" })), ("text", text())])),
         ),
     ]);
-    document(vec![("policy", one_of(&Policy::WORDS)), ("audited", list(text())), ("findings", list(finding))])
+    let judged = list(judged(vec![("end", text()), ("tunnel?", text())]));
+    document(vec![("policy", one_of(&Policy::WORDS)), ("audited", list(text())), ("judged", judged), ("findings", list(finding))])
 }
 
 /// `export`: the text of the configuration, or the files that it was written to.
 pub(super) fn export() -> Json {
     let file = object(vec![("path?", text()), ("suffix?", text()), ("text?", text())]);
-    document(vec![("ref", text()), ("format", one_of(&Format::words())), ("files", list(file)), ("warnings", list(text()))])
+    let judged = list(judged(vec![("end", text()), ("tunnel?", text())]));
+    let format = one_of(&Format::words());
+    document(vec![("ref", text()), ("format", format), ("judged", judged), ("files", list(file)), ("warnings", list(text()))])
 }
 
 /// One field of one operation.

@@ -53,11 +53,8 @@ pub(in crate::command) fn arguments(command: Command, heading: &'static str, def
 /// # Errors
 /// Why it cannot be read, as a fault of the input. The message never contains the key.
 pub(in crate::command) fn read(matches: &ArgMatches, output: &Output) -> Result<Option<String>, Violation> {
-    let fault = |setting: &str, value: Option<&Path>, rule: String| Violation {
-        setting: setting.to_owned(),
-        value: value.map(shown),
-        rule,
-    };
+    let fault =
+        |setting: &str, value: Option<&Path>, rule: String| Violation { setting: setting.to_owned(), value: value.map(shown), rule };
     let key = if let Some(path) = matches.get_one::<PathBuf>("psk-file") {
         Some(from_file(path, output).map_err(|rule| fault("--psk-file", Some(path), rule))?)
     } else if matches.get_flag("psk-stdin") {
@@ -90,12 +87,33 @@ pub(in crate::command) fn read_file(matches: &ArgMatches, output: &Output) -> Re
 /// # Errors
 /// Why it cannot be read. The message never contains the key.
 pub(in crate::command) fn from_path(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
-    let key = from_file(path, output).map_err(|cause| {
-            Error::usage(format!("{flag} {}: {cause}", shown(path))).state("nothing was sent")
-        })?;
+    let key =
+        from_file(path, output).map_err(|cause| Error::usage(format!("{flag} {}: {cause}", shown(path))).state("nothing was sent"))?;
     let key = Secret::new(key);
     watch(&key);
     Ok(key)
+}
+
+/// The key of the file that a flag names, or of standard input for `-`: one line.
+///
+/// # Errors
+/// Why it cannot be read, or is not one key. The message never contains the key.
+pub(in crate::command) fn from_file_or_stdin(path: &Path, flag: &str, output: &Output) -> Result<Secret, Error> {
+    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { shown(path) };
+    let wrong = |cause: &str| Error::usage(format!("{flag} {name}: {cause}"));
+    let text = if path.as_os_str() == "-" { from_stdin() } else { from_file(path, output) };
+    let key = Secret::new(text.map_err(|cause| wrong(&cause))?);
+    watch(&key);
+    match key.expose() {
+        "" => Err(wrong("holds no key")),
+        text if text.contains(['\n', '\r']) => Err(wrong("holds several lines; a key is one line")),
+        text => {
+            if text.trim() != text {
+                output.warn(&format!("{flag} {name}: the key begins or ends with a blank, which is part of it"));
+            }
+            Ok(key)
+        }
+    }
 }
 
 /// The path of a key file, for messages. A key that was given in its place is not repeated: what it would be shown as is hidden from

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use crate::config::is_region;
 use crate::error::Error;
-use crate::inspect::{Inspected, LIMIT, decode, inspect};
+use crate::inspect::{Inspected, LIMIT, decode, inspect, own};
 use crate::model::fingerprint::install_key;
 use crate::model::{Connection, Key, Settings, Value};
 use crate::print::gate::watch;
@@ -32,23 +32,43 @@ pub(in crate::command) fn saved(file: &str, context: &Context) -> Result<Vec<Ins
 ///
 /// # Errors
 /// When it cannot be recognised.
-pub(in crate::command) fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
+fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     if bytes.len() as u64 > LIMIT {
         return Err(wrong(&format!("is larger than {} MiB", LIMIT >> 20)));
     }
-    if let Some(region) = context.options.region.as_ref().filter(|region| !is_region(region)) {
-        return Err(Error::usage(format!("--region {region:?}: must be lower-case letters, digits and hyphens")));
-    }
     let mut all = decode(&bytes).and_then(|text| inspect(&text)).map_err(|fault| wrong(&fault))?;
     // It may be large.
     drop(bytes);
-    for connection in all.iter_mut().flat_map(|one| &mut one.found.connections) {
+    complete(all.iter_mut().flat_map(|one| &mut one.found.connections), context)?;
+    guard_keys(all.iter().flat_map(|one| &one.found.connections));
+    Ok(all)
+}
+
+/// The connections in a document: a cloud's, or one that this program printed. `name` is its origin.
+///
+/// # Errors
+/// When it cannot be recognised, or lacks what an end needs.
+pub(in crate::command) fn connections(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Connection>, Error> {
+    let found = decode(&bytes).and_then(|text| own(&text)).map_err(|fault| Error::usage(format!("{name}: {fault}")))?;
+    let Some(mut found) = found else {
+        return Ok(held(name, bytes, context)?.into_iter().flat_map(|one| one.found.connections).collect());
+    };
+    complete(found.iter_mut(), context)?;
+    guard_keys(found.iter());
+    Ok(found)
+}
+
+/// Takes the region from `--region` where the document has none.
+fn complete<'c>(connections: impl Iterator<Item = &'c mut Connection>, context: &Context) -> Result<(), Error> {
+    if let Some(region) = context.options.region.as_ref().filter(|region| !is_region(region)) {
+        return Err(Error::usage(format!("--region {region:?}: must be lower-case letters, digits and hyphens")));
+    }
+    for connection in connections {
         let region = &mut connection.reference.region;
         *region = region.take().filter(|region| !region.is_empty()).or_else(|| context.options.region.clone());
     }
-    guard_keys(&all);
-    Ok(all)
+    Ok(())
 }
 
 fn read(file: &str, context: &Context) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -68,8 +88,8 @@ fn read(file: &str, context: &Context) -> io::Result<Zeroizing<Vec<u8>>> {
 }
 
 /// Makes fingerprints hold for this installation, and hides the keys in everything that is printed.
-fn guard_keys(all: &[Inspected]) {
-    let settings = all.iter().flat_map(|one| &one.found.connections).flat_map(every_settings);
+fn guard_keys<'c>(connections: impl Iterator<Item = &'c Connection>) {
+    let settings = connections.flat_map(every_settings);
     let keys = settings.filter_map(|settings| match settings.get(Key::Psk) {
         Some(Value::Secret(key)) if !key.expose().is_empty() => Some(key),
         _ => None,

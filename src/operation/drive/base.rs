@@ -131,11 +131,15 @@ impl Drive {
         self.record(Event::Turned { to, reason: reason.into() }, Sync::Now)
     }
 
-    /// Reopens a finished rotation whose renegotiation was left for later.
+    /// Reopens a finished rotation whose renegotiation was left for later. What an end can be told depends on what it is: it is
+    /// read first.
     ///
     /// # Errors
-    /// When the journal cannot be written.
-    pub fn reopen(&mut self) -> Result<(), Error> {
+    /// When an end cannot be read, or the journal cannot be written.
+    pub async fn reopen(&mut self) -> Result<(), Error> {
+        for end in &mut self.ends {
+            end.tunnel().await?;
+        }
         let renegotiate = prepare::negotiator(&self.ends.iter().collect::<Vec<_>>());
         self.run.seen = Seen::default();
         self.record(Event::Reopened { renegotiate }, Sync::Now)

@@ -31,8 +31,12 @@ pub(super) const DESCRIBE_GATEWAY: &str = "DescribeVpnGateway";
 /// The gateway id that a connection without a VPN gateway reports.
 pub(super) const NO_GATEWAY: &str = "vpn-not-exist";
 
-/// Parameters that carry the signature or select the operation; they say nothing about a connection.
-pub(super) const COMMON_PARAMETERS: [&str; 11] = [
+/// The parameter that names the region.
+pub(super) const REGION_PARAMETER: &str = "RegionId";
+
+/// Parameters that carry the signature, or select the region or the operation; they say nothing about a connection.
+pub(super) const COMMON_PARAMETERS: [&str; 12] = [
+    REGION_PARAMETER,
     "Action",
     "Version",
     "Format",

@@ -23,7 +23,7 @@ mod wire;
 
 use std::time::Duration;
 
-use super::{Accepted, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target};
+use super::{Accepted, Calls, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target};
 use crate::error::{ApiError, Violation};
 use crate::model::{Connection, Secret, Settings};
 use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
@@ -47,6 +47,7 @@ pub static PROVIDER: Registration = Registration {
     validity: Duration::from_mins(15),
     one_writer_a_gateway: true,
     regions: cloud::REGIONS,
+    calls: Calls { example: "DescribeVpnConnection", read_by_get: false, ours: &cloud::COMMON_PARAMETERS, nested: false },
     files: credentials::files,
     connect: |profile| Box::new(Alibaba { profile }),
     recognise: recognise::recognise,

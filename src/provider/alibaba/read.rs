@@ -102,11 +102,11 @@ fn status(root: &mut Map<String, Json>) -> Status {
     let mut status = Status::default();
     if let Some(word) = take_text(root, "State") {
         status.change = known(&STATE, &word);
-        status.reported.push(("State", word));
+        status.reported.push(("State".into(), word));
     }
     if let Some(word) = take_text(root, "Status") {
         status.tunnel = known(&NEGOTIATION, &word);
-        status.reported.push(("Status", word));
+        status.reported.push(("Status".into(), word));
     }
     status
 }

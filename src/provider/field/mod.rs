@@ -8,12 +8,14 @@ mod parse;
 mod place;
 mod shape;
 mod spelling;
+mod stored;
 mod table;
 
 pub use super::hide::{hide_secrets, is_secret_name};
 pub use number::{parse_asn, parse_duration_ms};
 pub use place::{at, insert_at, take_at};
 pub use shape::{Field, Form, Rule, Shape};
+pub use stored::stored;
 pub use table::{field, read_all, write_all};
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn a_duration_is_seconds_or_numbers_with_units_the_largest_first() {
-        for (text, ms) in [("90", 90_000), ("1500ms", 1500), ("8h30m", 30_600_000), ("1d12h0m1s5ms", 129_601_005), ("0", 0), ("007", 7000)] {
+        for (text, ms) in [("90", 90_000), ("1500ms", 1500), ("8h30m", 30_600_000), ("1d12h0m1s5ms", 129_601_005), ("0", 0), ("007", 7000)]
+        {
             assert_eq!(parse_duration_ms(text), Some(ms), "{text}");
         }
         for text in ["", "h", "8h30", "30m8h", "8h8h", "1.5h", "-1", "+5", "8 h", "1w", "18446744073709551615d"] {

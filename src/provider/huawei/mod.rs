@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::{ApiError, Violation};
 use crate::model::{Connection, Secret, Settings};
 use crate::provider::{
-    Accepted, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target,
+    Accepted, Calls, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target,
 };
 use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
 
@@ -48,6 +48,7 @@ pub static PROVIDER: Registration = Registration {
     validity: Duration::from_mins(15),
     one_writer_a_gateway: false,
     regions: cloud::REGIONS,
+    calls: Calls { example: "ShowVpnConnection", read_by_get: true, ours: &[], nested: false },
     files: credentials::files,
     connect: |profile| Box::new(Huawei { profile }),
     recognise: recognise::recognise,

@@ -127,7 +127,7 @@ fn status(word: String) -> Status {
         Word::Known(term) => term,
         Word::Foreign(_) => Term::Unknown,
     };
-    Status { change: known(words::CHANGE.read(&word)), tunnel: known(words::TUNNEL.read(&word)), reported: vec![("status", word)] }
+    Status { change: known(words::CHANGE.read(&word)), tunnel: known(words::TUNNEL.read(&word)), reported: vec![("status".into(), word)] }
 }
 
 /// `vgw_ip` is the id of a public address or a private address. A local identity of type ip is the gateway's address.

@@ -41,6 +41,21 @@ pub mod v2 {
     pub const VPC_ID: &str = "vpc-id";
 }
 
+/// Parameters of API 2.0 that select the region or the operation, or carry the signature; API 3.0 has them in headers.
+pub const COMMON_PARAMETERS: [&str; 11] = [
+    "Action",
+    "Region",
+    "RegionId",
+    "Version",
+    "SecretId",
+    "Token",
+    "Signature",
+    "SignatureMethod",
+    "SignatureVersion",
+    "Timestamp",
+    "Nonce",
+];
+
 /// Regions, as API 3.0 names them.
 pub const REGIONS: &[&str] = &[
     "ap-guangzhou",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Accepted, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target};
+use super::{Accepted, Calls, Edit, Emulation, Environment, Findings, Kind, Page, Profile, Progress, Provider, Raw, Registration, Target};
 use crate::error::{ApiError, Violation};
 use crate::model::Connection;
 use crate::wire::{Call, Credentials, Reply, Request, Signature, Stamp};
@@ -50,6 +50,7 @@ pub static PROVIDER: Registration = Registration {
     validity: Duration::from_mins(5),
     one_writer_a_gateway: false,
     regions: cloud::REGIONS,
+    calls: Calls { example: "DescribeVpnConnections", read_by_get: false, ours: &cloud::COMMON_PARAMETERS, nested: true },
     files: credentials::files,
     connect: |profile| Box::new(Tencent { profile }),
     recognise: recognise::recognise,

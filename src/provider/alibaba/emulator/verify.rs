@@ -9,7 +9,7 @@ use super::reply::Failure;
 use super::session;
 use crate::emulated::{Incoming, Store};
 use crate::model::Secret;
-use crate::provider::alibaba::cloud::{COMMON_PARAMETERS, EMULATED_KEY, ID, VERSION};
+use crate::provider::alibaba::cloud::{COMMON_PARAMETERS, EMULATED_KEY, ID, REGION_PARAMETER, VERSION};
 use crate::provider::alibaba::sign::{acs3, rpc};
 use crate::provider::alibaba::sts;
 use crate::wire::Pairs;
@@ -43,7 +43,7 @@ pub(super) fn verify(incoming: &Incoming, store: &mut Store) -> Result<Call, Fai
         return Err(Failure::new(400, "InvalidVersion", "Specified parameter Version is not valid."));
     }
     let mut parameters: BTreeMap<String, String> = incoming.parameters().into_iter().collect();
-    parameters.retain(|name, _| !COMMON_PARAMETERS.contains(&name.as_str()));
+    parameters.retain(|name, _| name == REGION_PARAMETER || !COMMON_PARAMETERS.contains(&name.as_str()));
     Ok(Call { action: signed.action, parameters })
 }
 

@@ -62,7 +62,7 @@ fn operation(document: &Document<'_>) -> (String, &'static str) {
 /// Takes the parameters of the operation out of the document, in the shape of a reply's fields.
 fn settings(document: &mut Document<'_>) -> Map<String, Json> {
     let mut root = std::mem::take(&mut document.root);
-    root.retain(|name, _| !COMMON_PARAMETERS.contains(&name.as_str()) && name != "RegionId");
+    root.retain(|name, _| !COMMON_PARAMETERS.contains(&name.as_str()));
     open_blocks(&mut root);
     one_tunnel(&mut root);
     root

@@ -126,7 +126,7 @@ fn frozen_connection_is_refused_and_pending_one_is_warned_about() {
     let mut current = connection("STATIC", &[]);
     let change = [(Key::Name, "x")];
     for (word, violated, warned) in [("FREEZED", 1, 0), ("freezed", 1, 0), ("ERROR", 0, 1), ("PENDING_UPDATE", 0, 1), ("DOWN", 0, 0)] {
-        current.status = Status { reported: vec![("status", word.to_owned())], ..Status::default() };
+        current.status = Status { reported: vec![("status".into(), word.to_owned())], ..Status::default() };
         let findings = findings(Some(&current), &change);
         assert_eq!((findings.violations.len(), findings.warnings.len()), (violated, warned), "{word}");
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::nested::nested;
 use crate::emulated::Incoming;
-use crate::provider::tencent::cloud::v2::PATH as V2_PATH;
+use crate::provider::tencent::cloud::{COMMON_PARAMETERS, v2::PATH as V2_PATH};
 use crate::provider::tencent::sign::tc3;
 use crate::provider::tencent::sign::v2::{Algorithm, canonical_parameters, signature, string_to_sign};
 use crate::wire::Pairs;
@@ -53,21 +53,8 @@ pub(super) enum Wrong {
     Protocol,
 }
 
-/// Parameters that every operation has.
-const COMMON: &[&str] = &[
-    "Action",
-    "Version",
-    "Region",
-    "Timestamp",
-    "Nonce",
-    "SecretId",
-    "SignatureMethod",
-    "Signature",
-    "Token",
-    "Language",
-    "RequestClient",
-    "RequestSource",
-];
+/// Further parameters that every operation has, and that callers may set.
+const COMMON: &[&str] = &["Language", "RequestClient", "RequestSource"];
 
 /// Checks the signature, by the scheme that the request uses.
 pub(super) fn verify(incoming: &Incoming, secret_of: fn(&str) -> Option<String>) -> Result<Signed, Wrong> {
@@ -179,7 +166,8 @@ fn by_parameters(incoming: &Incoming, secret_of: fn(&str) -> Option<String>) -> 
         return Err(Wrong::Mismatch);
     }
     let text = |name: &str| value(name).unwrap_or_default().to_owned();
-    let own: Pairs = pairs.iter().filter(|(name, _)| !COMMON.contains(&name.as_str())).cloned().collect();
+    let own: Pairs =
+        pairs.iter().filter(|(name, _)| !COMMON_PARAMETERS.iter().chain(COMMON).any(|common| common == name)).cloned().collect();
     Ok(Signed {
         id: id.to_owned(),
         timestamp,

@@ -1,5 +1,7 @@
 //! What the two APIs' connections have in common: how their fields are taken out of a reply.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{HIDDEN, PolicyRule, Term, Value, Word};
@@ -48,11 +50,11 @@ pub fn take_status(
     names: &[&str],
     reported_as: &'static str,
     words: &Vocabulary,
-    reported: &mut Vec<(&'static str, String)>,
+    reported: &mut Vec<(Cow<'static, str>, String)>,
 ) -> Term {
     let Some(text) = take_text(item, names) else { return Term::Unknown };
     let term = known(words, &text);
-    reported.push((reported_as, text));
+    reported.push((reported_as.into(), text));
     term
 }
 
