@@ -126,7 +126,8 @@ fn every_rotation_of_a_ci_job_can_be_planned() {
                      left = \"tencent@ap-shanghai/vpnx-partneral01\"\n\
                      right = \"alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i\"\n",
                 );
-                world.shell(&format!("tunnelctl rotate --emulated --dry-run {}", command.1), "").expect(0);
+                let variables = "export VAULT_ADDR=https://vault.example.test VAULT_TOKEN=made-up; ";
+                world.shell(&format!("{variables}tunnelctl rotate --emulated --dry-run {}", command.1), "").expect(0);
             }
         }
     }
