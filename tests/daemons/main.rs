@@ -26,8 +26,10 @@ mod pairs;
 mod pluto;
 mod random;
 mod rotation;
+mod stage;
 mod verdicts;
 mod vici;
+mod whole;
 
 /// Whether the daemons can run here; says why not, and fails where they must.
 fn can_run(missing: Result<(), String>) -> bool {
