@@ -110,7 +110,8 @@ impl Pluto {
         self.whack(&["--rereadsecrets"], Duration::from_secs(5));
         let mut command = self.command("addconn");
         command.arg("--config").arg(&conf).arg("--ctlsocket").arg(self.folder.join("pluto.ctl")).arg(name);
-        let (_, said) = ended(command);
+        // It looks for the default route where it runs.
+        let (_, said) = self.space.within(move || ended(command));
         let log = self.log();
         self.v1 = log.contains("added IKEv1");
         let added = |line: &str| line.split_once("\": added IKE")?.0.rsplit('"').next().map(str::to_owned);

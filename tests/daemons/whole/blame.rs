@@ -13,6 +13,8 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("mismatch of preshared secrets", &["psk"]),
     ("invalid ID_V1 payload length", &["psk"]),
     ("no private key found", &["auth"]),
+    ("private key not found", &["auth"]),
+    ("authentication but we want", &["auth"]),
     ("no trusted", &["auth"]),
     ("none allows", &["auth", "mode"]),
     ("authentication method", &["auth"]),

@@ -129,7 +129,11 @@ fn exchange(seen: &Observed) -> &'static str {
         // Nothing was sent.
         "ike_sa_init" if !any(&["initiating"]) => "start",
         // A key is looked for when the second request is made.
-        "ike_sa_init" if any(&["no shared key found", "no private key found", "Failed to find our PreShared Key"]) => "ike_auth",
+        "ike_sa_init"
+            if any(&["no shared key found", "no private key found", "private key not found", "Failed to find our PreShared Key"]) =>
+        {
+            "ike_auth"
+        }
         other => other,
     }
 }
