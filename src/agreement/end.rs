@@ -162,6 +162,8 @@ pub struct End {
     pub doubts: Vec<Refusal>,
     /// What a reader should know of how it was read.
     pub notes: Vec<String>,
+    /// The same connection seen from its other side, where its file does not tell which side this machine is (`ipsec.conf`).
+    pub turned: Option<Box<Self>>,
 }
 
 impl End {
@@ -205,6 +207,7 @@ impl End {
             refusals: Vec::new(),
             doubts: Vec::new(),
             notes: Vec::new(),
+            turned: None,
         }
     }
 
@@ -214,8 +217,18 @@ impl End {
         self.public_address.map_or(self.address, Address::Known)
     }
 
-    /// States the address that the other end sees.
+    /// States the address that the other end sees. It may tell which side of its file the end is.
     pub fn state_address(&mut self, seen: IpAddr) {
+        if let Some(mut turned) = self.turned.take()
+            && self.address.get() != Some(seen)
+        {
+            turned.state_address(seen);
+            if turned.public_address.is_none() {
+                *self = *turned;
+                return;
+            }
+            self.turned = Some(turned);
+        }
         match self.address {
             Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
             _ => self.address = Address::Known(seen),
@@ -274,6 +287,7 @@ impl End {
             remote_id: self.sends(),
             children: self.children.as_ref().map(|children| children.iter().map(swap).collect()),
             keyring: None,
+            turned: None,
             bgp: Bgp {
                 local_asn: self.bgp.peer_asn,
                 peer_asn: self.bgp.local_asn,

@@ -120,6 +120,9 @@ fn proposals(case: &mut Case<'_>) {
                 ciphers.retain(|cipher| !cipher.is_aead());
             }
         }
+        if !prfs(case, &mut offered, &mut accepted, exchange) {
+            return;
+        }
     }
     // The answerer takes the first of its own proposals that an offered one matches.
     let Some(found) = closest(&accepted, &offered, transforms) else { return };
@@ -133,6 +136,25 @@ fn proposals(case: &mut Case<'_>) {
             case.suite.push((field(transform), value));
         }
     }
+}
+
+/// Leaves out what strongSwan lists and does not take in IKEv1: a hash that is not among its own PRFs (measured). Returns whether
+/// anything is left.
+fn prfs(case: &mut Case<'_>, offered: &mut Vec<Proposal>, accepted: &mut Vec<Proposal>, exchange: Exchange) -> bool {
+    let values = (types(offered, Transform::Prf), types(accepted, Transform::Prf));
+    for (daemon, proposals) in [(case.starter.daemon, &mut *offered), (case.answerer.daemon, &mut *accepted)] {
+        for proposal in proposals.iter_mut().filter(|proposal| daemon == Daemon::Strongswan && !proposal.prf.is_empty()) {
+            if let Some(hashes) = &mut proposal.integrity {
+                hashes.retain(|hash| proposal.prf.contains(hash));
+            }
+        }
+        proposals.retain(|proposal| proposal.integrity.as_ref().is_none_or(|hashes| !hashes.is_empty()));
+    }
+    if offered.is_empty() || accepted.is_empty() {
+        let text = "in IKEv1 the PRF is that of the hash, and strongSwan refuses a hash that is not among the PRFs of its proposal";
+        case.fail("ike.prf", values, exchange, "NO_PROPOSAL_CHOSEN", text);
+    }
+    !offered.is_empty() && !accepted.is_empty()
 }
 
 const fn field(transform: Transform) -> &'static str {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::shared::context::Context;
 use super::shared::ends;
 use super::shared::flag::switch;
-use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
+use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, face, pair, suggest};
 use crate::error::{Error, exit};
 use crate::policy::Policy;
 use crate::print::output::Rows;
@@ -82,8 +82,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         running: matches.get_flag("running"),
         policy: Policy::from_word(text("policy")),
     };
-    let mut left = ends::read(text("left"), context).await?;
-    let mut right = ends::read(text("right"), context).await?;
+    let mut left = ends::read_all(text("left"), context).await?;
+    let mut right = ends::read_all(text("right"), context).await?;
+    ends::one_or_dual(text("left"), &left, &right)?;
+    ends::one_or_dual(text("right"), &right, &left)?;
     for (name, found) in [("left-address", &mut left), ("right-address", &mut right)] {
         match (matches.get_one::<IpAddr>(name), found.as_mut_slice()) {
             (Some(address), [end]) => end.state_address(*address),
@@ -93,6 +95,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     if text("left") == text("right") {
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
+    }
+    for name in face(&mut left, &mut right) {
+        context.output.note(&format!("{name}: this machine is `right` there, by the addresses and identities of the other end"));
     }
     let pairing = pair(&left, &right);
     let mut checks = Vec::new();
@@ -107,6 +112,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .iter()
         .filter_map(|place| left.get(*place))
         .chain(pairing.right_alone.iter().filter_map(|place| right.get(*place)))
+        // Another connection of a file is a tunnel to somebody else.
+        .filter(|end| end.tunnel.is_some())
         .collect();
     let verdict = checks.iter().map(|checked| checked.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
     let mut json = verdict.to_json();

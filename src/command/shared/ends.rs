@@ -50,11 +50,11 @@ pub(in crate::command) enum Held {
     Reply(Zeroizing<Vec<u8>>),
 }
 
-/// The ends that a word names: a ref, or a file.
+/// The ends that a word names: a ref, or a file with all its connections.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(in crate::command) async fn read(word: &str, context: &Context) -> Result<Vec<End>, Error> {
+pub(in crate::command) async fn read_all(word: &str, context: &Context) -> Result<Vec<End>, Error> {
     read_as(word, &context.options, context).await
 }
 
@@ -63,7 +63,21 @@ pub(in crate::command) async fn read(word: &str, context: &Context) -> Result<Ve
 /// # Errors
 /// What is wrong with it.
 pub(in crate::command) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
-    read_as(word, &Options { region: None, ..context.options.clone() }, context).await
+    let ends = read_as(word, &Options { region: None, ..context.options.clone() }, context).await?;
+    one_or_dual(word, &ends, &[])?;
+    Ok(ends)
+}
+
+/// Refuses a file with several connections, unless the other end has several tunnels that they belong to.
+///
+/// # Errors
+/// That one of them has to be named, and their names.
+pub(in crate::command) fn one_or_dual(word: &str, ends: &[End], other: &[End]) -> Result<(), Error> {
+    let is_dual = |ends: &[End]| ends.len() > 1 && ends.iter().all(|end| end.tunnel.is_some());
+    let Some(file) = file(word).filter(|_| ends.len() > 1 && !is_dual(ends) && !is_dual(other)) else { return Ok(()) };
+    let names = ends.iter().map(|end| end.name.strip_prefix(file.path).unwrap_or(&end.name).trim_start_matches(':'));
+    let names = names.collect::<Vec<_>>().join(", ");
+    Err(Error::usage(format!("{}: there are several connections; name one after a colon: {names}", file.path)))
 }
 
 async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Vec<End>, Error> {
@@ -110,15 +124,7 @@ pub(in crate::command) fn file(word: &str) -> Option<File<'_>> {
 fn from_file(file: File<'_>) -> Result<Vec<End>, Error> {
     match open(file)? {
         Held::Reply(bytes) => saved_reply(file, &bytes),
-        Held::Ends(mut ends) => match ends.pop() {
-            Some(end) if ends.is_empty() => Ok(vec![end]),
-            last => {
-                ends.extend(last);
-                let names: Vec<&str> = ends.iter().map(|end| end.name.strip_prefix(file.path).unwrap_or(&end.name)).collect();
-                let names = names.iter().map(|name| name.trim_start_matches(':')).collect::<Vec<_>>().join(", ");
-                Err(Error::usage(format!("{}: there are several connections; name one after a colon: {names}", file.path)))
-            }
-        },
+        Held::Ends(ends) => Ok(ends),
     }
 }
 
@@ -209,7 +215,8 @@ fn saved_reply(file: File<'_>, bytes: &[u8]) -> Result<Vec<End>, Error> {
 pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
     let held = |end: &'e End| end.keyring.iter().flat_map(|ring| &ring.held).map(|held| &held.secret);
-    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
+    let both = ends.into_iter().flat_map(|end| std::iter::once(end).chain(end.turned.as_deref()));
+    let mut keys = both.flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
     if keys.peek().is_some() {
         own_fingerprints();
     }

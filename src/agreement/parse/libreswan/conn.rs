@@ -16,7 +16,8 @@ use crate::agreement::parse::fault::Fault;
 use crate::agreement::{Address, Algorithm, Child, Encapsulation, End, IdKind, Identity, Kind, NONE, Peers, Refusal, Start};
 use crate::model::Term;
 
-/// The end that a connection describes: its left one, unless the right one is this machine.
+/// The end that a connection describes: its left one, unless the right one is this machine. Where the file does not tell, the
+/// right one is kept beside it.
 pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let settings = Settings::of(conn, all)?;
     if let Some(wrong) = settings.iter().find(|setting| !is_known(&setting.name)) {
@@ -27,22 +28,39 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
         };
         return Err(wrong.fault_of_name(format!("{:?} {whose}", wrong.name)));
     }
-    let settings = if is_right(&settings) { settings.turned() } else { settings };
+    let (left, right) = (is_this(&settings, "left", "right"), is_this(&settings, "right", "left"));
+    let turned = settings.turned();
+    if right && !left {
+        return seen_from_left(&turned, conn, all, file, secrets);
+    }
+    let mut end = seen_from_left(&settings, conn, all, file, secrets)?;
+    if !left {
+        end.turned = seen_from_left(&turned, conn, all, file, secrets).ok().map(Box::new);
+    }
+    Ok(end)
+}
+
+/// The end that the left side of a connection describes.
+fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let mut end = End::new(format!("{file}:{}", conn.name), Kind::Libreswan);
     if let Some(twice) = &settings.twice {
         let why = format!("{} stands there twice (line {})", twice.name, twice.line);
         end.refusals.push(Refusal { field: "connection", value: format!("{}={}", twice.name, twice.value), why });
     }
-    shape(&settings)?;
-    version(&mut end, &settings, all)?;
+    if let Some(line) = all.carriage {
+        let why = format!("line {line} ends with a carriage return, as in a file of Windows, which it takes for part of the line");
+        end.refusals.push(Refusal { field: "connection", value: "CR LF".to_owned(), why });
+    }
+    shape(settings)?;
+    version(&mut end, settings, all)?;
     let v1 = end.versions.as_deref() == Some(&[Term::Ikev1]);
-    addresses(&mut end, conn, &settings)?;
-    proposals(&mut end, &settings, v1)?;
-    children(&mut end, &settings)?;
+    addresses(&mut end, conn, settings)?;
+    proposals(&mut end, settings, v1)?;
+    children(&mut end, settings)?;
     end.ike_lifetime_secs = Some(settings.time("ikelifetime")?.unwrap_or(8 * 3600));
     end.child_lifetime_secs = Some(settings.time("salifetime")?.unwrap_or(8 * 3600));
     end.reauth = settings.switch("reauth")?.unwrap_or(false);
-    dpd(&mut end, &settings)?;
+    dpd(&mut end, settings)?;
     end.encapsulation = Some(match (settings.text("encapsulation"), settings.switch("forceencaps")?) {
         (Some("yes"), _) | (None, Some(true)) => Encapsulation::Forced,
         (Some("no"), _) => Encapsulation::Off,
@@ -56,7 +74,7 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
     end.narrowing = settings.switch("narrowing")?.unwrap_or(false);
     end.compress = settings.switch("compress")?.unwrap_or(false);
     end.truncates_sha256 = settings.switch("sha2-truncbug")?.unwrap_or(false);
-    let (methods, refusals) = auth(&settings, v1)?;
+    let (methods, refusals) = auth(settings, v1)?;
     end.refusals.extend(refusals);
     end.auth = methods;
     let from_cert = settings.text("leftid") == Some("%fromcert") && end.auth.needs_key();
@@ -92,11 +110,11 @@ fn is_known(name: &str) -> bool {
     CONNECTION.contains(&name) || NOTED.contains(&name) || name.starts_with("x-") || name.starts_with("x_")
 }
 
-/// Whether this machine is the right end: `%defaultroute` is always this one, and `%any` always the other.
-fn is_right(settings: &Settings) -> bool {
+/// Whether a side is this machine: `%defaultroute` always is, and `%any` is always the other one.
+fn is_this(settings: &Settings, side: &str, other: &str) -> bool {
     let is = |name: &str, start: &str| settings.text(name).is_some_and(|value| value.starts_with(start));
-    (is("right", "%defaultroute") && !is("left", "%defaultroute"))
-        || (is("left", "%any") && settings.get("right").is_some() && !is("right", "%"))
+    (is(side, "%defaultroute") && !is(other, "%defaultroute"))
+        || (is(other, "%any") && settings.get(side).is_some() && !is(side, "%"))
 }
 
 /// Refuses what is no tunnel of this kind.

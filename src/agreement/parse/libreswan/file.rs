@@ -53,6 +53,8 @@ pub(super) struct File {
     pub(super) includes: Vec<(usize, String)>,
     /// The first section that only strongSwan has, and its line.
     pub(super) foreign: Option<(usize, String)>,
+    /// The first line that ends as in a file of Windows, with a carriage return, and is no comment.
+    pub(super) carriage: Option<usize>,
 }
 
 /// Where settings go.
@@ -68,9 +70,13 @@ enum Section {
 pub(super) fn file(text: &str) -> Result<File, Fault> {
     let mut file = File::default();
     let mut section = Section::None;
-    for (number, line) in text.lines().enumerate() {
+    for (number, line) in text.split('\n').enumerate() {
         let number = number + 1;
-        let body = without_comment(line).trim_end();
+        let written = without_comment(line);
+        if written.ends_with('\r') {
+            file.carriage.get_or_insert(number);
+        }
+        let body = written.trim_end();
         let trimmed = body.trim_start();
         if trimmed.is_empty() {
             continue;

@@ -85,11 +85,9 @@ impl Settings {
     }
 
     /// The same connection, seen from its right end.
-    pub(super) fn turned(mut self) -> Self {
-        for setting in &mut self.settings {
-            setting.name = flipped(&setting.name);
-        }
-        self
+    pub(super) fn turned(&self) -> Self {
+        let flip = |setting: &Setting| Setting { name: flipped(&setting.name), ..setting.clone() };
+        Self { settings: self.settings.iter().map(flip).collect(), twice: self.twice.clone() }
     }
 
     /// All of them.
