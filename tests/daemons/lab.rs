@@ -127,7 +127,11 @@ impl Lab {
                 return Ok(Observed { verdict: "down", exchange: "load", cut: Vec::new(), log });
             };
             if side == trial.starter {
+                // In the order of the file: the first one comes up with the IKE SA.
+                let text = if side == Side::Left { &trial.left } else { &trial.right };
+                let place = |name: &String| text.split_whitespace().position(|word| word == name);
                 children = found;
+                children.sort_by_key(place);
             }
         }
         self.observe(trial, name, &children, false)

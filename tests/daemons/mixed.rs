@@ -93,6 +93,10 @@ impl Lab {
         }
         let mut children = self.end(trial.starter).children();
         children.retain(|(ike, _)| ike.split('/').next() == Some(name));
+        if let Conf::Strongswan(text) = if trial.starter == Side::Left { &trial.left } else { &trial.right } {
+            // In the order of the file: the first one comes up with the IKE SA.
+            children.sort_by_key(|(_, child)| text.split_whitespace().position(|word| word == child));
+        }
         self.observe(trial, &children)
     }
 

@@ -161,7 +161,13 @@ pub(in crate::command) fn open(file: File<'_>) -> Result<Held, Error> {
                     Some(parse::libreswan::Beside { text, file })
                 }
             };
-            parse::libreswan::read(text, path, secrets).map_err(fault)?
+            let file_of_keys = secrets.as_ref().map_or(path, |beside| beside.file);
+            let (included, included_keys) = (Included::of(Path::new(path)), Included::of(Path::new(file_of_keys)));
+            let follow = |keys: bool, from: &str, pattern: &str| {
+                let included = if keys { &included_keys } else { &included };
+                included.follow(from, pattern)
+            };
+            parse::libreswan::read_with(text, path, secrets, &follow).map_err(fault)?
         }
         Form::Swanctl => {
             let included = Included::of(Path::new(path));

@@ -1,4 +1,4 @@
-//! The files that a `swanctl.conf` includes: read where they are there and nobody else can read them.
+//! The files that a file of a daemon includes: read where they are there and nobody else can read them.
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::agreement::parse::{self, swanctl::Followed};
+use crate::agreement::parse::{self, Followed};
 use crate::system::private;
 
 /// The most files that all includes of one file may name.

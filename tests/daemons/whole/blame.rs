@@ -24,7 +24,10 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("but peer declares", &["_id"]),
     ("no matching peer config found", &["_id"]),
     ("no IKE config found", &["address", "version"]),
-    ("TS_UNACCEPTABLE", &["subnets"]),
+    ("constraint requires", &["auth"]),
+    // In transport mode the hosts are asked for, whatever the nets.
+    ("TS_UNACCEPTABLE", &["subnets", "mode"]),
+    ("no local proposal matches", &["encryption", "integrity", "prf", "dh_group", "pfs", "esn"]),
     ("no matching CHILD_SA config found", &["subnets"]),
 ];
 

@@ -5,7 +5,7 @@ use tunnelctl::testing::Daemon;
 use super::libreswan_text::{Style, written};
 use super::secrets;
 use super::swanctl::{Settings, set};
-use super::tunnel::{File, Odd, View};
+use super::tunnel::{FOLDER, File, Odd, View};
 use super::words;
 use crate::pluto::SETUP;
 use crate::random::Random;
@@ -52,10 +52,14 @@ pub fn file(random: &mut Random, view: &View, odd: Odd) -> File {
             }
         }
         Odd::Transport => transport(random, &mut conn, view, &mut nets),
+        Odd::Details => details(random, &mut conn, view),
         _ => {}
     }
-    let text = written(random, &conn, setup, &style, view);
-    File { kind: Daemon::Libreswan, text, secrets, setup, nets, odd }
+    let (text, mut parts) = written(random, &conn, setup, &style, view);
+    if style.parts {
+        parts.push(("office.secrets".to_owned(), std::mem::replace(&mut secrets, format!("include {FOLDER}/*.secrets\n"))));
+    }
+    File { kind: Daemon::Libreswan, text, secrets, setup, nets, odd, parts }
 }
 
 /// An identity in its words.
@@ -185,5 +189,18 @@ fn transport(random: &mut Random, conn: &mut Settings, view: &View, nets: &mut V
         unset(conn, "leftsubnet");
         unset(conn, "rightsubnet");
         *nets = vec![(vec![view.own_host()], vec![view.far_host()])];
+    }
+}
+
+/// Settings of ESP and of its encapsulation.
+fn details(random: &mut Random, conn: &mut Settings, view: &View) {
+    match random.below(8) {
+        0 | 1 => set(conn, "esn", random.pick(&["yes", "no", "either"])),
+        2 => set(conn, "replay-window", random.pick(&["0", "32", "128"])),
+        3 | 4 => set(conn, "encapsulation", random.pick(&["yes", "no", "auto"])),
+        5 => set(conn, "forceencaps", random.pick(&["yes", "no"])),
+        6 => set(conn, "compress", random.pick(&["yes", "no"])),
+        _ if view.v1 => set(conn, random.pick(&["aggressive", "aggrmode"]), random.pick(&["yes", "no"])),
+        _ => set(conn, random.pick(&["sha2-truncbug", "narrowing", "mobike"]), random.pick(&["yes", "no"])),
     }
 }

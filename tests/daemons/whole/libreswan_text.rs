@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::swanctl::Settings;
-use super::tunnel::{NAME, View};
+use super::tunnel::{FOLDER, NAME, View};
 use crate::random::Random;
 
 /// How a file is written.
@@ -27,6 +27,8 @@ pub struct Style {
     idle: bool,
     windows: bool,
     no_setup: bool,
+    /// The connection that `also=` names, and the keys, stand in files that are included.
+    pub parts: bool,
 }
 
 impl Style {
@@ -34,7 +36,7 @@ impl Style {
     pub fn any(random: &mut Random) -> Self {
         let mut style = Self::default();
         for _ in 0..random.pick(&[1, 1, 2, 3]) {
-            let field = match random.below(13) {
+            let field = match random.below(14) {
                 0 | 1 => &mut style.comments,
                 2 => &mut style.blanks,
                 3 => &mut style.quotes,
@@ -46,6 +48,10 @@ impl Style {
                 9 => &mut style.neighbour,
                 10 => &mut style.gaps,
                 11 => &mut style.idle,
+                12 => {
+                    style.also = true;
+                    &mut style.parts
+                }
                 _ => &mut style.windows,
             };
             *field = true;
@@ -74,8 +80,8 @@ impl Style {
     }
 }
 
-/// The text of a file.
-pub fn written(random: &mut Random, conn: &Settings, setup: &str, style: &Style, view: &View) -> String {
+/// The text of a file, and the files that it includes.
+pub fn written(random: &mut Random, conn: &Settings, setup: &str, style: &Style, view: &View) -> (String, Vec<(String, String)>) {
     let mut text = String::new();
     if style.version {
         text.push_str("version 2.0\n\n");
@@ -111,7 +117,13 @@ pub fn written(random: &mut Random, conn: &Settings, setup: &str, style: &Style,
             style.conn(text, "base", &also);
         }
     };
-    if before {
+    let mut parts = Vec::new();
+    if style.parts {
+        let mut part = String::new();
+        shared(&mut part);
+        parts.push(("office.conf".to_owned(), part));
+        let _ = writeln!(text, "\ninclude {FOLDER}/*.conf");
+    } else if before {
         shared(&mut text);
     }
     if !also.is_empty() {
@@ -145,11 +157,11 @@ pub fn written(random: &mut Random, conn: &Settings, setup: &str, style: &Style,
     if style.neighbour && !before {
         neighbour(&mut text);
     }
-    if !before {
+    if !before && !style.parts {
         shared(&mut text);
     }
     if style.include {
         text.push_str("\n# it is best to add your IPsec connections as separate files\ninclude /etc/ipsec.d/*.conf\n");
     }
-    if style.windows { text.replace('\n', "\r\n") } else { text }
+    (if style.windows { text.replace('\n', "\r\n") } else { text }, parts)
 }

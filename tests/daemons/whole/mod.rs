@@ -39,7 +39,7 @@ const LIBRESWAN_PAIRS: usize = 21;
 fn files(seed: u64, number: usize, kinds: (Daemon, Daemon), esp: Esp) -> (File, File) {
     let mut random = Random(seed ^ (number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d));
     let v1 = random.one_in(4);
-    let view = tunnel(&mut random, v1);
+    let view = tunnel(&mut random, v1, esp == Esp::Kernel);
     // One end is odd; the other is plain, odd in the same, or in something else.
     let first = random.pick(&[Side::Left, Side::Right]);
     let kind = |side: Side| if side == Side::Left { kinds.0 } else { kinds.1 };
@@ -59,6 +59,13 @@ fn files(seed: u64, number: usize, kinds: (Daemon, Daemon), esp: Esp) -> (File, 
     };
     let (one, two) = (write(first, odd), write(first.other(), other));
     if first == Side::Left { (one, two) } else { (two, one) }
+}
+
+/// Puts the files that each end includes where `check` and the daemons find them.
+fn place(world: &World, files: [&mut File; 2]) {
+    for (name, file) in ["left.parts", "right.parts"].into_iter().zip(files) {
+        file.place(&world.path().join(name));
+    }
 }
 
 /// What both ends want to carry, as the starter sees it.
@@ -100,7 +107,8 @@ fn check_says_what_two_daemons_do_with_whole_files() {
                     if !numbers.contains(&number) {
                         break;
                     }
-                    let (left, right) = files(seed, number, (Daemon::Strongswan, Daemon::Strongswan), Esp::Daemon);
+                    let (mut left, mut right) = files(seed, number, (Daemon::Strongswan, Daemon::Strongswan), Esp::Daemon);
+                    place(&world, [&mut left, &mut right]);
                     let said = said(&world, [&left, &right]);
                     for starter in [Side::Left, Side::Right] {
                         let (one, other) = if starter == Side::Left { (&left, &right) } else { (&right, &left) };
@@ -150,7 +158,8 @@ fn check_says_what_libreswan_does_with_whole_files() {
     let mut tally = Tally::default();
     for number in numbers {
         let kinds = KINDS[number % KINDS.len()];
-        let (left, right) = files(seed, number, kinds, Esp::Kernel);
+        let (mut left, mut right) = files(seed, number, kinds, Esp::Kernel);
+        place(&world, [&mut left, &mut right]);
         let said = said(&world, [&left, &right]);
         let conf = |file: &File| match file.kind {
             Daemon::Strongswan => Conf::Strongswan(file.text.clone()),

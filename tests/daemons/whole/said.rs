@@ -79,10 +79,20 @@ impl Said {
         text
     }
 
-    /// Whether it leaves the answer to what is not in the files.
-    pub fn is_open(&self, starter: Side) -> bool {
-        self.verdict(starter)
-            .is_some_and(|verdict| verdict["verdict"] == "depends-on-peer" && verdict["fields"] == serde_json::json!(["psk"]))
+    /// Whether it leaves the answer to what is not in the files: whether the other end sends a name, what certificates there are,
+    /// how a package of Libreswan was built, which address a machine has that names none.
+    pub fn is_open(&self, starter: Side, seen: &Observed) -> bool {
+        let is = |word: &str, field: &str| {
+            self.verdict(starter).is_some_and(|verdict| verdict["verdict"] == word && verdict["fields"] == serde_json::json!([field]))
+        };
+        let found = |field: &str, text: &str| {
+            let has = |finding: &&Json, name: &str, text: &str| finding[name].as_str().is_some_and(|value| value.contains(text));
+            self.findings(starter).iter().any(|finding| has(finding, "field", field) && has(finding, "explanation", text))
+        };
+        is("depends-on-peer", "psk")
+            || is("unknown", "ike.authentication") && seen.verdict == "down"
+            || seen.exchange == "load" && found("ike.version", "ikev1-policy")
+            || seen.log.contains("Network is unreachable") && found("address", "it is taken for")
     }
 
     /// In what the daemons did another thing.

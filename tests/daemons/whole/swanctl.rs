@@ -74,8 +74,11 @@ pub fn file(random: &mut Random, view: &View, odd: Odd) -> File {
         Odd::LeftOut => left_out(random, &mut sections, view),
         _ => {}
     }
-    let text = written(random, &sections, &style, view);
-    File { kind: Daemon::Strongswan, text, secrets: String::new(), setup: "", nets, odd }
+    if odd == Odd::Details {
+        details(random, &mut sections, view);
+    }
+    let (text, parts) = written(random, &sections, &style, view);
+    File { kind: Daemon::Strongswan, text, secrets: String::new(), setup: "", nets, odd, parts }
 }
 
 fn plain(random: &mut Random, view: &View) -> Sections {
@@ -195,6 +198,27 @@ fn addresses(random: &mut Random, sections: &mut Sections, view: &View) {
     set(&mut sections.connection, "remote_addrs", &random.pick(&remote));
     if random.one_in(3) {
         unset(&mut sections.connection, random.pick(&["local_addrs", "remote_addrs"]));
+    }
+}
+
+/// Settings of ESP and of its encapsulation.
+fn details(random: &mut Random, sections: &mut Sections, view: &View) {
+    let child = &mut sections.children[0].1;
+    match random.below(5) {
+        0 | 1 if view.kernel => {
+            let words = ["aes256-sha256-modp2048-esn", "aes256-sha256-modp2048-noesn", "aes256-sha256-modp2048-esn-noesn"];
+            set(child, "esp_proposals", random.pick(&words));
+        }
+        0 | 2 => set(&mut sections.connection, "encap", random.pick(&["yes", "no"])),
+        1 => set(child, "ipcomp", random.pick(&["yes", "no"])),
+        3 if view.kernel => set(child, "sha256_96", random.pick(&["yes", "no"])),
+        _ => {
+            set(&mut sections.connection, "mobike", random.pick(&["yes", "no"]));
+            set(&mut sections.connection, "fragmentation", random.pick(&["yes", "no", "force", "accept"]));
+            if view.v1 && random.one_in(2) {
+                set(&mut sections.connection, "aggressive", random.pick(&["yes", "no"]));
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::swanctl::{Sections, Settings};
-use super::tunnel::{NAME, View, WRONG};
+use super::tunnel::{FOLDER, NAME, View, WRONG};
 use crate::random::Random;
 
 /// How a file is written.
@@ -30,6 +30,8 @@ pub struct Style {
     windows: bool,
     /// Settings without a value, and settings that do not matter here.
     idle: bool,
+    /// The keys, or the connections too, stand in files that are included.
+    parts: bool,
 }
 
 impl Style {
@@ -37,7 +39,7 @@ impl Style {
     pub fn any(random: &mut Random) -> Self {
         let mut style = Self::default();
         for _ in 0..random.pick(&[1, 1, 2, 3]) {
-            let field = match random.below(13) {
+            let field = match random.below(14) {
                 0 => &mut style.brace_below,
                 1 => &mut style.comments,
                 2 => &mut style.quotes,
@@ -50,6 +52,7 @@ impl Style {
                 9 => &mut style.neighbour,
                 10 => &mut style.include,
                 11 => &mut style.windows,
+                12 => &mut style.parts,
                 _ => &mut style.idle,
             };
             *field = true;
@@ -95,8 +98,8 @@ impl Style {
     }
 }
 
-/// The text of a file.
-pub fn written(random: &mut Random, sections: &Sections, style: &Style, view: &View) -> String {
+/// The text of a file, and the files that it includes.
+pub fn written(random: &mut Random, sections: &Sections, style: &Style, view: &View) -> (String, Vec<(String, String)>) {
     let mut text = String::new();
     if style.comments {
         text.push_str("# made for the tunnel to the other site\n\n");
@@ -178,6 +181,11 @@ pub fn written(random: &mut Random, sections: &Sections, style: &Style, view: &V
         neighbour(&mut text, style, view);
     }
     text.push_str("}\n");
+    let mut parts = Vec::new();
+    if style.parts && !style.referred && random.one_in(2) {
+        parts.push(("10-office.conf".to_owned(), std::mem::take(&mut text)));
+    }
+    let before_keys = text.len();
     if !sections.secrets.is_empty() {
         style.open(&mut text, 0, "secrets");
         for (name, section) in &sections.secrets {
@@ -185,10 +193,14 @@ pub fn written(random: &mut Random, sections: &Sections, style: &Style, view: &V
         }
         text.push_str("}\n");
     }
+    if style.parts {
+        parts.push(("20-keys.conf".to_owned(), text.split_off(before_keys)));
+        let _ = writeln!(text, "# the tunnels\ninclude {FOLDER}/*.conf");
+    }
     if style.include {
         text.push_str("\n# Include config snippets\ninclude conf.d/*.conf\n");
     }
-    if style.windows { text.replace('\n', "\r\n") } else { text }
+    (if style.windows { text.replace('\n', "\r\n") } else { text }, parts)
 }
 
 /// A connection to somebody else, with a key of its own elsewhere.

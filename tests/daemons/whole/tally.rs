@@ -13,7 +13,7 @@ use crate::lab::Observed;
 struct Row {
     pairs: usize,
     agree: usize,
-    /// `check` leaves it open whether the other end sends a name.
+    /// `check` leaves it open: the files do not tell.
     open: usize,
     verdicts: BTreeMap<String, usize>,
 }
@@ -48,7 +48,7 @@ impl Tally {
             Ok(seen) => (said.differs(starter, &seen), seen),
             Err(cause) => (Some(cause.clone()), Observed { verdict: "", exchange: "", cut: Vec::new(), log: cause }),
         };
-        let open = difference.is_some() && said.is_open(starter);
+        let open = difference.is_some() && said.is_open(starter, &seen);
         for kind in &kinds {
             let row = self.rows.entry(kind.clone()).or_default();
             row.pairs += 1;
@@ -62,6 +62,9 @@ impl Tally {
             text.push_str(&format!("---- check\n{}\n", said.brief(starter)));
             for (side, file) in ["left", "right"].into_iter().zip(files) {
                 text.push_str(&format!("---- {side}.conf\n{}", file.text));
+                for (name, part) in &file.parts {
+                    text.push_str(&format!("---- included {name}\n{part}"));
+                }
                 if file.kind == Daemon::Libreswan {
                     text.push_str(&format!("---- {side}.conf.secrets\n{}", file.secrets));
                 }

@@ -1,6 +1,7 @@
 //! What both ends of a tunnel are to agree on, before either is written down in its own words.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use tunnelctl::testing::{Daemon, Side};
 
@@ -29,6 +30,8 @@ pub enum Odd {
     Pfs,
     LeftOut,
     Transport,
+    /// Settings of ESP, of its encapsulation, and of the nets.
+    Details,
 }
 
 impl Odd {
@@ -47,6 +50,7 @@ impl Odd {
             Self::Pfs => "pfs",
             Self::LeftOut => "left out",
             Self::Transport => "transport",
+            Self::Details => "details",
         }
     }
 
@@ -71,6 +75,8 @@ impl Odd {
             Odd::Addresses,
             Odd::Lifetimes,
             Odd::LeftOut,
+            Odd::Details,
+            Odd::Details,
         ];
         const LIBRESWAN: &[Odd] = &[
             Odd::Secrets,
@@ -93,6 +99,9 @@ impl Odd {
             Odd::Addresses,
             Odd::LeftOut,
             Odd::Transport,
+            Odd::Details,
+            Odd::Details,
+            Odd::Details,
         ];
         random.pick(if kind == Daemon::Strongswan { STRONGSWAN } else { LIBRESWAN })
     }
@@ -102,6 +111,8 @@ impl Odd {
 #[derive(Debug, Clone)]
 pub struct View {
     pub v1: bool,
+    /// Whether the kernel makes ESP: what a daemon makes has no extended sequence numbers.
+    pub kernel: bool,
     pub own: IpAddr,
     pub far: IpAddr,
     /// Identities; an address stands for itself.
@@ -112,11 +123,11 @@ pub struct View {
 }
 
 /// A tunnel, as its left end sees it.
-pub fn tunnel(random: &mut Random, v1: bool) -> View {
+pub fn tunnel(random: &mut Random, v1: bool, kernel: bool) -> View {
     let ids = [("192.0.2.1", "198.51.100.1"), ("192.0.2.1", "198.51.100.1"), ("left.example.com", "right.example.com")];
     // In main mode a key is found by the addresses: names are for the rest.
     let (own_id, far_id) = if v1 { ids[0] } else { random.pick(&ids) };
-    View { v1, own: LEFT, far: RIGHT, own_id: own_id.to_owned(), far_id: far_id.to_owned(), own_net: "10.1.0.0/24", far_net: "10.2.0.0/24" }
+    View { v1, kernel, own: LEFT, far: RIGHT, own_id: own_id.to_owned(), far_id: far_id.to_owned(), own_net: "10.1.0.0/24", far_net: "10.2.0.0/24" }
 }
 
 impl View {
@@ -135,6 +146,7 @@ impl View {
         }
         Self {
             v1: self.v1,
+            kernel: self.kernel,
             own: self.far,
             far: self.own,
             own_id: self.far_id.clone(),
@@ -162,4 +174,26 @@ pub struct File {
     /// Nets of each child: own, far.
     pub nets: Vec<(Vec<&'static str>, Vec<&'static str>)>,
     pub odd: Odd,
+    /// Files that it includes, from the folder that `FOLDER` stands for.
+    pub parts: Vec<(String, String)>,
+}
+
+/// Stands for the folder of the included files until that is known.
+pub const FOLDER: &str = "@PARTS@";
+
+impl File {
+    /// Puts the included files into a folder.
+    pub fn place(&mut self, folder: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::create_dir_all(folder).unwrap();
+        let name = folder.display().to_string();
+        for (part, text) in &self.parts {
+            let path = folder.join(part);
+            std::fs::write(&path, text.replace(FOLDER, &name)).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        self.text = self.text.replace(FOLDER, &name);
+        self.secrets = self.secrets.replace(FOLDER, &name);
+    }
 }

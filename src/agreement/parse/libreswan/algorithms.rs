@@ -28,7 +28,7 @@ pub(super) fn algorithms(setting: &Setting, place: Place) -> Result<Vec<Proposal
     let (mut proposals, mut offset) = (Vec::new(), 0);
     for item in setting.value.split(',') {
         let read = proposal(item, place);
-        let (read, dh) = read.map_err(|(at, rule)| Fault::new(setting.line, setting.column + offset + at, rule))?;
+        let (read, dh) = read.map_err(|(at, rule)| setting.fault_after(offset + at, rule))?;
         proposals.extend(by_group(read, dh, place));
         offset += item.chars().count() + 1;
     }

@@ -44,11 +44,11 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
 fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let mut end = End::new(format!("{file}:{}", conn.name), Kind::Libreswan);
     if let Some(twice) = &settings.twice {
-        let why = format!("{} stands there twice (line {})", twice.name, twice.line);
+        let why = format!("{} stands there twice ({})", twice.name, twice.place());
         end.refusals.push(Refusal { field: "connection", value: format!("{}={}", twice.name, twice.value), why });
     }
-    if let Some(line) = all.carriage {
-        let why = format!("line {line} ends with a carriage return, as in a file of Windows, which it takes for part of the line");
+    if let Some(place) = &all.carriage {
+        let why = format!("{place} ends with a carriage return, as in a file of Windows, which it takes for part of the line");
         end.refusals.push(Refusal { field: "connection", value: "CR LF".to_owned(), why });
     }
     shape(settings)?;
@@ -164,8 +164,9 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
             Some(setting) if setting.value == "accept" => {}
             Some(setting) if matches!(setting.value.as_str(), "drop" | "reject") => {
                 let why = format!(
-                    "config setup has ikev1-policy={} (line {}), and then no connection of IKEv1 is loaded",
-                    setting.value, setting.line
+                    "config setup has ikev1-policy={} ({}), and then no connection of IKEv1 is loaded",
+                    setting.value,
+                    setting.place()
                 );
                 end.refusals.push(Refusal { field: "ike.version", value: "ikev1".to_owned(), why });
             }
@@ -181,7 +182,7 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
 }
 
 fn addresses(end: &mut End, conn: &Conn, settings: &Settings) -> Result<(), Fault> {
-    let of = |name: &str| settings.get(name).ok_or_else(|| Fault::new(conn.line, 1, format!("the connection has no {name}=")));
+    let of = |name: &str| settings.get(name).ok_or_else(|| conn.fault_at(1, format!("the connection has no {name}=")));
     let (left, right) = (of("left")?, of("right")?);
     let is_host = |setting: &Setting| !setting.value.starts_with('%') && net(&setting.value).is_none();
     for setting in [left, right].into_iter().filter(|setting| is_host(setting)) {

@@ -13,7 +13,7 @@ mod secrets;
 mod settings;
 mod words;
 
-pub use read::{Beside, read};
+pub use read::{Beside, read, read_with};
 pub(crate) use secrets::{is_found_in, scan};
 
 #[cfg(test)]

@@ -127,9 +127,9 @@ impl Settings {
 
 /// What to say of a connection that `also=` names and that is not there.
 fn missing(name: &str, file: &File) -> String {
-    match file.includes.first() {
+    match file.notes.first() {
         None => format!("there is no connection {name:?}"),
-        Some((line, what)) => format!("there is no connection {name:?} here, and include {what} (line {line}) is not followed"),
+        Some(note) => format!("there is no connection {name:?} in what was read ({note})"),
     }
 }
 

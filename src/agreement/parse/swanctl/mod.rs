@@ -2,7 +2,6 @@
 
 mod addresses;
 mod child;
-mod include;
 mod keys;
 mod lifetimes;
 mod names;
@@ -16,13 +15,13 @@ mod value;
 use std::sync::Arc;
 
 use super::fault::Fault;
+use super::include::{self, Follow};
 use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
 use scan::scan_all;
 use tree::{references, united, whole};
 
-pub use include::{Follow, Followed};
 pub(crate) use keys::bytes;
 pub(super) use keys::decode;
 pub(crate) use scan::scan;

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::include::{Follow, Followed, Including};
-use super::section::{Origin, Reference, Section, Setting, fault_in};
+use super::section::{Reference, Section, Setting};
 use super::value::value;
 use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::include::{Follow, Followed, Including, Origin, fault_in};
 
 /// The marks that end a name.
 const MARKS: [char; 7] = ['{', '}', '=', '#', ':', ',', '"'];

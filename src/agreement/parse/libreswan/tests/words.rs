@@ -9,7 +9,7 @@ fn texts(proposals: &[Proposal]) -> Vec<String> {
 }
 
 fn list(text: &str, place: Place) -> Result<Vec<String>, String> {
-    let setting = Setting { name: "ike".into(), value: text.into(), line: 1, start: 1, column: 1 };
+    let setting = Setting { name: "ike".into(), value: text.into(), line: 1, start: 1, column: 1, origin: None };
     algorithms(&setting, place).map(|proposals| texts(&proposals)).map_err(|fault| fault.to_string())
 }
 
