@@ -21,6 +21,7 @@ mod judged;
 mod keyring;
 mod mend;
 mod method;
+mod mirror;
 mod pair;
 pub mod parse;
 mod proposal;

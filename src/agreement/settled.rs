@@ -55,9 +55,7 @@ pub(super) fn note(end: &End, settled: Option<&End>, side: Side) -> Option<Findi
         initiator: None,
         exchange: None,
         log: String::new(),
-        explanation: format!(
-            "this end names {lacks}: it is taken for {address}, which the other end starts to"
-        ),
+        explanation: format!("this end names {lacks}: it is taken for {address}, which the other end starts to"),
         rule: None,
         mends: Vec::new(),
     })

@@ -4,7 +4,8 @@ use crate::lab::Observed;
 
 /// A part of the names of the fields that a finding may have, by what a log says.
 const SIGNS: &[(&str, &[&str])] = &[
-    ("no shared key found", &["psk"]),
+    // An end that has none because it has a certificate is blamed for the method.
+    ("no shared key found", &["psk", "auth"]),
     ("MAC mismatched", &["psk"]),
     ("no PSK found", &["psk"]),
     ("Failed to find our PreShared Key", &["psk"]),

@@ -116,7 +116,9 @@ impl Said {
             return None;
         }
         let at = verdict["exchange"].as_str().unwrap_or_default();
-        if at != exchange {
+        // The first child failed at the one exchange, the others at the other.
+        let both = at == "create_child_sa" && exchange == "ike_auth" && seen.log.contains("CREATE_CHILD_SA");
+        if at != exchange && !both {
             return Some(format!("check says it fails at {at}, the daemons at {exchange}"));
         }
         let blamed = super::blame::fields(seen);

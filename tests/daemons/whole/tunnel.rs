@@ -127,7 +127,16 @@ pub fn tunnel(random: &mut Random, v1: bool, kernel: bool) -> View {
     let ids = [("192.0.2.1", "198.51.100.1"), ("192.0.2.1", "198.51.100.1"), ("left.example.com", "right.example.com")];
     // In main mode a key is found by the addresses: names are for the rest.
     let (own_id, far_id) = if v1 { ids[0] } else { random.pick(&ids) };
-    View { v1, kernel, own: LEFT, far: RIGHT, own_id: own_id.to_owned(), far_id: far_id.to_owned(), own_net: "10.1.0.0/24", far_net: "10.2.0.0/24" }
+    View {
+        v1,
+        kernel,
+        own: LEFT,
+        far: RIGHT,
+        own_id: own_id.to_owned(),
+        far_id: far_id.to_owned(),
+        own_net: "10.1.0.0/24",
+        far_net: "10.2.0.0/24",
+    }
 }
 
 impl View {

@@ -4,16 +4,17 @@ use std::collections::HashSet;
 
 use ipnet::IpNet;
 
+use super::addresses;
 use super::algorithms::{Place, algorithms, left_out};
 use super::auth::auth;
 use super::dialect;
-use super::file::{Conn, File, Setting};
+use super::file::{Conn, File};
 use super::keys::Secrets;
 use super::names::{CONNECTION, NOTED};
 use super::settings::Settings;
 use crate::agreement::connection::net;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::{Address, Algorithm, Child, Encapsulation, End, IdKind, Identity, Kind, NONE, Peers, Refusal, Start};
+use crate::agreement::{Algorithm, Child, Encapsulation, End, Kind, NONE, Peers, Refusal, Start};
 use crate::model::Term;
 
 /// The end that a connection describes: its left one, unless the right one is this machine. Where the file does not tell, the
@@ -28,7 +29,7 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
         };
         return Err(wrong.fault_of_name(format!("{:?} {whose}", wrong.name)));
     }
-    let (left, right) = (is_this(&settings, "left", "right"), is_this(&settings, "right", "left"));
+    let (left, right) = (addresses::is_this(&settings, "left", "right"), addresses::is_this(&settings, "right", "left"));
     let turned = settings.turned();
     if right && !left {
         return seen_from_left(&turned, conn, all, file, secrets);
@@ -54,7 +55,7 @@ fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secr
     shape(settings)?;
     version(&mut end, settings, all)?;
     let v1 = end.versions.as_deref() == Some(&[Term::Ikev1]);
-    addresses(&mut end, conn, settings)?;
+    addresses::addresses(&mut end, conn, settings)?;
     proposals(&mut end, settings, v1)?;
     children(&mut end, settings)?;
     end.ike_lifetime_secs = Some(settings.time("ikelifetime")?.unwrap_or(8 * 3600));
@@ -108,13 +109,6 @@ pub(super) fn templates(all: &File) -> HashSet<&str> {
 
 fn is_known(name: &str) -> bool {
     CONNECTION.contains(&name) || NOTED.contains(&name) || name.starts_with("x-") || name.starts_with("x_")
-}
-
-/// Whether a side is this machine: `%defaultroute` always is, and `%any` is always the other one.
-fn is_this(settings: &Settings, side: &str, other: &str) -> bool {
-    let is = |name: &str, start: &str| settings.text(name).is_some_and(|value| value.starts_with(start));
-    (is(side, "%defaultroute") && !is(other, "%defaultroute"))
-        || (is(other, "%any") && settings.get(side).is_some() && !is(side, "%"))
 }
 
 /// Refuses what is no tunnel of this kind.
@@ -179,49 +173,6 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
         }
     }
     Ok(())
-}
-
-fn addresses(end: &mut End, conn: &Conn, settings: &Settings) -> Result<(), Fault> {
-    let of = |name: &str| settings.get(name).ok_or_else(|| conn.fault_at(1, format!("the connection has no {name}=")));
-    let (left, right) = (of("left")?, of("right")?);
-    let is_host = |setting: &Setting| !setting.value.starts_with('%') && net(&setting.value).is_none();
-    for setting in [left, right].into_iter().filter(|setting| is_host(setting)) {
-        if setting.value.chars().any(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
-            return Err(setting.fault(format!("{} must be an address, a host name, %any or %defaultroute", setting.name)));
-        }
-        end.notes.push(format!("{}={}: host names are not resolved, so this address is not known", setting.name, setting.value));
-    }
-    end.address = match left.value.parse() {
-        Ok(address) => Address::Known(address),
-        Err(_) if left.value.starts_with('%') => Address::Any,
-        Err(_) => Address::Unknown,
-    };
-    end.peers = match net(&right.value) {
-        Some(address) => Peers::Listed(vec![address]),
-        None if right.value.starts_with("%any") => Peers::Any,
-        None if right.value.starts_with('%') => return Err(right.fault(format!("{} names no single peer", right.value))),
-        None => Peers::Unknown,
-    };
-    end.local_id = settings.get("leftid").and_then(|setting| identity(setting, &mut end.notes)).filter(|id| id.kind != IdKind::Any);
-    end.remote_id = settings.get("rightid").and_then(|setting| identity(setting, &mut end.notes));
-    Ok(())
-}
-
-/// An identity. A name without `@` is looked up: Libreswan sends the address that it finds.
-fn identity(setting: &Setting, notes: &mut Vec<String>) -> Option<Identity> {
-    let text = setting.value.as_str();
-    if matches!(text, "%fromcert" | "%none" | "%null" | "%myid") {
-        return None;
-    }
-    let id = Identity::parse(text);
-    if id.kind == IdKind::Fqdn && !text.starts_with('@') && !text.contains(':') {
-        notes.push(format!(
-            "{}={text} has no @ before the name, so Libreswan looks up its address and uses that as the identity",
-            setting.name
-        ));
-        return Some(Identity { kind: IdKind::Host, text: text.to_owned() });
-    }
-    Some(id)
 }
 
 fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> {

@@ -181,8 +181,7 @@ impl Reader<'_> {
     /// Reads the files that a pattern names, as if they stood here.
     fn include(&mut self, pattern: &str, number: usize) -> Result<(), Fault> {
         let followed = (self.follow)(self.including.base(), pattern);
-        let Followed { files, notes } =
-            followed.ok_or_else(|| self.fault(number, 1, format!("{pattern:?} includes too many files")))?;
+        let Followed { files, notes } = followed.ok_or_else(|| self.fault(number, 1, format!("{pattern:?} includes too many files")))?;
         let where_started = "Libreswan looks for an included file without a / before it where it was started, not beside this file";
         let relative = (!pattern.starts_with('/') && !files.is_empty()).then(|| where_started.to_owned());
         let notes: Vec<String> = notes.into_iter().chain(relative).map(|note| self.fault(number, 1, note).to_string()).collect();

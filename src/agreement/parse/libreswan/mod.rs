@@ -1,5 +1,6 @@
 //! Reads Libreswan's `ipsec.conf`, and keys from its `ipsec.secrets`.
 
+mod addresses;
 mod algorithms;
 mod auth;
 mod conn;

@@ -42,7 +42,11 @@ fn a_fault_in_an_included_file_names_that_file() {
     let ends = with("conn base\n left=192.0.2.1\n authby=secret\n", "@a :PSK \"canary-glued\"\n");
     let end = ends[0].1.as_ref().unwrap();
     assert_eq!(key(end), "canary-of-the-file");
-    assert!(end.notes[0].starts_with("ipsec.secrets: line 1, column 1: /etc/ipsec.d/a.secrets: line 1, column 4: no blank"), "{:?}", end.notes);
+    assert!(
+        end.notes[0].starts_with("ipsec.secrets: line 1, column 1: /etc/ipsec.d/a.secrets: line 1, column 4: no blank"),
+        "{:?}",
+        end.notes
+    );
 }
 
 #[test]
