@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::libreswan::id;
 use super::tunnel::{KEY, View, WRONG};
 use crate::random::Random;
@@ -35,7 +38,7 @@ pub fn any(random: &mut Random, view: &View) -> String {
 fn line(random: &mut Random, view: &View, key: &str, text: &mut String) {
     let (own, far) = (id(&view.own_id), id(&view.far_id));
     let (own, far) = (own.as_str(), far.as_str());
-    let forms: [&[&str]; 14] = [
+    let forms: [&[&str]; 17] = [
         &[],
         &["%any"],
         &["%any", "%any"],
@@ -50,9 +53,14 @@ fn line(random: &mut Random, view: &View, key: &str, text: &mut String) {
         &[far, "@other.example.com"],
         &["0.0.0.0", far],
         &[own, far, "203.0.113.77"],
+        &[&own.to_uppercase(), far],
+        &["%any", own, far],
+        &["%any6"],
     ];
     let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let value = match random.below(10) {
+    let value = match random.below(12) {
+        10 => format!("0s{}", STANDARD.encode(key)),
+        11 => format!("0t{key}"),
         0 => format!("'{key}'"),
         1 => format!("0x{hex}"),
         2 => key.to_owned(),

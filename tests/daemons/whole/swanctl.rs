@@ -1,5 +1,7 @@
 //! An end as a whole `swanctl.conf`, odd in one thing.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tunnelctl::testing::Daemon;
 
 use super::swanctl_text::{Style, written};
@@ -112,7 +114,7 @@ fn secrets(random: &mut Random, view: &View) -> Vec<(String, Settings)> {
         let is_right = place == right && !random.one_in(12);
         let mut section = Settings::new();
         let (own, far) = (view.own_id.as_str(), view.far_id.as_str());
-        let forms: [&[&str]; 11] = [
+        let forms: [&[&str]; 16] = [
             &[],
             &["%any"],
             &[own],
@@ -124,6 +126,11 @@ fn secrets(random: &mut Random, view: &View) -> Vec<(String, Settings)> {
             &[far, "other.example.com"],
             &[own, "%any"],
             &["other.example.com", "%any"],
+            &["*.example.com"],
+            &["*.example.com", own],
+            &["0.0.0.0"],
+            &["%any4", far],
+            &["keyid:office"],
         ];
         for (number, id) in random.pick(&forms).iter().enumerate() {
             let name = if number == 0 && random.one_in(3) { "id".to_owned() } else { format!("id-{}", number + 1) };
@@ -132,7 +139,16 @@ fn secrets(random: &mut Random, view: &View) -> Vec<(String, Settings)> {
         }
         let key = if is_right { KEY } else { WRONG };
         let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let value = random.pick(&[format!("\"{key}\""), format!("\"{key}\""), key.to_owned(), format!("0x{hex}"), format!("\"0x{hex}\"")]);
+        let base64 = STANDARD.encode(key);
+        let value = random.pick(&[
+            format!("\"{key}\""),
+            format!("\"{key}\""),
+            key.to_owned(),
+            format!("0x{hex}"),
+            format!("\"0x{hex}\""),
+            format!("0s{base64}"),
+            format!("0X{}", hex.to_uppercase()),
+        ]);
         let at = random.below(section.len() + 1);
         section.insert(at, ("secret".to_owned(), value));
         // The key of another method is none of IKE's.

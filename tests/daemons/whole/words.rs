@@ -23,6 +23,8 @@ pub const SWANCTL_IKE: &[&str] = &[
     "aes256-sha2-modp2048",
     "aes256-sha2_256-modp2048",
     "aes256-modp2048",
+    "aes256-sha256_96-modp2048",
+    "aes256-sha384-sha256-prfsha256-modp2048",
 ];
 
 pub const SWANCTL_ESP: &[&str] = &[
@@ -73,6 +75,9 @@ pub const LIBRESWAN_IKE: &[&str] = &[
     "aes256-sha1;dh22",
     "aes256-sha2_256;modp2048!",
     "aes256-sha2_256;modp8192",
+    "aes_gcm256-null-dh14",
+    "aes256-sha2_256_128-sha2_256;dh14",
+    "aes256-sha1_96-dh14",
 ];
 
 pub const LIBRESWAN_ESP: &[&str] = &[
@@ -97,4 +102,9 @@ pub const LIBRESWAN_ESP: &[&str] = &[
     "chacha20_poly1305",
     "aes256-sha2_256;dh19",
     "aes256-sha1;esn",
+    "aes256-sha2_256;dh14,aes128-sha1",
+    "aes256-sha2_256;none",
+    "aes256-sha1;dh14,aes256-sha2_256;none",
+    "aes256-sha2_256;dh14,aes128-sha1;dh15",
+    "aes256-sha2_256;dh14+dh15",
 ];

@@ -8,9 +8,9 @@ use super::addresses;
 use super::algorithms::{Place, algorithms, left_out};
 use super::auth::auth;
 use super::dialect;
-use super::file::{Conn, File};
+use super::file::{Conn, File, Setting};
 use super::keys::Secrets;
-use super::names::{CONNECTION, NOTED};
+use super::names::{CONNECTION, NOTED, SETUP};
 use super::settings::Settings;
 use crate::agreement::connection::net;
 use crate::agreement::parse::fault::Fault;
@@ -51,6 +51,15 @@ fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secr
     if let Some(place) = &all.carriage {
         let why = format!("{place} ends with a carriage return, as in a file of Windows, which it takes for part of the line");
         end.refusals.push(Refusal { field: "connection", value: "CR LF".to_owned(), why });
+    }
+    let is_new = |setting: &&Setting| !SETUP.contains(&setting.name.as_str()) && !setting.name.starts_with("x-");
+    if let Some(strange) = all.setup.iter().find(is_new) {
+        let why = format!(
+            "config setup has {} ({}), which Libreswan 4.10 does not know: it then loads no connection, other versions may",
+            strange.name,
+            strange.place()
+        );
+        end.doubts.push(Refusal { field: "connection", value: strange.name.clone(), why });
     }
     shape(settings)?;
     version(&mut end, settings, all)?;
@@ -176,14 +185,14 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
 }
 
 fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> {
+    let pfs = settings.switch("pfs")?.unwrap_or(true);
     let read = |name: &str, ike: bool| match settings.get(name) {
-        Some(setting) => algorithms(setting, Place { ike, v1 }),
-        None => Ok(left_out(Place { ike, v1 })),
+        Some(setting) => algorithms(setting, Place { ike, v1, pfs }),
+        None => Ok(left_out(Place { ike, v1, pfs })),
     };
     end.ike = read("ike", true)?;
     end.esp = read("esp", false)?;
     end.answers_any = (v1 && settings.get("ike").is_none(), v1 && settings.get("esp").is_none());
-    let pfs = settings.switch("pfs")?.unwrap_or(true);
     let (esn, unchecked) = (settings.get("esn"), settings.text("replay-window") == Some("0"));
     let esn: &[&'static str] = match esn.map(|setting| setting.value.as_str()) {
         _ if v1 => &[],
@@ -204,7 +213,7 @@ fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> 
             let refusal = |group: &Algorithm| Refusal { field: "ipsec.pfs", value: group.to_string(), why: why.to_owned() };
             end.refusals.extend(lacking.map(refusal));
             proposal.groups = Some(vec![NONE]);
-        } else if proposal.groups.as_deref() == Some(&[NONE]) {
+        } else if proposal.groups.is_none() {
             proposal.groups = Some(first.clone().into_iter().collect());
             end.pfs_of_ike = true;
         }
