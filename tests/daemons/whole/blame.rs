@@ -4,11 +4,11 @@ use crate::lab::Observed;
 
 /// A part of the names of the fields that a finding may have, by what a log says.
 const SIGNS: &[(&str, &[&str])] = &[
-    // An end that has none because it has a certificate is blamed for the method.
+    // Where the methods differ, nobody needs the key that is missing.
     ("no shared key found", &["psk", "auth"]),
     ("MAC mismatched", &["psk"]),
-    ("no PSK found", &["psk"]),
-    ("Failed to find our PreShared Key", &["psk"]),
+    ("no PSK found", &["psk", "auth"]),
+    ("Failed to find our PreShared Key", &["psk", "auth"]),
     ("computed hash does not match", &["psk"]),
     ("does not match HASH payload", &["psk"]),
     ("mismatch of preshared secrets", &["psk"]),

@@ -92,7 +92,8 @@ impl Said {
         is("depends-on-peer", "psk")
             || is("unknown", "ike.authentication") && seen.verdict == "down"
             || seen.exchange == "load" && found("ike.version", "ikev1-policy")
-            || seen.log.contains("Network is unreachable") && found("address", "it is taken for")
+            // An address that nobody has here.
+            || seen.verdict == "down" && found("address", "it is taken for 203.0.113.")
     }
 
     /// In what the daemons did another thing.
@@ -125,7 +126,7 @@ impl Said {
         let named: Vec<&str> = self
             .findings(starter)
             .iter()
-            .filter(|finding| finding["effect"] == "down")
+            .filter(|finding| finding["effect"] != "up")
             .filter_map(|finding| finding["field"].as_str())
             .collect();
         let is_named = named.iter().any(|field| blamed.iter().any(|part| field.contains(part)));

@@ -114,7 +114,7 @@ fn secrets(random: &mut Random, view: &View) -> Vec<(String, Settings)> {
         let is_right = place == right && !random.one_in(12);
         let mut section = Settings::new();
         let (own, far) = (view.own_id.as_str(), view.far_id.as_str());
-        let forms: [&[&str]; 16] = [
+        let forms: [&[&str]; 19] = [
             &[],
             &["%any"],
             &[own],
@@ -130,6 +130,9 @@ fn secrets(random: &mut Random, view: &View) -> Vec<(String, Settings)> {
             &["*.example.com", own],
             &["0.0.0.0"],
             &["%any4", far],
+            &["%any6"],
+            &["::", own],
+            &["*"],
             &["keyid:office"],
         ];
         for (number, id) in random.pick(&forms).iter().enumerate() {
