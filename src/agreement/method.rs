@@ -85,10 +85,14 @@ impl Auth {
 
     /// What it expects, as text.
     #[must_use]
-    pub fn expects(&self) -> String {
+    pub fn expects(&self, v1: bool) -> String {
         let round = |round: &Vec<Method>| {
             let words = round.iter().map(|method| method.word()).collect::<Vec<_>>().join(" or ");
-            if words.is_empty() { "anything".to_owned() } else { words }
+            match (words.is_empty(), v1) {
+                (false, _) => words,
+                (true, true) => Method::Certificate.word().to_owned(),
+                (true, false) => "anything".to_owned(),
+            }
         };
         self.remote.iter().map(round).collect::<Vec<_>>().join(", then ")
     }
@@ -111,6 +115,6 @@ mod tests {
         assert!(any.takes(&[Method::Certificate], false) && any.takes(&[Method::Psk], false) && any.needs_key());
         assert!(any.takes(&[Method::Certificate], true) && !any.takes(&[Method::Psk], true));
         assert!(Auth::default().is_one_way() && !any.is_one_way());
-        assert_eq!(any.expects(), "anything");
+        assert_eq!((any.expects(false), any.expects(true)), ("anything".to_owned(), "certificate".to_owned()));
     }
 }

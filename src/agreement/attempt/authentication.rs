@@ -151,7 +151,7 @@ pub(super) fn methods(case: &mut Case<'_>) -> bool {
     let mixed = v1 && !(starter.is_one_way() && answerer.is_one_way());
     if mixed || !fits(starter, answerer) || !fits(answerer, starter) {
         let shown = |auth: &Auth| {
-            let (sends, expects) = (auth.sends(), auth.expects());
+            let (sends, expects) = (auth.sends(), auth.expects(v1));
             if sends == expects { sends } else { format!("{sends}, expects {expects}") }
         };
         let explanation = if mixed {

@@ -205,7 +205,7 @@ fn words_are_taken_and_refused_as_by_swanctl() {
         secrets {\n ike-1 {\n  secret = a-made-up-key-for-this-case-0001\n }\n}\n";
     let world = world(CASE);
     let words = std::fs::read_to_string(folder(CASE).join("words")).unwrap();
-    assert_eq!(words.lines().count(), 39);
+    assert_eq!(words.lines().count(), 41);
     for line in words.lines() {
         let (real, setting) = line.split_once(' ').unwrap();
         let (ike, esp) = match setting.split_once(" = ").unwrap() {

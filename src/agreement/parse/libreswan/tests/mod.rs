@@ -99,7 +99,7 @@ fn the_method_is_a_certificate_unless_a_key_is_asked_for() {
     let methods = |settings: &str| {
         let conf = format!("conn a\n ikev2=insist\n left=192.0.2.1\n right=192.0.2.2\n{settings}");
         let end = named(&conf, "a").unwrap();
-        (end.auth.sends(), end.auth.expects(), end.refusals.len())
+        (end.auth.sends(), end.auth.expects(false), end.refusals.len())
     };
     let words = |local: &str, remote: &str, refused: usize| (local.to_owned(), remote.to_owned(), refused);
     assert_eq!(methods(""), words("certificate", "certificate", 0));
