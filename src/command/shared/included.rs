@@ -29,7 +29,9 @@ impl<'f> Included<'f> {
         let path = base.parent().unwrap_or_else(|| Path::new("")).join(pattern);
         let mut followed = Followed::default();
         let found = matching(&path);
-        if found.is_empty() {
+        // A folder that is there and holds no such file holds nothing that counts.
+        let is_known = pattern.contains(['*', '?']) && path.parent().is_some_and(|folder| folder.read_dir().is_ok());
+        if found.is_empty() && !is_known {
             followed.notes.push(format!("{pattern} includes no file that is there"));
         }
         for path in found {

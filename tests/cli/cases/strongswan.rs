@@ -127,7 +127,10 @@ fn the_include_of_the_distribution_is_followed_or_noted() {
     let (connections, secrets) = text.split_at(text.find("secrets {").unwrap());
     let (secrets, include) = secrets.split_at(secrets.find("# Include").unwrap());
     world.write("swanctl.conf", &format!("{connections}{include}"));
+    // The folder is there and empty: the key is nowhere, and nothing was passed over.
     std::fs::create_dir(world.path().join("conf.d")).unwrap();
+    let ran = world.run(&words);
+    assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("down", ""));
     let file = world.write("conf.d/keys.conf", secrets);
     let ran = world.run(&words);
     assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("up", ""));

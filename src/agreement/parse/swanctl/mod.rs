@@ -73,8 +73,8 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
         Some(_) => return Err(section.fault_of("version", "version must be 0, 1 or 2")),
     });
     end.mode = Some(if section.switch("aggressive")?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
-    end.address = addresses::own(section)?;
-    end.peers = addresses::peers(section)?;
+    end.address = addresses::own(section, &mut end.notes)?;
+    end.peers = addresses::peers(section, &mut end.notes)?;
     end.ike = proposals::proposals(section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
     end.encapsulation = Some(if section.switch("encap")?.unwrap_or(false) { Encapsulation::Forced } else { Encapsulation::Auto });
     let delay = section.time("dpd_delay")?.unwrap_or(0);
