@@ -130,7 +130,7 @@ fn the_include_of_the_distribution_is_followed_or_noted() {
     // The folder is there and empty: the key is nowhere, and nothing was passed over.
     std::fs::create_dir(world.path().join("conf.d")).unwrap();
     let ran = world.run(&words);
-    assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("down", ""));
+    assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("down ike_auth", ""));
     let file = world.write("conf.d/keys.conf", secrets);
     let ran = world.run(&words);
     assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("up", ""));
