@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::beside::{Bgp, Dpd, Start};
-use super::identity::{IdKind, Identity};
+use super::identity::Identity;
 use super::keyring::Keyring;
 use super::method::Auth;
 use super::proposal::Proposal;
@@ -162,6 +162,8 @@ pub struct End {
     pub doubts: Vec<Refusal>,
     /// What a reader should know of how it was read.
     pub notes: Vec<String>,
+    /// The same connection seen from its other side, where its file does not tell which side this machine is (`ipsec.conf`).
+    pub turned: Option<Box<Self>>,
 }
 
 impl End {
@@ -205,6 +207,7 @@ impl End {
             refusals: Vec::new(),
             doubts: Vec::new(),
             notes: Vec::new(),
+            turned: None,
         }
     }
 
@@ -214,8 +217,18 @@ impl End {
         self.public_address.map_or(self.address, Address::Known)
     }
 
-    /// States the address that the other end sees.
+    /// States the address that the other end sees. It may tell which side of its file the end is.
     pub fn state_address(&mut self, seen: IpAddr) {
+        if let Some(mut turned) = self.turned.take()
+            && self.address.get() != Some(seen)
+        {
+            turned.state_address(seen);
+            if turned.public_address.is_none() {
+                *self = *turned;
+                return;
+            }
+            self.turned = Some(turned);
+        }
         match self.address {
             Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
             _ => self.address = Address::Known(seen),
@@ -245,43 +258,5 @@ impl End {
     #[must_use]
     pub fn can_start(&self) -> bool {
         self.start != Some(Start::Never) && !self.peers.is_startless()
-    }
-
-    /// The other end that agrees with this one in everything.
-    #[must_use]
-    pub fn mirrored(&self) -> Self {
-        let peers = match self.address {
-            Address::Known(address) => Peers::Listed(vec![IpNet::from(address)]),
-            Address::Presumed(address) => Peers::Presumed(address),
-            Address::Any => Peers::Any,
-            Address::Unknown => Peers::Unknown,
-        };
-        let address = match &self.peers {
-            Peers::Listed(nets) | Peers::Within(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
-            Peers::Presumed(address) => Address::Presumed(*address),
-            Peers::Any => Address::Any,
-            Peers::Unknown => Address::Unknown,
-        };
-        let swap = |child: &Child| Child { local: child.remote.clone(), remote: child.local.clone(), ..child.clone() };
-        Self {
-            name: format!("mirror of {}", self.name),
-            reference: None,
-            tunnel: None,
-            address,
-            public_address: None,
-            peers,
-            local_id: self.expects().filter(|id| id.kind != IdKind::Any),
-            remote_id: self.sends(),
-            children: self.children.as_ref().map(|children| children.iter().map(swap).collect()),
-            keyring: None,
-            bgp: Bgp {
-                local_asn: self.bgp.peer_asn,
-                peer_asn: self.bgp.local_asn,
-                local_address: self.bgp.peer_address.clone(),
-                peer_address: self.bgp.local_address.clone(),
-                ..self.bgp.clone()
-            },
-            ..self.clone()
-        }
     }
 }

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use super::address::Address;
 use super::end::End;
 use super::finding::{Finding, Severity, Side};
+use super::identity::Identity;
 use super::verdict::Verdict;
 
 /// An end that listens on all addresses of its machine, with the one address that the other end starts to. `None`: nothing is
@@ -34,12 +35,13 @@ pub(super) fn settled(end: &End, other: &End) -> Option<End> {
     Some(settled)
 }
 
-/// That an end is taken for the address that the other end names, where it has no identity of its own.
+/// That an end is taken for the address that the other end names, where its own identity is not that address.
 pub(super) fn note(end: &End, settled: Option<&End>, side: Side) -> Option<Finding> {
     let Address::Presumed(address) = settled?.address else { return None };
-    if end.local_id.is_some() || end.address != Address::Any {
+    if end.local_id == Some(Identity::address(address)) || end.address != Address::Any {
         return None;
     }
+    let lacks = if end.local_id.is_some() { "no address of its own" } else { "neither an address nor an identity of its own" };
     let (this, that) = ("any".to_owned(), address.to_string());
     let (left, right) = if side == Side::Left { (this, that) } else { (that, this) };
     let fields = if side == Side::Left { ("gateway_address", "peer_address") } else { ("peer_address", "gateway_address") };
@@ -53,9 +55,7 @@ pub(super) fn note(end: &End, settled: Option<&End>, side: Side) -> Option<Findi
         initiator: None,
         exchange: None,
         log: String::new(),
-        explanation: format!(
-            "this end names neither an address nor an identity of its own: it is taken for {address}, which the other end starts to"
-        ),
+        explanation: format!("this end names {lacks}: it is taken for {address}, which the other end starts to"),
         rule: None,
         mends: Vec::new(),
     })

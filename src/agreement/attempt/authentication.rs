@@ -143,23 +143,29 @@ fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     Match::No
 }
 
-/// Compares how the ends authenticate, each direction on its own. Returns whether a pre-shared key decides.
+/// Compares how the ends authenticate, each direction on its own. Returns whether the pre-shared keys are to be compared.
 pub(super) fn methods(case: &mut Case<'_>) -> bool {
     let (starter, answerer) = (&case.starter.end.auth, &case.answerer.end.auth);
-    let exchange = case.identity_exchange();
-    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local);
-    if !fits(starter, answerer) || !fits(answerer, starter) {
+    let (exchange, v1) = (case.identity_exchange(), case.is_v1());
+    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local, v1);
+    let mixed = v1 && !(starter.is_one_way() && answerer.is_one_way());
+    if mixed || !fits(starter, answerer) || !fits(answerer, starter) {
         let shown = |auth: &Auth| {
-            let (sends, expects) = (auth.sends(), auth.expects());
+            let (sends, expects) = (auth.sends(), auth.expects(v1));
             if sends == expects { sends } else { format!("{sends}, expects {expects}") }
         };
-        let explanation = "the ends authenticate in different ways: one end proves itself with something that the other does not take";
-        let log = match (case.is_v1(), case.answerer.daemon) {
+        let explanation = if mixed {
+            "in IKEv1 both ends prove themselves in the same way, and an end is set to one way for itself and another for its peer"
+        } else {
+            "the ends authenticate in different ways: one end proves itself with something that the other does not take"
+        };
+        let log = match (v1, case.answerer.daemon) {
             (true, Daemon::Libreswan) => "NO_PROPOSAL_CHOSEN",
             _ => "AUTHENTICATION_FAILED",
         };
         case.fail(METHOD, (shown(starter), shown(answerer)), exchange, log, explanation);
-        return false;
+        // The keys are still compared where both ends are to have one, so that all faults are named at once.
+        return starter.needs_key() && answerer.needs_key();
     }
     let all = [&starter.local, &answerer.local].into_iter().flatten();
     if let Some(other) = all.clone().find(|method| !matches!(method, Method::Psk | Method::Null)) {

@@ -18,7 +18,7 @@ pub(super) struct Meeting {
     pub(super) answerer: Vec<Proposal>,
     /// The children; `None`: not known.
     pub(super) children: Option<(Child, Child)>,
-    /// Whether another child of the starter comes before it.
+    /// Whether another child of the starter comes before it, refused or not.
     pub(super) is_later: bool,
 }
 
@@ -61,8 +61,6 @@ pub(super) fn meetings(case: &Case<'_>) -> Vec<Meeting> {
     }
     if let [only] = all.as_mut_slice() {
         only.name.clear();
-        // Of several children that are alike, the first is refused no sooner than the tunnel.
-        only.is_later = false;
     }
     all
 }

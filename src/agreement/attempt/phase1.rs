@@ -4,7 +4,7 @@ use super::case::{Case, Daemon, Found, UNREAD, shown};
 use super::lists::{list, sent, taken, types};
 use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
-use crate::agreement::common::{Common, closest};
+use crate::agreement::common::{Common, closest, common};
 use crate::agreement::end::{End, Kind};
 use crate::agreement::finding::Severity;
 use crate::agreement::proposal::Proposal;
@@ -120,6 +120,9 @@ fn proposals(case: &mut Case<'_>) {
                 ciphers.retain(|cipher| !cipher.is_aead());
             }
         }
+        if !prfs(case, &mut offered, &mut accepted, exchange) {
+            return;
+        }
     }
     // The answerer takes the first of its own proposals that an offered one matches.
     let Some(found) = closest(&accepted, &offered, transforms) else { return };
@@ -133,6 +136,35 @@ fn proposals(case: &mut Case<'_>) {
             case.suite.push((field(transform), value));
         }
     }
+}
+
+/// Leaves out what strongSwan lists and does not take in IKEv1: a hash that is not among the PRFs of its proposal (measured). The
+/// starter sends no PRF, and holds the answer against all that it has. Returns whether anything is left.
+fn prfs(case: &mut Case<'_>, offered: &mut Vec<Proposal>, accepted: &mut Vec<Proposal>, exchange: Exchange) -> bool {
+    let (starter, answerer) = (case.starter, case.answerer);
+    let is_set = |proposals: &[Proposal]| proposals.iter().any(|proposal| !proposal.prf.is_empty());
+    let values = (types(offered, Transform::Prf), types(accepted, Transform::Prf));
+    if starter.daemon == Daemon::Strongswan && is_set(&starter.end.ike) {
+        let own: Vec<Proposal> = starter.end.ike.iter().map(with_prf_of_hash).collect();
+        offered.iter_mut().for_each(|proposal| proposal.prf.clear());
+        offered.retain(|sent| own.iter().any(|own| common(own, sent, IKE_V1).is_whole()));
+    }
+    if answerer.daemon == Daemon::Strongswan && is_set(accepted) {
+        *accepted = accepted.iter().map(with_prf_of_hash).collect();
+        accepted.retain(|proposal| proposal.integrity.as_ref().is_none_or(|hashes| !hashes.is_empty()));
+    }
+    if offered.is_empty() || accepted.is_empty() {
+        let text = "in IKEv1 the PRF is that of the hash, and strongSwan refuses a hash that is not among the PRFs of its proposal";
+        case.fail("ike.prf", values, exchange, "NO_PROPOSAL_CHOSEN", text);
+    }
+    !offered.is_empty() && !accepted.is_empty()
+}
+
+/// A proposal with those of its hashes that are among its PRFs, where it names any.
+fn with_prf_of_hash(proposal: &Proposal) -> Proposal {
+    let fits = |hash: &&Algorithm| proposal.prf.is_empty() || proposal.prf.contains(hash);
+    let integrity = proposal.integrity.as_ref().map(|hashes| hashes.iter().filter(fits).cloned().collect());
+    Proposal { integrity, prf: Vec::new(), ..proposal.clone() }
 }
 
 const fn field(transform: Transform) -> &'static str {

@@ -36,12 +36,14 @@ pub(super) fn compare(case: &mut Case<'_>) {
     let suite = results.iter().find(|(findings, _)| !fails(findings)).or(results.first()).map(|(_, suite)| suite.clone());
     case.suite.extend(suite.into_iter().flatten());
     for (meeting, (findings, _)) in meetings.iter().zip(results) {
+        let is_refused = fails(&findings);
         for mut finding in findings {
             if !meeting.name.is_empty() {
                 finding.explanation = format!("child {:?}: {}", meeting.name, finding.explanation);
             }
-            if !all_fail && matches!(finding.effect, Verdict::Down { .. }) {
-                // The other children come up.
+            let breaks = matches!(finding.effect, Verdict::Down { .. } | Verdict::UpFailsAtRekey | Verdict::UpNoTraffic);
+            if !all_fail && is_refused && breaks {
+                // The other children come up; this one never does, so it has no rekey to fail.
                 finding.effect = Verdict::UpNarrowed { cut: meeting.nets.clone() };
             }
             if !case.findings.iter().any(|known| known.is_same(&finding) && known.explanation == finding.explanation) {

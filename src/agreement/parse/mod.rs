@@ -3,6 +3,7 @@
 //! Anything written wrong is refused with its line and column. A message never contains a secret.
 
 mod fault;
+mod include;
 pub mod libreswan;
 pub mod swanctl;
 mod text;
@@ -10,6 +11,7 @@ pub mod toml;
 pub mod words;
 
 pub use fault::Fault;
+pub use include::{Follow, Followed};
 pub use text::{LIMIT, text};
 
 use super::End;

@@ -14,7 +14,7 @@ use super::shared::ends::{self, Read};
 use super::shared::flag::switch;
 use super::shared::key::{several, supply};
 use super::shared::seal::seal_argument;
-use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
+use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, face, pair, suggest};
 use crate::error::{Error, exit};
 use crate::model::Key;
 use crate::policy::Policy;
@@ -105,6 +105,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if text("left") == text("right") {
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
     }
+    ends::one_or_dual(text("left"), &left.ends, &right.ends)?;
+    ends::one_or_dual(text("right"), &right.ends, &left.ends)?;
     let left_keys = supply("left-psk-file", text("left"), &mut left, matches, context)?;
     let right_keys = supply("right-psk-file", text("right"), &mut right, matches, context)?;
     for (name, word, found) in [("left-address", text("left"), &mut left), ("right-address", text("right"), &mut right)] {
@@ -112,6 +114,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             let [end] = found.ends.as_mut_slice() else { return Err(several(&format!("--{name} states one address"), word, found)) };
             end.state_address(*address);
         }
+    }
+    for name in face(&mut left.ends, &mut right.ends) {
+        context.output.note(&format!("{name}: this machine is `right` there, by the addresses and identities of the other end"));
     }
     let (Read { ends: left, judged: left_judged, .. }, Read { ends: right, judged: right_judged, .. }) = (left, right);
     let pairing = pair(&left, &right);
@@ -128,6 +133,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .iter()
         .filter_map(|place| left.get(*place))
         .chain(pairing.right_alone.iter().filter_map(|place| right.get(*place)))
+        // Another connection of a file is a tunnel to somebody else.
+        .filter(|end| end.tunnel.is_some())
         .collect();
     let verdict = checks.iter().map(|checked| checked.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
     let mut json = verdict.to_json();

@@ -1,5 +1,6 @@
 //! Reads Libreswan's `ipsec.conf`, and keys from its `ipsec.secrets`.
 
+mod addresses;
 mod algorithms;
 mod auth;
 mod conn;
@@ -13,7 +14,7 @@ mod secrets;
 mod settings;
 mod words;
 
-pub use read::{Beside, read};
+pub use read::{Beside, read, read_with};
 pub(crate) use secrets::{is_found_in, scan};
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 mod addresses;
 mod child;
-mod include;
 mod keys;
 mod lifetimes;
 mod names;
@@ -16,13 +15,13 @@ mod value;
 use std::sync::Arc;
 
 use super::fault::Fault;
+use super::include::{self, Follow};
 use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
 use scan::scan_all;
 use tree::{references, united, whole};
 
-pub use include::{Follow, Followed};
 pub(crate) use keys::bytes;
 pub(super) use keys::decode;
 pub(crate) use scan::scan;
@@ -74,8 +73,8 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
         Some(_) => return Err(section.fault_of("version", "version must be 0, 1 or 2")),
     });
     end.mode = Some(if section.switch("aggressive")?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
-    end.address = addresses::own(section)?;
-    end.peers = addresses::peers(section)?;
+    end.address = addresses::own(section, &mut end.notes)?;
+    end.peers = addresses::peers(section, &mut end.notes)?;
     end.ike = proposals::proposals(section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
     end.encapsulation = Some(if section.switch("encap")?.unwrap_or(false) { Encapsulation::Forced } else { Encapsulation::Auto });
     let delay = section.time("dpd_delay")?.unwrap_or(0);
