@@ -89,8 +89,7 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
 
 fn psk(settings: &Settings) -> Psk {
     match settings.get(Key::Psk) {
-        // A cloud that masks the key returns it with stars at the end.
-        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
+        Some(Value::Secret(secret)) => Psk::of(secret.clone()),
         _ => Psk::Unreadable,
     }
 }
@@ -217,7 +216,9 @@ mod tests {
 
     #[test]
     fn a_masked_key_is_unreadable() {
-        let settings: Settings = [(Key::Psk, Value::secret("12****"))].into_iter().collect();
-        assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable));
+        for mask in ["12****", "pgw6****n7x5", "(hidden)", "<redacted>"] {
+            let settings: Settings = [(Key::Psk, Value::secret(mask))].into_iter().collect();
+            assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable), "{mask}");
+        }
     }
 }

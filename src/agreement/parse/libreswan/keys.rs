@@ -16,7 +16,7 @@ pub(super) fn key(end: &End, secrets: &[Key]) -> Psk {
     let ids = [end.sends(), end.expects()];
     let score = |of: &[Identity]| ids.iter().flatten().filter(|id| of.contains(id)).count();
     let fits = secrets.iter().filter(|(of, _)| of.is_empty() || of.iter().any(|id| id.kind == IdKind::Any) || score(of) > 0);
-    fits.max_by_key(|(of, _)| score(of)).map_or(Psk::Missing, |(_, secret)| Psk::Known(Arc::clone(secret)))
+    fits.max_by_key(|(of, _)| score(of)).map_or(Psk::Missing, |(_, secret)| Psk::of(Arc::clone(secret)))
 }
 
 /// All pre-shared keys of a file that includes no others.

@@ -76,6 +76,6 @@ pub(super) fn choose(end: &mut End, keys: &[Key]) {
     if found.is_empty() {
         found = keys.iter().filter(|key| key.ids.is_empty()).map(|key| Arc::clone(&key.secret)).collect();
     }
-    end.psk = found.pop().map_or(Psk::Missing, Psk::Known);
+    end.psk = found.pop().map_or(Psk::Missing, Psk::of);
     end.older_keys = found;
 }

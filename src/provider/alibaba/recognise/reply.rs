@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::check::check;
-use super::marks::{OPERATIONS, hidden, region, starts};
+use super::marks::{OPERATIONS, hidden, is_ours, is_request_id, region, starts};
 use crate::provider::alibaba::cloud::{
     DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, ID, LIST_ATTACHMENTS, LIST_CONNECTIONS, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION,
     UPDATE_SERVER, is_attachment,
@@ -68,7 +68,11 @@ fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region:
 /// The operation of a reply, and what shows it.
 fn operation(document: &Document<'_>) -> Option<(String, &'static str)> {
     if let Syntax::Xml(name) = &document.syntax {
-        return name.strip_suffix("Response").filter(|name| !name.is_empty()).map(|name| (name.to_owned(), "the root element"));
+        let name = name.strip_suffix("Response").filter(|name| !name.is_empty())?;
+        // Another cloud has an operation of the same name.
+        let known = OPERATIONS.contains(&name) && name != LIST_CONNECTIONS;
+        let ours = known || has_row(document.root.get("VpnConnections"), "VpnConnection") || is_ours(document, &document.root);
+        return ours.then(|| (name.to_owned(), "the root element"));
     }
     let by_fields = operation_by_fields(document)?;
     let lists = |name: &str| name == LIST_CONNECTIONS || name == LIST_ATTACHMENTS || name == LIST_SERVERS || name == DESCRIBE_GATEWAY;
@@ -79,23 +83,41 @@ fn operation(document: &Document<'_>) -> Option<(String, &'static str)> {
 
 fn operation_by_fields(document: &Document<'_>) -> Option<&'static str> {
     let root = &document.root;
+    let list = |wrapper: &str, inner: &str| {
+        let found = root.get(wrapper)?;
+        let empty = found.get(inner).and_then(Json::as_array).is_some_and(Vec::is_empty) || found.as_array().is_some_and(Vec::is_empty);
+        Some(has_row(Some(found), inner) || (empty && is_ours(document, root)))
+    };
     Some(match root {
-        _ if root.contains_key("VpnConnections") => LIST_CONNECTIONS,
-        _ if root.contains_key("VpnAttachments") => LIST_ATTACHMENTS,
-        _ if root.contains_key("IpsecServers") || starts(root.get("IpsecServerId"), "iss-") => LIST_SERVERS,
-        _ if starts(root.get("VpnConnectionId"), "vco-") => operation_on_connection(root),
-        _ if starts(root.get("VpnGatewayId"), "vpn-") && root.contains_key("Status") => DESCRIBE_GATEWAY,
-        _ if root.len() == 1 && document.text("RequestId").is_some() => UPDATE_SERVER,
+        _ if root.contains_key("VpnConnections") => return list("VpnConnections", "VpnConnection")?.then_some(LIST_CONNECTIONS),
+        _ if root.contains_key("VpnAttachments") => return list("VpnAttachments", "VpnAttachment")?.then_some(LIST_ATTACHMENTS),
+        _ if root.contains_key("IpsecServers") => return list("IpsecServers", "IpsecServer")?.then_some(LIST_SERVERS),
+        _ if starts(root.get("IpsecServerId"), "iss-") => LIST_SERVERS,
+        _ if starts(root.get("VpnConnectionId"), "vco-") => operation_on_connection(root, document.cut),
+        _ if starts(root.get("VpnGatewayId"), "vpn-") && root.contains_key("Status") && is_ours(document, root) => DESCRIBE_GATEWAY,
+        _ if root.len() == 1 && !document.cut && document.text("RequestId").is_some_and(is_request_id) => UPDATE_SERVER,
         _ => return None,
     })
 }
 
-fn operation_on_connection(root: &Map<String, Json>) -> &'static str {
+/// Whether a list has a row with an id of this cloud.
+fn has_row(list: Option<&Json>, inner: &str) -> bool {
+    let is_ours = |row: &Json| starts(row.get("VpnConnectionId"), "vco-") || starts(row.get("IpsecServerId"), "iss-");
+    match list {
+        Some(Json::Array(rows)) => rows.iter().any(is_ours),
+        Some(found @ Json::Object(fields)) => is_ours(found) || fields.get(inner).is_some_and(|rows| has_row(Some(rows), inner)),
+        _ => false,
+    }
+}
+
+/// The operation that replies with a connection. Of a document that was cut, a field that is not there tells nothing.
+fn operation_on_connection(root: &Map<String, Json>, cut: bool) -> &'static str {
     let described = ["State", "InternetIp", "TransitRouterId", "TunnelOptionsSpecification"].iter().any(|name| root.contains_key(*name));
     let attachment = root.get("AttachType").and_then(Json::as_str).is_some_and(is_attachment);
-    match (described, attachment) {
-        (false, true) => MODIFY_ATTACHMENT,
-        (false, false) if !root.contains_key("Status") => MODIFY_CONNECTION,
-        _ => DESCRIBE_CONNECTION,
+    match (described || root.contains_key("Status"), attachment) {
+        (true, _) if described || !attachment => DESCRIBE_CONNECTION,
+        (false, _) if cut => "",
+        (_, true) => MODIFY_ATTACHMENT,
+        _ => MODIFY_CONNECTION,
     }
 }
