@@ -61,7 +61,12 @@ pub fn elsewhere(before: &Connection, asked: &Settings, after: &Connection, tunn
 /// What differs, except what changes by itself or follows from what was asked for.
 fn moved<'a>(before: &'a Settings, asked: &'a Settings, after: &'a Settings) -> impl Iterator<Item = Key> + 'a {
     let changes_by_itself = |key: Key| matches!(key, Key::BgpState | Key::HealthCheckState);
-    let differs = move |key: &Key| !changes_by_itself(*key) && !follows_from(*key, asked) && before.get(*key) != after.get(*key) && !after.get(*key).is_some_and(is_masked);
+    let differs = move |key: &Key| {
+        !changes_by_itself(*key)
+            && !follows_from(*key, asked)
+            && before.get(*key) != after.get(*key)
+            && !after.get(*key).is_some_and(is_masked)
+    };
     Key::ALL.iter().copied().filter(differs)
 }
 

@@ -8,7 +8,10 @@ use crate::provider::field::{is_secret_name, take_at};
 use crate::wire::percent_decode;
 
 /// What names an operation or an id.
-const MARKS: [&str; 6] = ["Action=", "VpnConnectionId=", "IpsecServerId=", "TunnelId=", "vpnConnId=", "x-acs-action"];
+pub(super) const MARKS: [&str; 6] = ["Action=", "VpnConnectionId=", "IpsecServerId=", "TunnelId=", "vpnConnId=", "x-acs-action"];
+
+/// How many times a form may be URL-encoded.
+const ENCODED: usize = 3;
 
 /// The parameters in a text.
 #[derive(Debug)]
@@ -28,24 +31,30 @@ pub(super) fn read(text: &str, open: bool) -> Option<Form> {
     let mark = mark(&plain)?;
     // Text before that is not part of the query.
     let is_edge = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '?' | '>' | '(');
-    let start = plain.get(..mark)?.rfind(is_edge).map_or(0, |edge| edge + plain.get(edge..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let start = plain
+        .get(..mark)?
+        .rfind(is_edge)
+        .map_or(0, |edge| edge + plain.get(edge..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let inside = quoted(&plain, start);
     let mut root = Map::new();
     let (mut waiting, mut last): (Option<String>, Option<String>) = (None, None);
-    for line in plain.get(start..)?.lines() {
+    for line in inside.lines() {
         let mut goes_on = true;
         for word in line.split_whitespace() {
             let bare = word.trim_matches(['"', '\'', '`', ';', ',']);
             let bare = bare.split_once('?').map_or(bare, |(_, query)| query);
             if !bare.contains('=') {
                 // Documentation pages break lines after the sign: `RegionId= cn-shanghai`.
-                if bare.contains(char::is_alphanumeric) && let Some(name) = waiting.take() {
-                    put(&mut root, &name, bare);
+                last = waiting.take_if(|_| bare.contains(char::is_alphanumeric));
+                if let Some(name) = &last {
+                    put(&mut root, name, bare);
                 }
-                // An option of curl.
-                goes_on |= word.starts_with('-');
+                // An option of curl; a separator by itself.
+                goes_on |= word.starts_with('-') || word.starts_with('&');
                 continue;
             }
             if !goes_on && !bare.starts_with('&') {
+                last = None;
                 continue;
             }
             goes_on = bare.ends_with(['&', '=']);
@@ -67,19 +76,40 @@ pub(super) fn read(text: &str, open: bool) -> Option<Form> {
     (!root.is_empty()).then_some(Form { start: start.min(text.len()), root, left_out })
 }
 
+/// The text from a place on; in quotes, up to the closing one, unless further data follows as curl takes it.
+fn quoted(text: &str, start: usize) -> &str {
+    let rest = text.get(start..).unwrap_or_default();
+    let quote = text.get(..start).and_then(|head| head.chars().next_back()).filter(|c| matches!(c, '"' | '\'' | '`'));
+    let end = quote.and_then(|quote| rest.find(quote));
+    let behind = end.and_then(|end| rest.get(end + 1..)).unwrap_or_default().trim_start();
+    if behind.starts_with(['-', '\\']) { rest } else { rest.get(..end.unwrap_or(rest.len())).unwrap_or_default() }
+}
+
 /// The text with its separators as they are, where they were escaped for HTML, a string or a URL.
 fn plain(text: &str) -> Option<Cow<'_, str>> {
     let mut plain = Cow::Borrowed(text);
-    if mark(text).is_none() {
-        let encoded = MARKS.iter().any(|mark| text.contains(&mark.replace('=', "%3D")) || text.contains(&mark.replace('=', "%3d")));
-        if !encoded {
-            return None;
+    for _ in 0..ENCODED {
+        if mark(&plain).is_some() {
+            break;
         }
-        // The words around it may hold what is no escape.
-        let words: Vec<String> = text.lines().map(|line| line.split(' ').map(|word| percent_decode(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")).collect();
-        plain = Cow::Owned(words.join("\n"));
+        let encoded = |mark: &str, part: &str| ["%3D", "%3d", "%253D", "%253d"].iter().any(|sign| part.contains(&mark.replace('=', sign)));
+        let part = plain.split(|c: char| c.is_whitespace() || matches!(c, '&' | '?' | '"' | '\'' | '`' | '<' | '>'));
+        let part = part.into_iter().find(|part| MARKS.iter().any(|mark| encoded(mark, part)))?;
+        // `body=Action%3D...`
+        let part = part.split_once('=').map_or(part, |(_, value)| value);
+        plain = Cow::Owned(percent_decode(part)?);
     }
-    for (escaped, to) in [("&amp;", "&"), ("\\u0026", "&"), ("\\u003d", "="), ("\\n", "\n"), ("\\r", "\n"), ("\\\"", "\""), ("&quot;", "\""), ("&#39;", "'")] {
+    for (escaped, to) in [
+        ("&amp;", "&"),
+        ("\\\\", "\\"),
+        ("\\u0026", "&"),
+        ("\\u003d", "="),
+        ("\\n", "\n"),
+        ("\\r", "\n"),
+        ("\\\"", "\""),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+    ] {
         while plain.contains(escaped) {
             plain = Cow::Owned(plain.replace(escaped, to));
         }
@@ -98,7 +128,10 @@ fn parameter(part: &str, first: bool) -> Option<(&str, &str)> {
         !name.is_empty() && name.len() <= 200 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
     };
     let (name, value) = part.split_once('=')?;
-    let below = value.trim_start_matches(['"', '\'']).split_once('=').filter(|(name, value)| is_name(name) && !value.is_empty() && !value.starts_with('='));
+    let below = value
+        .trim_start_matches(['"', '\''])
+        .split_once('=')
+        .filter(|(name, value)| is_name(name) && !value.is_empty() && !value.starts_with('='));
     match below {
         Some(below) if first && !is_secret_name(name) => Some(below),
         _ => is_name(name).then_some((name, value)),

@@ -22,7 +22,8 @@ pub(super) fn documents(root: &mut Map<String, Json>, levels: usize, visit: &mut
 fn one(name: &str, value: &mut Json, levels: usize, visit: &mut dyn FnMut(&str, Inner<'_>) -> bool) {
     match value {
         Json::Object(fields) => {
-            if !visit(name, Inner::Object(fields)) && levels > 0 {
+            let known = visit(name, Inner::Object(fields));
+            if !known && levels > 0 {
                 documents(fields, levels - 1, visit);
             }
         }

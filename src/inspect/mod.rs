@@ -104,4 +104,4 @@ impl Lines {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,10 @@ pub(super) fn as_json(text: &str) -> Unwrapped {
     let mut comma: Option<usize> = None;
     while let Some(c) = text.get(place..).and_then(|rest| rest.chars().next()) {
         let rest = text.get(place..).unwrap_or_default();
-        if !c.is_whitespace() && !matches!(c, '}' | ']' | ')') && let Some(stood) = comma.take() {
+        if !c.is_whitespace()
+            && !matches!(c, '}' | ']' | ')')
+            && let Some(stood) = comma.take()
+        {
             out.push(",", stood);
         }
         let word = rest.get(..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())).unwrap_or_default();
@@ -104,8 +107,11 @@ mod tests {
     fn printed_objects_become_json() {
         for (text, json) in [
             ("{'a': None, 'b': True, 'c': [1, 2,], } tail", r#"{"a": null, "b": true, "c": [1, 2]}"#),
-            (r#"{u'a': "it's", 'b': 'say "x"', 'c': 'it\'s \xe9 \n'}"#, "{\"a\": \"it's\", \"b\": \"say \\\"x\\\"\", \"c\": \"it's \\u00e9 \\n\"}"),
-            (r#"{"a"=>nil, "b"=>{"c"=>false}}"#, r#"{"a":null, "b":{"c":false}}"#.replace("false", "false").as_str()),
+            (
+                r#"{u'a': "it's", 'b': 'say "x"', 'c': 'it\'s \xe9 \n'}"#,
+                "{\"a\": \"it's\", \"b\": \"say \\\"x\\\"\", \"c\": \"it's \\u00e9 \\n\"}",
+            ),
+            (r#"{"a"=>nil, "b"=>{"c"=>false}}"#, r#"{"a":null, "b":{"c":false}}"#),
             ("{'a': (1, 2)}", r#"{"a": [1, 2]}"#),
             ("{'a': 'cut", "{\"a\": \"cut"),
         ] {

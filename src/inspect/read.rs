@@ -101,7 +101,7 @@ fn cut_before(text: &str, byte: usize) -> Option<usize> {
     let number = word.trim_end().trim_end_matches(',');
     let goes_on = word.starts_with(['"', '}', ']', '[', ',', ':'])
         || (word.starts_with('{') && word.len() < line.len())
-        || ["true", "false", "null"].iter().any(|literal| number == *literal)
+        || ["true", "false", "null"].contains(&number)
         || number.parse::<f64>().is_ok();
     (!goes_on).then(|| text.get(..start).unwrap_or_default().trim_end().len())
 }
@@ -139,8 +139,8 @@ pub(super) fn read_xml(text: &str) -> Read {
         Ok(document) => Read::Whole { root: document.root, syntax: Syntax::Xml(document.name), end: document.end },
         Err(error) if error.cut => {
             let at = text.trim_end().len();
-            let (root, syntax) = salvage::xml(text)
-                .map_or_else(|| (Map::new(), Syntax::Xml(name.to_owned())), |xml| (xml.root, Syntax::Xml(xml.name)));
+            let (root, syntax) =
+                salvage::xml(text).map_or_else(|| (Map::new(), Syntax::Xml(name.to_owned())), |xml| (xml.root, Syntax::Xml(xml.name)));
             Read::Cut { root, syntax, at, text: "the XML is incomplete".to_owned() }
         }
         Err(error) => Read::Broken { at: error.place.min(text.len()), text: format!("the XML is broken: {}", error.text) },

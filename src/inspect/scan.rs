@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::fault::Fault;
+use super::form::MARKS;
 use super::read::{Read, read_json, read_xml};
 use super::spelling::{Layer, Opening, above_xml, opening};
 use super::{lines, unwrap};
@@ -55,10 +56,14 @@ impl<'a> Scan<'a> {
             let start = self.from + found;
             let Some(rest) = self.text.get(start..) else { return Ok(None) };
             self.from = start + 1;
-            let part = match first(rest) {
-                Some('{') if !self.is_parameter(start) => self.json(start, rest)?,
-                Some('<') if !self.is_parameter(start) => self.xml(start, rest)?,
-                _ => None,
+            let part = match (first(rest), self.parameter(start)) {
+                (Some('{'), None) => self.json(start, rest)?,
+                (Some(_), None) => self.xml(start, rest)?,
+                (Some(_), Some(end)) => {
+                    self.from = end;
+                    None
+                }
+                (None, _) => None,
             };
             if let Some(part) = part {
                 self.from = part.end;
@@ -68,12 +73,12 @@ impl<'a> Scan<'a> {
         Ok(None)
     }
 
-    /// Whether this is the value of a parameter in a query, which is no document: other parameters stand in the same word.
-    /// `body={...}` of a log is one.
-    fn is_parameter(&self, start: usize) -> bool {
-        let word = self.text.get(..start).unwrap_or_default().rsplit(char::is_whitespace).next().unwrap_or_default();
-        let lower = |mark: &str| word.len() >= mark.len() && word.contains(mark);
-        word.ends_with('=') && (lower("&") || lower("?")) && !word.contains('"')
+    /// The end of a parameter whose value begins here, in a query or form that is itself a request. `body={...}` of a log is none.
+    fn parameter(&self, start: usize) -> Option<usize> {
+        let word = self.text.get(..start)?.rsplit(char::is_whitespace).next()?;
+        let is_request = word.ends_with('=') && MARKS.iter().any(|mark| word.contains(mark));
+        let rest = self.text.get(start..)?;
+        is_request.then(|| start + rest.find(char::is_whitespace).unwrap_or(rest.len()))
     }
 
     fn json(&mut self, start: usize, rest: &str) -> Result<Option<Part>, Fault> {

@@ -129,7 +129,7 @@ impl Search {
         let words = words.filter_map(|word| word.rsplit_once(':').map_or(Some(word), |(_, word)| Some(word)));
         for word in std::iter::once(whole.as_str()).chain(words) {
             // `body=eyJ...`
-            let word = word.trim_start_matches(|c: char| c == '=').split_once('=').filter(|(_, rest)| rest.len() >= SHORT).map_or(word, |(_, rest)| rest);
+            let word = word.trim_start_matches('=').split_once('=').filter(|(_, rest)| rest.len() >= SHORT).map_or(word, |(_, rest)| rest);
             let Some(inner) = decoded(word) else { continue };
             let mut within = Self::default();
             let start = text.find(word).unwrap_or_default();

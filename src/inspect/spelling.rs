@@ -103,9 +103,7 @@ fn step(head: &str) -> Step {
         (None, _) => Step::Cut,
         (Some('"'), Some('"')) if !inside.get(2..).unwrap_or_default().trim_start().starts_with([':', '=']) => Step::Below(Layer::Cell),
         (Some('"'), _) => after_name(inside, '"'),
-        (Some('\''), _) | (Some('u' | 'b'), Some('\'')) => {
-            after_name(inside.trim_start_matches(['u', 'b']), '\'')
-        }
+        (Some('\''), _) | (Some('u' | 'b'), Some('\'')) => after_name(inside.trim_start_matches(['u', 'b']), '\''),
         (Some('&'), _) => Step::Below(Layer::Html),
         (Some('%' | '+'), _) => Step::Below(Layer::Url),
         (Some('\\'), _) => Step::Below(Layer::String(string_end(inside))),

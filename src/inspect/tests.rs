@@ -5,13 +5,13 @@ use crate::provider::recognise::Role;
 
 mod clouds;
 mod cuts;
-mod wrappings;
+pub(crate) mod wrappings;
 
 macro_rules! fixtures {
     ($($path:literal)*) => { &[$(($path, include_str!(concat!("../../fixtures/", $path)))),*] };
 }
 
-const FIXTURES: &[(&str, &str)] = fixtures! {
+pub(crate) const FIXTURES: &[(&str, &str)] = fixtures! {
     "alibaba/DescribeVpnConnection.attachment.reply.json"
     "alibaba/DescribeVpnConnection.dual.reply.json"
     "alibaba/DescribeVpnGateway.reply.json"

@@ -16,7 +16,7 @@ pub(super) struct Unwrapped {
 impl Unwrapped {
     /// Adds a part that stood at a place.
     pub(super) fn push(&mut self, part: &str, stood: usize) {
-        let known = self.places.last().is_some_and(|(new, old)| self.text.len() - new == stood - old && stood >= *old);
+        let known = self.places.last().is_some_and(|(new, old)| stood.checked_sub(*old) == Some(self.text.len() - new));
         if !known {
             self.places.push((self.text.len(), stood));
         }

@@ -30,8 +30,25 @@ pub fn error_row(rows: &'static [ErrorRow], code: &str) -> Option<&'static Error
 #[must_use]
 pub fn may_follow_execution(code: &str) -> bool {
     const MARKS: &[&str] = &[
-        "timeout", "timedout", "internal", "unavailable", "unknownerror", "serviceerror", "servererror", "systemerror", "backend", "gateway.error",
-        "badgateway", "gatewayerror", "upstream", "aborted", "interrupted", "disconnected", "connectionreset", "unexpected", "partial",
+        "timeout",
+        "timedout",
+        "internal",
+        "unavailable",
+        "unknownerror",
+        "serviceerror",
+        "servererror",
+        "systemerror",
+        "backend",
+        "gateway.error",
+        "badgateway",
+        "gatewayerror",
+        "upstream",
+        "aborted",
+        "interrupted",
+        "disconnected",
+        "connectionreset",
+        "unexpected",
+        "partial",
     ];
     let plain: String = code.to_ascii_lowercase().chars().filter(|c| !matches!(c, '_' | '-' | ' ')).collect();
     let status = plain.len() == 3 && plain.starts_with('5') && plain.bytes().all(|b| b.is_ascii_digit());
@@ -52,7 +69,16 @@ mod tests {
 
     #[test]
     fn a_code_that_tells_of_a_lost_request_may_follow_an_execution() {
-        for code in ["VpnConnection.Timeout", "OperationTimeout", "GatewayTimeout", "Request_Timed_Out", "504", "InternalFailure", "SDK.ServerUnavailable", "BackendError"] {
+        for code in [
+            "VpnConnection.Timeout",
+            "OperationTimeout",
+            "GatewayTimeout",
+            "Request_Timed_Out",
+            "504",
+            "InternalFailure",
+            "SDK.ServerUnavailable",
+            "BackendError",
+        ] {
             assert!(may_follow_execution(code), "{code}");
         }
         for code in ["InvalidParameter", "InvalidName.Malformed", "Forbidden", "4000", "400", "VPN.9999", "VpnGateway.Released", "5100"] {

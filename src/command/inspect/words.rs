@@ -53,8 +53,26 @@ pub(super) fn retry(error: &ApiError) -> (&'static str, &'static str) {
 /// Whether a code says by itself that the request was refused before anything was done.
 fn refuses(code: &str) -> bool {
     const MARKS: &[&str] = &[
-        "invalid", "illegal", "missing", "malformed", "forbidden", "unauthorized", "denied", "notsupport", "unsupported", "notallowed",
-        "notexist", "notfound", "exceed", "quota", "nopermission", "mismatch", "conflict", "alreadyexists", "toolong", "unknownparameter",
+        "invalid",
+        "illegal",
+        "missing",
+        "malformed",
+        "forbidden",
+        "unauthorized",
+        "denied",
+        "notsupport",
+        "unsupported",
+        "notallowed",
+        "notexist",
+        "notfound",
+        "exceed",
+        "quota",
+        "nopermission",
+        "mismatch",
+        "conflict",
+        "alreadyexists",
+        "toolong",
+        "unknownparameter",
     ];
     let plain = code.to_ascii_lowercase();
     MARKS.iter().any(|mark| plain.contains(mark))

@@ -99,7 +99,8 @@ fn configuration_text_and_odd_names_show_no_key() {
             format!("{{\"code\":0,\"codeDesc\":\"Success\",\"data\":{{\"status\":0,{fields}}}}}"),
         ] {
             let found = one(&text).found;
-            let shown = format!("{found:?} {:?}", found.connections.iter().map(|connection| connection.clone().to_json()).collect::<Vec<_>>());
+            let shown =
+                format!("{found:?} {:?}", found.connections.iter().map(|connection| connection.clone().to_json()).collect::<Vec<_>>());
             assert!(!shown.contains("CANARY"), "{text}\n{shown}");
         }
     }

@@ -8,7 +8,7 @@ use super::*;
 use crate::wire::percent_encode;
 
 /// A wrapping: its name, and how it is made.
-type Wrapping = (&'static str, fn(&str) -> String);
+pub(crate) type Wrapping = (&'static str, fn(&str) -> String);
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -45,7 +45,7 @@ fn python(text: &str) -> String {
     serde_json::from_str::<Json>(text).map_or_else(|_| text.to_owned(), |json| print(&json))
 }
 
-const WRAPPINGS: &[Wrapping] = &[
+pub(crate) const WRAPPINGS: &[Wrapping] = &[
     ("a byte order mark", |text| format!("\u{feff}{text}")),
     ("line ends of Windows", |text| text.replace('\n', "\r\n")),
     ("a log line", |text| format!("2026-01-02 [worker-{{3}}] <reply> took 3ms: {text}\n done {{x}} </reply>")),
@@ -58,14 +58,23 @@ const WRAPPINGS: &[Wrapping] = &[
     ("escaped twice in a log", |text| format!("msg={} end\n", quoted(&quoted(text)))),
     ("escaped three times in a log", |text| format!("msg={}\n", quoted(&quoted(&quoted(text))))),
     ("an array", |text| format!("[{}]\n", if text.trim_start().starts_with('{') { text.to_owned() } else { quoted(text) })),
-    ("JSON lines", |text| format!("{{\"level\":\"info\"}}\n{}\n{{\"level\":\"end\"}}\n", if text.starts_with('{') { one_line(text) } else { json!({ "m": text }).to_string() })),
+    ("JSON lines", |text| {
+        format!(
+            "{{\"level\":\"info\"}}\n{}\n{{\"level\":\"end\"}}\n",
+            if text.starts_with('{') { one_line(text) } else { json!({ "m": text }).to_string() }
+        )
+    }),
     ("a cell of CSV", |text| format!("time,body,status\n1,\"{}\",200\n", text.replace('"', "\"\""))),
     ("a cell of CSV, one line", |text| format!("1;\"{}\";200\n", one_line(text).replace('"', "\"\""))),
     ("Python", |text| format!("DEBUG reply {}\n", python(text))),
-    ("Python's list", |text| format!("[{}, None]\n", if text.starts_with('{') { python(text) } else { format!("'{}'", text.replace('\n', "\\n")) })),
+    ("Python's list", |text| {
+        format!("[{}, None]\n", if text.starts_with('{') { python(text) } else { format!("'{}'", text.replace('\n', "\\n")) })
+    }),
     ("a text as Python prints it", |text| format!("b'{}'\n", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\'', "\\'"))),
     ("a prefix on every line", |text| each_line(text, |_| "app-1  | ".to_owned())),
-    ("a time on every line", |text| each_line(text, |number| format!("2026-01-02T03:04:{:02}.{}Z host app[12]: ", number % 60, 7 + number * 31))),
+    ("a time on every line", |text| {
+        each_line(text, |number| format!("2026-01-02T03:04:{:02}.{}Z host app[12]: ", number % 60, 7 + number * 31))
+    }),
     ("a first line with more", |text| each_line(text, |number| format!("app: {}", if number == 0 { "reply " } else { "" }))),
     ("a quote", |text| each_line(text, |_| "> ".to_owned())),
     ("a quote of a quote", |text| each_line(text, |_| ">> ".to_owned())),
@@ -79,12 +88,17 @@ const WRAPPINGS: &[Wrapping] = &[
     ("URL-encoded", |text| format!("{}\n", percent_encode(text))),
     ("URL-encoded parameter", |text| format!("GET /log?level=info&body={}&end=1 HTTP/1.1\n", percent_encode(text))),
     ("URL-encoded twice", |text| format!("body={}\n", percent_encode(&percent_encode(text)))),
-    ("HAR", |text| json!({ "log": { "entries": [{ "response": { "status": 200, "content": { "mimeType": "text/plain", "text": text } } }] } }).to_string()),
+    ("HAR", |text| {
+        json!({ "log": { "entries": [{ "response": { "status": 200, "content": { "mimeType": "text/plain", "text": text } } }] } })
+            .to_string()
+    }),
     ("HAR in base64", |text| {
         json!({ "log": { "version": "1.2", "entries": [{ "response": { "content": { "encoding": "base64", "text": STANDARD.encode(text) } } }] } }).to_string()
     }),
     ("base64", |text| STANDARD.encode(text)),
-    ("base64 in lines", |text| STANDARD.encode(text).as_bytes().chunks(76).map(|line| format!("{}\n", std::str::from_utf8(line).unwrap())).collect()),
+    ("base64 in lines", |text| {
+        STANDARD.encode(text).as_bytes().chunks(76).map(|line| format!("{}\n", std::str::from_utf8(line).unwrap())).collect()
+    }),
     ("base64 of URLs in a log", |text| format!("level=info body={} end\n", URL_SAFE_NO_PAD.encode(text))),
     ("Markdown", |text| format!("The reply:\n\n```json\n{text}\n```\n\nWhy?\n")),
     ("indented", |text| each_line(text, |_| "        ".to_owned())),
@@ -99,7 +113,7 @@ fn told(text: &str) -> Result<String, String> {
         .into_iter()
         .map(|one| {
             let found = one.found;
-            let connections: Vec<Json> = found.connections.into_iter().map(|connection| connection.to_json().into()).collect();
+            let connections: Vec<Json> = found.connections.into_iter().map(|connection| connection.to_json()).collect();
             let findings: Vec<_> = found.findings.iter().map(|finding| format!("{finding:?}")).collect();
             format!(
                 "{} {} {:?} {:?} {:?} {:?}\n{}\n{}\n",
@@ -126,7 +140,7 @@ fn every_sample_in_every_wrapping_is_what_it_is_by_itself() {
             let wrapped = wrap(text);
             let found = decode(wrapped.as_bytes()).map_err(|fault| fault.to_string()).and_then(|text| told(&text));
             if found.as_ref() != Ok(&bare) {
-                wrong.push(format!("{path} in {name}:\n{found:?}\n{bare}\n{:.300}", wrapped));
+                wrong.push(format!("{path} in {name}:\n{found:?}\nbare {bare:?}\n{:.300}", wrapped));
             }
         }
     }

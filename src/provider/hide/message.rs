@@ -4,10 +4,10 @@ use super::name::is_secret_name;
 use crate::model::HIDDEN;
 
 /// Words of messages about parameters. Everything else in a message about a key could be the key.
-const PLAIN: &str = "a about accepted add after again all allowed already an and another any are as at bad be because been before between but by \
+const PLAIN: &str = "a about accepted access action add after again all allowed already an and another any are as at bad be because been before between but by \
     can cannot change changed character characters check conflict contain contains correct could current cloud config configuration \
-    connection contact different digit digits do does empty enter error exceed exceeds exist exists expected failed false field for format \
-    found from gateway given greater has have ike illegal in incorrect invalid ipsec is it key keys least length less letter letters \
+    connection contact different digit digits do does empty enter error exceed exceeds exist exists expected expired failed false field for format \
+    found from gateway given greater has have id ike illegal in incorrect invalid ipsec is it key keys least length less letter letters \
     limit long longer lower malformed match maximum may minimum missing more most must name no not null number numbers of on one only or \
     other out parameter password pattern please pre preshare preshared presharekey presharedkey psk range read received request \
     required resource same secret set shared should short shorter size special specified support supported than that the there this to too true try tunnel \
@@ -31,7 +31,10 @@ pub fn without_secrets(message: &str) -> String {
 }
 
 fn speaks_of_a_key(message: &str) -> bool {
-    let word = |word: &str| is_secret_name(word.trim_end_matches(['=', ':']));
+    // Messages about signatures and tokens are about the caller's own credentials, which the gate knows.
+    let about_calls =
+        |word: &str| ["signature", "token", "auth", "authorization", "cookie"].iter().any(|end| word.to_ascii_lowercase().ends_with(end));
+    let word = |word: &str| is_secret_name(word) && !about_calls(word);
     let mut earlier = String::new();
     ["密钥", "密码"].iter().any(|mark| message.contains(mark))
         || message.split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).any(|next| {

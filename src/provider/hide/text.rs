@@ -5,8 +5,28 @@ use crate::model::HIDDEN;
 
 /// Words behind which a configuration has its key, in lower case, without blanks, hyphens and underscores.
 const MARKS: &[&str] = &[
-    "psk", "presharedkey", "presharekey", "presharedsecret", "sharedkey", "sharedsecret", "passphrase", "password", "passwd", "secret",
-    "privatekey", "authkey", "apikey", "authorization", "bearer", "credential", "cookie", "keystring", "cipher", "预共享密钥", "密钥", "密码",
+    "psk",
+    "presharedkey",
+    "presharekey",
+    "presharedsecret",
+    "sharedkey",
+    "sharedsecret",
+    "passphrase",
+    "password",
+    "passwd",
+    "secret",
+    "privatekey",
+    "authkey",
+    "apikey",
+    "authorization",
+    "bearer",
+    "credential",
+    "cookie",
+    "keystring",
+    "cipher",
+    "预共享密钥",
+    "密钥",
+    "密码",
 ];
 
 /// The text without its keys; `None` where it has none. A text of several lines, or of XML, is hidden whole; of one line,
@@ -104,7 +124,15 @@ mod tests {
 
     #[test]
     fn other_texts_stay() {
-        for text in ["", "vpn connection test", "the tunnel to the monkey house", "authentication by certificates", "rekey after 3600 s", "master key", "10.0.0.0/24"] {
+        for text in [
+            "",
+            "vpn connection test",
+            "the tunnel to the monkey house",
+            "authentication by certificates",
+            "rekey after 3600 s",
+            "master key",
+            "10.0.0.0/24",
+        ] {
             assert_eq!(without_keys(text), None, "{text}");
         }
     }

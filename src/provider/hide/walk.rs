@@ -7,7 +7,8 @@ use super::text::without_keys;
 use crate::model::HIDDEN;
 
 /// Names of the two halves of a pair such as `{"Key": "Psk", "Value": "..."}`: tags, parameters, headers.
-const PAIRS: [(&str, &str); 5] = [("key", "value"), ("name", "value"), ("tagkey", "tagvalue"), ("field", "value"), ("tag_key", "tag_value")];
+const PAIRS: [(&str, &str); 5] =
+    [("key", "value"), ("name", "value"), ("tagkey", "tagvalue"), ("field", "value"), ("tag_key", "tag_value")];
 /// How many levels of JSON inside texts are opened. What is deeper is hidden.
 const TEXTS: usize = 4;
 

@@ -47,11 +47,25 @@ fn is_mentioned(document: &Document<'_>) -> bool {
 
 /// Whether a connection is one of this cloud: other clouds have connections of that name with other fields.
 fn is_ours(item: &Map<String, Json>) -> bool {
-    const FACTS: &[&str] =
-        &["id", "status", "created_at", "updated_at", "vgw_id", "vgw_ip", "enterprise_project_id", "connection_monitor_id", "ha_role", "eip_id", "tags"];
+    const FACTS: &[&str] = &[
+        "id",
+        "status",
+        "created_at",
+        "updated_at",
+        "vgw_id",
+        "vgw_ip",
+        "enterprise_project_id",
+        "connection_monitor_id",
+        "ha_role",
+        "eip_id",
+        "tags",
+    ];
     const OWN: &[&str] = &["ikepolicy", "ipsecpolicy", "cgw_id", "vgw_id", "vgw_ip", "peer_subnets", "enable_nqa", "ha_role"];
-    let settings = |name: &str| FIELDS.iter().flat_map(|field| field.read.iter().copied().chain([field.write])).any(|path| path.split('.').next() == Some(name));
-    !item.is_empty() && (OWN.iter().any(|name| item.contains_key(*name)) || item.keys().all(|name| FACTS.contains(&name.as_str()) || settings(name)))
+    let settings = |name: &str| {
+        FIELDS.iter().flat_map(|field| field.read.iter().copied().chain([field.write])).any(|path| path.split('.').next() == Some(name))
+    };
+    !item.is_empty()
+        && (OWN.iter().any(|name| item.contains_key(*name)) || item.keys().all(|name| FACTS.contains(&name.as_str()) || settings(name)))
 }
 
 /// A document with `vpn_connection`: a reply when the connection has what only the cloud sets, a request otherwise.
@@ -143,7 +157,9 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
     };
     let identity = root.get("error").is_some_and(|error| error.get("title").is_some() && error.get("message").is_some());
     let told_by = match () {
-        () if text("error_code") && (root.contains_key("error_msg") || document.cut) && (is_code(root) || is_mentioned(document)) => "the fields error_code and error_msg",
+        () if text("error_code") && (root.contains_key("error_msg") || document.cut) && (is_code(root) || is_mentioned(document)) => {
+            "the fields error_code and error_msg"
+        }
         () if coded("code") || coded("errorCode") => "an error code of this cloud",
         () if identity => "an error of the identity service",
         () => return None,
@@ -161,7 +177,10 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
 fn is_code(root: &Map<String, Json>) -> bool {
     let code = root.get("error_code").and_then(Json::as_str).and_then(|code| code.split_once('.'));
     code.is_some_and(|(service, number)| {
-        !service.is_empty() && service.bytes().all(|b| b.is_ascii_alphanumeric()) && number.len() >= 4 && number.bytes().all(|b| b.is_ascii_digit())
+        !service.is_empty()
+            && service.bytes().all(|b| b.is_ascii_alphanumeric())
+            && number.len() >= 4
+            && number.bytes().all(|b| b.is_ascii_digit())
     })
 }
 

@@ -37,7 +37,10 @@ fn told_by(document: &Document<'_>) -> Option<&'static str> {
         Syntax::Xml(name) if name == "Error" && code("Code").is_some_and(|code| own(code) || is_ours(document, inner)) => {
             Some("the root element Error")
         }
-        Syntax::Json if code("Code").is_some_and(|code| own(code) || is_ours(document, inner)) && (document.cut || inner.contains_key("Message")) => {
+        Syntax::Json
+            if code("Code").is_some_and(|code| own(code) || is_ours(document, inner))
+                && (document.cut || inner.contains_key("Message")) =>
+        {
             Some("the fields Code and Message")
         }
         Syntax::Json if code("code").is_some_and(|code| own(code) || (error_row(ERRORS, code).is_some() && is_ours(document, inner))) => {

@@ -4,9 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::check::check;
 use super::marks::{OPERATIONS, hidden, is_ours, is_request_id, region, starts};
+use crate::model::{Key, Status};
 use crate::provider::alibaba::cloud::{
     DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, ID, LIST_ATTACHMENTS, LIST_CONNECTIONS, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION,
-    UPDATE_SERVER, is_attachment,
+    NO_GATEWAY, UPDATE_SERVER, is_attachment,
 };
 use crate::provider::alibaba::list::row_of_list;
 use crate::provider::alibaba::read::{read_connection, rows};
@@ -16,6 +17,9 @@ use crate::provider::recognise::{Document, Recognised, Role, Syntax};
 /// The lists, `(wrapper, name of a row)`.
 const LISTS: [(&str, &str); 3] =
     [("VpnConnections", "VpnConnection"), ("VpnAttachments", "VpnAttachment"), ("IpsecServers", "IpsecServer")];
+
+/// The kind of a connection that was cut before its kind was told.
+const UNKNOWN: &str = "unknown";
 
 /// A reply of Alibaba Cloud.
 pub(super) fn reply(document: &mut Document<'_>) -> Option<Recognised> {
@@ -27,18 +31,18 @@ pub(super) fn reply(document: &mut Document<'_>) -> Option<Recognised> {
     let root = std::mem::take(&mut document.root);
     let mut found = Recognised::new(ID, Role::Reply, operation, told_by);
     found.request_id = root.get("RequestId").and_then(Json::as_str).map(str::to_owned);
-    read(&mut found, root, region.as_deref());
+    read(&mut found, root, region.as_deref(), document.cut);
     Some(found)
 }
 
 /// Reads the rows of a list, one connection or server, or plain facts.
-fn read(found: &mut Recognised, mut root: Map<String, Json>, region: Option<&str>) {
+fn read(found: &mut Recognised, mut root: Map<String, Json>, region: Option<&str>, cut: bool) {
     let list = LISTS.into_iter().find_map(|(wrapper, inner)| Some((root.remove(wrapper)?, inner)));
     match list {
-        Some((Json::Object(row), inner)) if !row.contains_key(inner) && !row.is_empty() => push(found, row, inner, region),
-        Some((list, inner)) => rows(list, inner).into_iter().for_each(|row| push(found, row, inner, region)),
-        None if root.contains_key("VpnConnectionId") => push(found, root, "VpnConnection", region),
-        None if root.contains_key("IpsecServerId") => push(found, root, "IpsecServer", region),
+        Some((Json::Object(row), inner)) if !row.contains_key(inner) && !row.is_empty() => push(found, row, inner, region, cut),
+        Some((list, inner)) => rows(list, inner).into_iter().for_each(|row| push(found, row, inner, region, cut)),
+        None if root.contains_key("VpnConnectionId") => push(found, root, "VpnConnection", region, cut),
+        None if root.contains_key("IpsecServerId") => push(found, root, "IpsecServer", region, cut),
         None => {
             root.remove("RequestId");
             found.facts = hidden(root);
@@ -46,7 +50,10 @@ fn read(found: &mut Recognised, mut root: Map<String, Json>, region: Option<&str
     }
 }
 
-fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region: Option<&str>) {
+fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region: Option<&str>, cut: bool) {
+    // Without its gateway and its attach type, a connection that was cut may be either kind.
+    let either =
+        cut && inner == "VpnConnection" && !row.contains_key("AttachType") && row.get("VpnGatewayId").is_none_or(|id| id == NO_GATEWAY);
     let own = match row.remove("RegionId") {
         Some(Json::String(own)) => Some(own),
         _ => region.map(str::to_owned),
@@ -57,11 +64,19 @@ fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region:
         _ => row_of_list("", LIST_CONNECTIONS, row),
     };
     connection.reference.region = own;
+    if cut {
+        // What is made from all tunnels is not known before the last one.
+        connection.settings.remove(Key::TunnelsBgpCidrs);
+        connection.status = if connection.tunnels.is_empty() { connection.status } else { Status::default() };
+    }
     let fields = match connection.reference.kind.as_str() {
         "ipsec-server" => SERVER,
         "attachment" => ATTACHMENT,
         _ => CONNECTION,
     };
+    if either {
+        UNKNOWN.clone_into(&mut connection.reference.kind);
+    }
     found.add(connection, &check(fields, Role::Reply));
 }
 
@@ -114,10 +129,11 @@ fn has_row(list: Option<&Json>, inner: &str) -> bool {
 fn operation_on_connection(root: &Map<String, Json>, cut: bool) -> &'static str {
     let described = ["State", "InternetIp", "TransitRouterId", "TunnelOptionsSpecification"].iter().any(|name| root.contains_key(*name));
     let attachment = root.get("AttachType").and_then(Json::as_str).is_some_and(is_attachment);
-    match (described || root.contains_key("Status"), attachment) {
-        (true, _) if described || !attachment => DESCRIBE_CONNECTION,
+    match (described, attachment) {
+        (true, _) => DESCRIBE_CONNECTION,
+        (false, false) if root.contains_key("Status") && (!cut || root.contains_key("AttachType")) => DESCRIBE_CONNECTION,
         (false, _) if cut => "",
-        (_, true) => MODIFY_ATTACHMENT,
-        _ => MODIFY_CONNECTION,
+        (false, true) => MODIFY_ATTACHMENT,
+        (false, false) => MODIFY_CONNECTION,
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn is_reply(document: &Document<'_>) -> bool {
     let named = root.get("codeDesc").is_some_and(Json::is_string);
     // Its messages begin with a number of their own.
     let numbered = root.get("message").and_then(Json::as_str).is_some_and(|message| {
-        message.strip_prefix('(').and_then(|rest| rest.split_once(')')).is_some_and(|(number, _)| number.bytes().all(|b| b.is_ascii_digit()))
+        message
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(')'))
+            .is_some_and(|(number, _)| number.bytes().all(|b| b.is_ascii_digit()))
     });
     let rows = match root.get("data") {
         Some(Json::Array(rows)) => rows.iter().filter_map(Json::as_object).collect(),
