@@ -69,6 +69,8 @@ impl Search {
                 if hit.cut.is_some() {
                     // A rule may be about what is missing.
                     hit.found.findings.clear();
+                    // Of the last row of a list, not even the id may be there.
+                    hit.found.connections.retain(|connection| !connection.reference.id.is_empty());
                 }
                 if hit.syntax == Syntax::Json {
                     hit.syntax = syntax.clone();

@@ -51,9 +51,8 @@ fn read(found: &mut Recognised, mut root: Map<String, Json>, region: Option<&str
 }
 
 fn push(found: &mut Recognised, mut row: Map<String, Json>, inner: &str, region: Option<&str>, cut: bool) {
-    // Without its gateway and its attach type, a connection that was cut may be either kind.
-    let either =
-        cut && inner == "VpnConnection" && !row.contains_key("AttachType") && row.get("VpnGatewayId").is_none_or(|id| id == NO_GATEWAY);
+    // Without its attach type, a connection that was cut may be either kind.
+    let either = cut && inner == "VpnConnection" && !row.contains_key("AttachType");
     let own = match row.remove("RegionId") {
         Some(Json::String(own)) => Some(own),
         _ => region.map(str::to_owned),
