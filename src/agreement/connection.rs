@@ -1,6 +1,7 @@
 //! Ends from connections: only what the cloud returned.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -9,7 +10,7 @@ use super::algorithm::{Algorithm, NONE};
 use super::end::{Bgp, Child, Dpd, Encapsulation, End, Kind, Psk, Start};
 use super::identity::{IdKind, Identity};
 use super::proposal::Proposal;
-use crate::model::{Connection, Key, Settings, Term, Value, Word};
+use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 
 /// The ends of a connection: one, or one for each tunnel.
 #[must_use]
@@ -85,6 +86,14 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
     end.start = start(settings);
     end.bgp = bgp(settings);
     end
+}
+
+impl Psk {
+    /// A key that was read. A mask is a key that cannot be read.
+    #[must_use]
+    pub fn of(secret: Arc<Secret>) -> Self {
+        if secret.is_readable() { Self::Known(secret) } else { Self::Unreadable }
+    }
 }
 
 fn psk(settings: &Settings) -> Psk {

@@ -46,14 +46,6 @@ pub enum Psk {
     Missing,
 }
 
-impl Psk {
-    /// A key that was read. A mask is a key that cannot be read.
-    #[must_use]
-    pub fn of(secret: Arc<Secret>) -> Self {
-        if secret.is_readable() { Self::Known(secret) } else { Self::Unreadable }
-    }
-}
-
 /// One Child SA as configured: the networks that it connects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Child {

@@ -2,9 +2,16 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::search::Inner;
 use crate::provider::PROVIDERS;
 use crate::provider::recognise::{Document, Recognised};
+
+/// A value inside a document.
+pub(super) enum Inner<'v> {
+    /// An object.
+    Object(&'v mut Map<String, Json>),
+    /// A text.
+    Text(&'v str),
+}
 
 /// What the first cloud that knows a document says of it.
 pub(super) fn recognised(document: &mut Document<'_>) -> Option<Recognised> {

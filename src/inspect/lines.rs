@@ -1,6 +1,6 @@
 //! Lines that all begin alike: quoted mail, containers' logs, times before each line.
 
-use super::unwrap::Unwrapped;
+use super::unwrapped::Unwrapped;
 
 /// What the lines of a document begin with, if its second line begins like its first. `head` is what stands before the
 /// document in its line.

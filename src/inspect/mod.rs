@@ -8,6 +8,7 @@ mod decode;
 mod fault;
 mod form;
 mod inside;
+mod layer;
 mod lines;
 mod python;
 mod read;
@@ -16,6 +17,7 @@ mod scan;
 mod search;
 mod spelling;
 mod unwrap;
+mod unwrapped;
 
 use crate::provider::recognise::{Recognised, Syntax};
 use search::{Hit, Search};

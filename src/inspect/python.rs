@@ -1,6 +1,6 @@
 //! Objects as Python and Ruby print them, as JSON.
 
-use super::unwrap::Unwrapped;
+use super::unwrapped::Unwrapped;
 
 /// The object at the beginning of a text as JSON. What cannot be told stays as it is, so that its place is the fault's.
 pub(super) fn as_json(text: &str) -> Unwrapped {

@@ -4,8 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use super::fault::Fault;
 use super::form::MARKS;
+use super::layer::Layer;
 use super::read::{Read, read_json, read_xml};
-use super::spelling::{Layer, Opening, above_xml, opening};
+use super::spelling::{Opening, above_xml, opening};
+use super::unwrapped::Unwrapped;
 use super::{lines, unwrap};
 use crate::provider::recognise::Syntax;
 
@@ -189,7 +191,7 @@ fn through(rest: &str, layers: &[Layer], read: fn(&str) -> Read) -> Read {
         let whole = part.len() == rest.len();
         let mut below = Vec::with_capacity(layers.len());
         for layer in layers {
-            let text = below.last().map_or(part, |above: &unwrap::Unwrapped| above.text.as_str());
+            let text = below.last().map_or(part, |above: &Unwrapped| above.text.as_str());
             below.push(unwrap::unwrap(text, layer));
         }
         let text = below.last().map_or(part, |last| last.text.as_str());

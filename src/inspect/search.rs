@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::fault::Fault;
 use super::form;
-use super::inside::{documents, recognised};
+use super::inside::{Inner, documents, recognised};
 use super::scan::Scan;
 use crate::provider::recognise::{Document, Recognised, Syntax};
 
@@ -153,14 +153,6 @@ impl Search {
             self.hits.push(Hit { found, syntax: Syntax::Form, start: start + form.start, cut });
         }
     }
-}
-
-/// A value inside a document.
-pub(super) enum Inner<'v> {
-    /// An object.
-    Object(&'v mut Map<String, Json>),
-    /// A text.
-    Text(&'v str),
 }
 
 fn inside(mut found: Recognised, name: &str) -> Recognised {

@@ -7,7 +7,7 @@ use super::marks::{OPERATIONS, hidden, is_ours, is_request_id, region, starts};
 use crate::model::{Key, Status};
 use crate::provider::alibaba::cloud::{
     DESCRIBE_CONNECTION, DESCRIBE_GATEWAY, ID, LIST_ATTACHMENTS, LIST_CONNECTIONS, LIST_SERVERS, MODIFY_ATTACHMENT, MODIFY_CONNECTION,
-    NO_GATEWAY, UPDATE_SERVER, is_attachment,
+    UPDATE_SERVER, is_attachment,
 };
 use crate::provider::alibaba::list::row_of_list;
 use crate::provider::alibaba::read::{read_connection, rows};
