@@ -147,7 +147,9 @@ impl Search {
     fn forms(&mut self, text: &str, start: usize, end: usize, open: bool) {
         let Some(gap) = text.get(start..end) else { return };
         let Some(form) = form::read(gap, open) else { return };
-        let mut document = Document { root: form.root, syntax: Syntax::Form, before: tail(gap), cut: false };
+        // What is left out is not read from the text either.
+        let known = form.left_out.as_ref().and_then(|name| gap.get(..gap.rfind(&format!("{name}="))?)).unwrap_or(gap);
+        let mut document = Document { root: form.root, syntax: Syntax::Form, before: tail(known), cut: false };
         if let Some(found) = recognised(&mut document) {
             let cut = form.left_out.map(|name| (end, format!("the text ends inside the value of {name}, which is left out")));
             self.hits.push(Hit { found, syntax: Syntax::Form, start: start + form.start, cut });

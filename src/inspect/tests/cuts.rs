@@ -68,7 +68,8 @@ fn a_sample_cut_at_any_byte_shows_nothing_that_it_does_not_have() {
             let strict = inspect(part);
             assert!(strict.is_err() || path.ends_with(".txt"), "{path} {cut}: {strict:?}");
             taken += usize::from(check(path, &whole, &real, part, &format!("cut at {cut}")));
-            if cut % 7 == 0 {
+            // A form in a log ends with its line, so that nothing shows that it was cut.
+            if cut % 7 == 0 && !path.ends_with(".txt") {
                 // A log goes on with another line.
                 let log = format!("reply: {part}\n2026-01-02T03:04:06Z INFO done \"x\": 1\n");
                 check(path, &whole, &real, &log, &format!("cut at {cut} in a log"));
