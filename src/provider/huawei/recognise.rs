@@ -156,11 +156,13 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
             .is_some_and(|code| ["VPN.", "APIGW.", "APIG.", "IAM."].iter().any(|head| code.starts_with(head)))
     };
     let identity = root.get("error").is_some_and(|error| error.get("title").is_some() && error.get("message").is_some());
+    // The message can tell what the code does not.
+    let whole = !document.cut || ["message", "errorMsg"].iter().any(|name| root.contains_key(*name));
     let told_by = match () {
-        () if text("error_code") && (root.contains_key("error_msg") || document.cut) && (is_code(root) || is_mentioned(document)) => {
+        () if text("error_code") && root.contains_key("error_msg") && (is_code(root) || is_mentioned(document)) => {
             "the fields error_code and error_msg"
         }
-        () if coded("code") || coded("errorCode") => "an error code of this cloud",
+        () if whole && (coded("code") || coded("errorCode")) => "an error code of this cloud",
         () if identity => "an error of the identity service",
         () => return None,
     };

@@ -31,6 +31,10 @@ pub(super) fn is_reply(document: &Document<'_>) -> bool {
         _ => Vec::new(),
     };
     let ours = rows.iter().any(|row| id(row, IDS).is_some());
+    // A name behind the number says what the error is: without it, a document that was cut does not tell.
+    if document.cut && !named && !ours {
+        return false;
+    }
     let shaped = ["codeDesc", "data", "message"].iter().any(|name| root.contains_key(*name));
     has_code && !root.contains_key("title") && shaped && (named || numbered || ours || is_mentioned(document))
 }
