@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use super::mask::is_mask;
+
 /// What is printed in place of a secret.
 pub const HIDDEN: &str = "(hidden)";
 
@@ -24,6 +26,12 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this is a key: not empty, and no mask ([`is_mask`]). Only then is it compared, judged or written anywhere.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        !self.0.is_empty() && !is_mask(&self.0)
     }
 
     /// Whether both are the same text, in a time that depends on the lengths only.

@@ -21,12 +21,59 @@ fn no_key_of_a_saved_document_is_printed() {
     assert!(paths.len() > 30, "{paths:?}");
     for path in paths {
         let text = std::fs::read_to_string(&path).unwrap();
-        for format in ["table", "json", "yaml"] {
+        for format in ["table", "json", "jsonl", "yaml", "csv"] {
             let ran = world.run_with(&["inspect", "-", "-o", format, "-vv"], &[], &format!("log {text} end")).expect(0);
             for key in KEYS {
                 assert!(!ran.stdout.contains(key) && !ran.stderr.contains(key), "{}: {key}\n{}", path.display(), ran.stdout);
             }
         }
+    }
+}
+
+/// Case 71, and its kind: a reply of another cloud is not one of ours, and shows no key.
+#[test]
+fn a_reply_of_another_cloud_is_not_known_and_shows_no_key() {
+    let world = World::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/71-aws-reply-is-another-cloud/reply.json");
+    let text = std::fs::read_to_string(path).unwrap();
+    for input in [text.clone(), format!("aws: {}", text.replace('\n', " ")), serde_json::to_string(&text).unwrap()] {
+        for format in ["table", "wide", "json", "jsonl", "yaml", "csv"] {
+            let ran = world.run_with(&["inspect", "-", "-o", format, "-vv"], &[], &input).expect(2);
+            let seen = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(!seen.contains("CanaryFieldKey") && !seen.contains("Alibaba"), "{seen}");
+        }
+    }
+}
+
+#[test]
+fn what_was_cut_is_marked_and_an_end_is_never_made_of_it() {
+    let world = World::new();
+    let text = "{\"VpnConnectionId\": \"vco-1\", \"State\": \"active\", \"IkeConfig\": {\"IkeLifetime\": 864";
+    let path = world.write("cut.json", text);
+    let path = path.to_str().unwrap();
+    let ran = world.run(&["inspect", path, "-o", "json"]).expect(0);
+    assert_eq!(ran.json()["recognised"]["cut"], "line 1, column 83: the JSON is incomplete");
+    assert!(ran.json()["connections"][0].get("ike").is_none() && ran.stderr.contains("was cut"), "{}{}", ran.stdout, ran.stderr);
+    world.run(&["inspect", path, "--exit-code"]).expect(10);
+    let check = world.run(&["check", path, path]).expect(2);
+    assert!(check.stderr.contains("line 1, column 83: the JSON is incomplete"), "{}", check.stderr);
+}
+
+#[test]
+fn a_masked_key_is_set_and_cannot_be_read() {
+    let world = World::new();
+    for mask in ["pgw6****n7x5", "***", "(hidden)", "<redacted>", "REDACTED"] {
+        let text = format!(
+            "{{\"VpnConnectionId\": \"vco-1\", \"State\": \"active\", \"IkeConfig\": {{\"Psk\": {mask:?}, \"IkeVersion\": \"ikev2\"}}}}"
+        );
+        let path = world.write("masked.json", &text);
+        let path = path.to_str().unwrap();
+        let table = world.run(&["inspect", path]).expect(0);
+        assert!(table.stdout.contains("set, cannot be read") && !table.stdout.contains("BREAKS"), "{}", table.stdout);
+        let json = world.run(&["inspect", path, "-o", "json"]).expect(0).json();
+        assert_eq!(json["connections"][0]["psk"], serde_json::json!({ "state": "set" }));
+        let check = world.run(&["check", path, path, "-o", "json"]);
+        assert!(!check.stdout.contains("fp "), "{}", check.stdout);
     }
 }
 
