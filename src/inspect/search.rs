@@ -135,8 +135,10 @@ impl Search {
             let Some(inner) = decoded(word) else { continue };
             let mut within = Self::default();
             let start = text.find(word).unwrap_or_default();
-            if within.text(&inner, text.get(..start).unwrap_or_default(), 1, false).is_ok() && !within.hits.is_empty() {
-                let end = start + word.len().min(text.len() - start);
+            let end = if word == whole { text.trim_end().len() } else { start + word.len() };
+            // Padding shows that base64 ends.
+            let open = !word.ends_with('=') && text.get(end..).is_none_or(|rest| rest.trim().is_empty());
+            if within.text(&inner, text.get(..start).unwrap_or_default(), 1, open).is_ok() && !within.hits.is_empty() {
                 self.hits.extend(within.hits.into_iter().map(|hit| Hit { start, cut: hit.cut.map(|(_, fault)| (end, fault)), ..hit }));
                 return;
             }

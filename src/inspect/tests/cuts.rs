@@ -1,20 +1,28 @@
-//! Every sample, cut at each of its bytes: never another cloud, never a value that it does not have.
+//! Every sample, cut at each of its bytes, by itself and in every wrapping: never another cloud, never a value that it does not have.
+
+use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
+use super::wrappings::{WRAPPINGS, told};
 use super::*;
 
+/// Makes the tests cut at each byte; without it, long texts are cut at some.
+const EVERY: &str = "TUNNELCTL_CUTS";
+
 /// The values of a document with their places.
-fn leaves(path: &str, json: &Json, all: &mut Vec<(String, String)>) {
+type Leaves = HashSet<(String, String)>;
+
+fn leaves(path: &str, json: &Json, all: &mut Leaves) {
     match json {
         Json::Object(fields) => fields.iter().for_each(|(name, value)| leaves(&format!("{path}.{name}"), value, all)),
         Json::Array(items) => items.iter().enumerate().for_each(|(place, item)| leaves(&format!("{path}.{place}"), item, all)),
-        leaf => all.push((path.to_owned(), leaf.to_string())),
+        leaf => drop(all.insert((path.to_owned(), leaf.to_string()))),
     }
 }
 
-fn values(found: Recognised) -> Vec<(String, String)> {
-    let mut all = Vec::new();
+fn values(found: Recognised) -> Leaves {
+    let mut all = Leaves::new();
     for (place, connection) in found.connections.into_iter().enumerate() {
         leaves(&place.to_string(), &connection.to_json(), &mut all);
     }
@@ -26,57 +34,109 @@ fn values(found: Recognised) -> Vec<(String, String)> {
     };
     all.retain(|(path, value)| !unknown(path, value));
     // A ref has its region once that is known.
-    for (_, value) in all.iter_mut().filter(|(path, _)| path.ends_with(".ref")) {
-        if let Some((provider, rest)) = value.split_once('@') {
-            *value = format!("{provider}/{}", rest.split_once('/').unwrap().1);
-        }
-    }
-    all
+    let without_region = |(path, value): (String, String)| match value.split_once('@').filter(|_| path.ends_with(".ref")) {
+        Some((provider, rest)) => (path, format!("{provider}/{}", rest.split_once('/').unwrap().1)),
+        None => (path, value),
+    };
+    all.into_iter().map(without_region).collect()
 }
 
-fn check(path: &str, whole: &[Inspected], real: &[(String, String)], text: &str, what: &str) -> bool {
-    let Ok(found) = salvage(text) else { return false };
-    for (cut, whole) in found.into_iter().zip(whole) {
-        let (one, whole) = (cut.found, &whole.found);
-        assert_eq!((one.provider, one.role), (whole.provider, whole.role), "{path} {what}");
-        assert!(one.operation.is_empty() || one.operation == whole.operation, "{path} {what}: {}", one.operation);
-        if let Some(error) = &one.error {
-            let real = whole.error.as_ref().unwrap_or_else(|| panic!("{path} {what}: {error:?}"));
-            assert_eq!((&error.code, error.class), (&real.code, real.class), "{path} {what}");
-            assert!(real.message.starts_with(&error.message) || error.message.starts_with("HTTP "), "{path} {what}: {error:?}");
-        }
-        assert!(one.findings.is_empty() || cut.cut.is_none(), "{path} {what}");
-        // What cannot be read without what was cut off is shown as it stands.
-        let stands = |(path, value): &(String, String)| {
-            (path.starts_with("facts") || path.contains(".extra.")) && text.contains(value.trim_matches('"'))
-        };
-        let invented: Vec<_> = values(one).into_iter().filter(|leaf| !real.contains(leaf) && !stands(leaf)).collect();
-        assert!(invented.is_empty(), "{path} {what}: {invented:?}\n{text}");
+/// What a whole sample says.
+struct Sample {
+    path: &'static str,
+    text: &'static str,
+    whole: Inspected,
+    values: Leaves,
+}
+
+impl Sample {
+    fn all() -> impl Iterator<Item = Self> {
+        FIXTURES.iter().map(|(path, text)| Self { path, text, whole: one(text), values: values(one(text).found) })
     }
-    true
+
+    /// Whether its end shows that it was cut: a form in a log ends with its line.
+    fn has_end(&self) -> bool {
+        self.whole.syntax != Syntax::Form
+    }
+
+    /// Checks what is told of a part of it; how many documents that is.
+    fn check(&self, text: &str, what: &dyn Fn() -> String) -> usize {
+        let Ok(found) = salvage(text) else { return 0 };
+        let told = found.len();
+        assert!(told <= 1, "{} {}: {found:?}", self.path, what());
+        for cut in found {
+            let (one, whole) = (cut.found, &self.whole.found);
+            assert_eq!((one.provider, one.role), (whole.provider, whole.role), "{} {}", self.path, what());
+            assert!(one.operation.is_empty() || one.operation == whole.operation, "{} {}: {}", self.path, what(), one.operation);
+            assert!(cut.cut.is_some() || !self.has_end(), "{} {}: not marked", self.path, what());
+            if let Some(error) = &one.error {
+                let real = whole.error.as_ref().unwrap_or_else(|| panic!("{} {}: {error:?}", self.path, what()));
+                assert_eq!((&error.code, error.class), (&real.code, real.class), "{} {}", self.path, what());
+                let known = real.message.starts_with(&error.message) || error.message.starts_with("HTTP ");
+                assert!(known, "{} {}: {error:?}", self.path, what());
+            }
+            assert!(one.findings.is_empty() || cut.cut.is_none(), "{} {}", self.path, what());
+            // What cannot be read without what was cut off is shown as it stands.
+            let stands = |(path, value): &(String, String)| {
+                (path.starts_with("facts") || path.contains(".extra.")) && self.text.contains(value.trim_matches('"'))
+            };
+            let invented: Vec<_> = values(one).into_iter().filter(|leaf| !self.values.contains(leaf) && !stands(leaf)).collect();
+            assert!(invented.is_empty(), "{} {}: {invented:?}\n{text}", self.path, what());
+        }
+        told
+    }
+}
+
+/// The places where a text is cut: each of them where that is asked for, or else not more than about `most`.
+fn places(text: &str, most: usize) -> impl Iterator<Item = usize> {
+    let end = text.trim_end().len();
+    let step = if std::env::var(EVERY).as_deref() == Ok("all") { 1 } else { end.div_ceil(most) };
+    // Not the same places in every text.
+    (end % step..end).step_by(step).filter(|cut| text.is_char_boundary(*cut))
 }
 
 #[test]
 fn a_sample_cut_at_any_byte_shows_nothing_that_it_does_not_have() {
-    for (path, text) in FIXTURES {
-        let whole = inspect(text).unwrap();
-        let real = values(inspect(text).unwrap().remove(0).found);
-        let end = text.trim_end().len();
-        let mut taken = 0;
-        for cut in (0..end).filter(|cut| text.is_char_boundary(*cut)) {
-            let part = &text[..cut];
-            let strict = inspect(part);
-            assert!(strict.is_err() || path.ends_with(".txt"), "{path} {cut}: {strict:?}");
-            taken += usize::from(check(path, &whole, &real, part, &format!("cut at {cut}")));
-            // A form in a log ends with its line, so that nothing shows that it was cut.
-            if cut % 7 == 0 && !path.ends_with(".txt") {
-                // A log goes on with another line.
+    for sample in Sample::all() {
+        let (mut taken, end) = (0, sample.text.trim_end().len());
+        for cut in places(sample.text, 400) {
+            let part = &sample.text[..cut];
+            taken += sample.check(part, &|| format!("cut at {cut}"));
+            if !sample.has_end() {
+                continue;
+            }
+            let place = Fault::at(part, part.trim_end().len(), "").place;
+            let (strict, told) = (inspect(part), salvage(part));
+            assert!(strict.is_err(), "{} {cut}: {strict:?}", sample.path);
+            let faults = [strict.err(), told.err(), salvage(part).ok().and_then(|all| all.into_iter().next()?.cut)];
+            for fault in faults.into_iter().flatten().filter(|fault| fault.place.is_some()) {
+                assert_eq!(fault.place, place, "{} {cut}: {fault}", sample.path);
+            }
+            if cut % 7 == 0 {
                 let log = format!("reply: {part}\n2026-01-02T03:04:06Z INFO done \"x\": 1\n");
-                check(path, &whole, &real, &log, &format!("cut at {cut} in a log"));
+                sample.check(&log, &|| format!("cut at {cut} in a log"));
             }
         }
-        let recognised_late = path.contains("error") || end < 200;
-        assert!(taken > 0 || recognised_late || path.ends_with("json") && end < 1000, "{path}: {taken} of {end}");
+        // What an error or a short reply is shows near its end only.
+        assert!(taken > 0 || sample.path.contains("error") || end < 1000, "{}: nothing was taken", sample.path);
+    }
+}
+
+#[test]
+fn a_wrapped_sample_cut_anywhere_shows_nothing_that_it_does_not_have() {
+    for sample in Sample::all() {
+        for (name, wrap) in WRAPPINGS {
+            let wrapped = wrap(sample.text);
+            // What ends behind the sample may be there as a whole, and is not cut then.
+            for cut in places(&wrapped, 12) {
+                let part = &wrapped[..cut];
+                let Ok(all) = salvage(part) else { continue };
+                if all.iter().all(|one| one.cut.is_none()) && told(part) == told(sample.text) {
+                    continue;
+                }
+                sample.check(part, &|| format!("in {name}, cut at {cut}"));
+            }
+        }
     }
 }
 

@@ -107,7 +107,7 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
     ("a shell's quotes", |text| format!("echo '{}' | jq .\n", text.trim_end())),
 ];
 
-fn told(text: &str) -> Result<String, String> {
+pub(super) fn told(text: &str) -> Result<String, String> {
     let all = inspect(text).map_err(|fault| fault.to_string())?;
     Ok(all
         .into_iter()
