@@ -6,7 +6,7 @@ use crate::error::Class;
 #[test]
 fn documents_of_others_are_not_known() {
     for text in [
-        include_str!("../../../fixtures/cases/71-aws-reply-is-another-cloud/reply.json"),
+        include_str!("../../../fixtures/cases/aws-reply-is-another-cloud/reply.json"),
         r#"{"VpnConnections": []}"#,
         r#"{"VpnConnections": [{"VpnConnectionId": "vpn-0a1b", "State": "available"}]}"#,
         r#"{"VpnConnection": {"VpnConnectionId": "vpn-0a1b", "State": "available", "VpnGatewayId": "vgw-1"}}"#,
