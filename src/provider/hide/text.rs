@@ -58,13 +58,18 @@ fn first_mark(text: &str) -> Option<usize> {
         let announces = (words.len().saturating_sub(2)..=words.len()).any(|from| {
             let joined = joined(from);
             MARKS.contains(&joined.as_str())
-        }) || is_secret_name(word) && !word.eq_ignore_ascii_case("auth");
+        }) || (is_secret_name(word) && (!word.eq_ignore_ascii_case("auth") || assigns(behind)));
         if announces && has_value(behind) {
             return Some(end);
         }
         words.push((start, word.to_ascii_lowercase()));
     }
     None
+}
+
+/// Whether a word gets a value: `auth: x`, `"auth" = x`. Without that, `auth` is mostly a word of a sentence.
+fn assigns(behind: &str) -> bool {
+    behind.trim_start_matches(['"', '\'', ' ', '\\']).starts_with([':', '='])
 }
 
 /// Whether anything stands behind a word that could be a value.
@@ -114,6 +119,7 @@ mod tests {
             "the key is CANARY",
             "预共享密钥：CANARY",
             "psk=CANARY",
+            "auth: CANARY",
             "PSKCANARY psk:CANARY",
         ] {
             let clean = without_keys(text).unwrap_or_else(|| panic!("{text}"));
@@ -129,6 +135,7 @@ mod tests {
             "vpn connection test",
             "the tunnel to the monkey house",
             "authentication by certificates",
+            "auth failed after 3 tries",
             "rekey after 3600 s",
             "master key",
             "10.0.0.0/24",
