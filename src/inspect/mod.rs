@@ -25,8 +25,9 @@ use search::{Hit, Search};
 pub use decode::decode;
 pub use fault::Fault;
 
-/// The largest text that is read, in bytes.
-pub const LIMIT: u64 = 64 << 20;
+/// The largest text that is read, in bytes: twice the largest reply that a cloud may send. Measured, it takes up to 25 times as
+/// much memory.
+pub const LIMIT: u64 = 16 << 20;
 
 /// A recognised document.
 #[derive(Debug)]

@@ -20,6 +20,9 @@ const BEFORE: usize = 4096;
 /// A shorter text in base64 holds no document.
 const SHORT: usize = 24;
 
+/// The most documents in a text: each takes memory, however short it is.
+pub(super) const MOST: usize = 10_000;
+
 /// A document that a cloud recognised.
 pub(super) struct Hit {
     /// What it is.
@@ -78,6 +81,9 @@ impl Search {
             }
             self.forms(text, last, part.start, false);
             self.hits.append(&mut found);
+            if self.hits.len() > MOST {
+                return Err(Fault::at(text, part.start, format!("it contains more than {MOST} documents; split it")));
+            }
             last = part.end;
         }
         self.forms(text, last, text.len(), open);

@@ -219,3 +219,10 @@ fn other_texts_are_refused() {
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
     assert!(inspect(&long).unwrap_err().text.len() < 200);
 }
+
+#[test]
+fn more_documents_than_fit_into_memory_are_refused() {
+    let text = format!("{}\n", r#"{"code":0,"codeDesc":"Success","taskId":"1"}"#).repeat(search::MOST + 1);
+    let fault = inspect(&text).unwrap_err().to_string();
+    assert!(fault.ends_with("line 10001, column 1: it contains more than 10000 documents; split it"), "{fault}");
+}

@@ -44,8 +44,20 @@ fn no_key_of_a_saved_document_is_printed() {
 #[test]
 fn what_looks_like_a_secret_is_hidden_under_any_name() {
     const NAMES: [&str; 14] = [
-        "SecretKey", "PreSharedKey2", "Psk2", "pre_shared_key", "SharedKey", "passphrase", "Passwd", "pwd", "key", "auth",
-        "Authorization", "credential", "private_key", "PskValue",
+        "SecretKey",
+        "PreSharedKey2",
+        "Psk2",
+        "pre_shared_key",
+        "SharedKey",
+        "passphrase",
+        "Passwd",
+        "pwd",
+        "key",
+        "auth",
+        "Authorization",
+        "credential",
+        "private_key",
+        "PskValue",
     ];
     let world = World::new();
     let mut lines = Vec::new();
@@ -132,4 +144,14 @@ fn a_large_list_is_read_whole_and_listed() {
     assert!(!ran.stdout.contains("canary"));
     let table = world.run(&["inspect", path]).expect(0);
     assert!(table.stdout.contains("connections  2000") && table.stdout.contains("vpnx-00001999"));
+}
+
+#[test]
+fn a_file_above_the_limit_is_refused() {
+    let world = World::new();
+    let path = world.write("big.log", &" ".repeat((16 << 20) + 1));
+    let path = path.to_str().unwrap();
+    let ran = world.run(&["inspect", path]).expect(2);
+    assert!(ran.stderr.contains("it is larger than 16 MiB; split it"), "{}", ran.stderr);
+    world.run(&["check", path, path]).expect(2);
 }

@@ -41,7 +41,7 @@ type Taker = fn(&str) -> Result<Vec<Inspected>, Fault>;
 fn taken(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context, taker: Taker) -> Result<Vec<Inspected>, Error> {
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     if bytes.len() as u64 > LIMIT {
-        return Err(wrong(&format!("is larger than {} MiB", LIMIT >> 20)));
+        return Err(wrong(&format!("it is larger than {} MiB; split it", LIMIT >> 20)));
     }
     if let Some(region) = context.options.region.as_ref().filter(|region| !is_region(region)) {
         return Err(Error::usage(format!("--region {region:?}: must be lower-case letters, digits and hyphens")));
