@@ -24,6 +24,24 @@ pub(super) struct Form {
     pub(super) left_out: Option<String>,
 }
 
+/// The parts of a text that can each hold one request: a line that names another operation begins the next.
+pub(super) fn requests(text: &str) -> Vec<(usize, usize)> {
+    let (mut parts, mut start, mut place, mut named, mut goes_on) = (Vec::new(), 0, 0, false, false);
+    for line in text.split_inclusive('\n') {
+        let names = ["Action=", "Action%3D", "Action%3d", "Action%253D"].iter().any(|mark| line.contains(mark));
+        // A line of a longer request: `&Action=` of a page, or the next line of a command.
+        if names && named && !goes_on && !line.trim_start().starts_with('&') {
+            parts.push((start, place));
+            start = place;
+        }
+        named |= names;
+        goes_on = line.trim_end().ends_with('\\');
+        place += line.len();
+    }
+    parts.push((start, text.len()));
+    parts
+}
+
 /// The parameters in a text; `None` where no parameter names an operation or an id. With `open` the text may have been cut: a
 /// last value that nothing ends is left out.
 pub(super) fn read(text: &str, open: bool) -> Option<Form> {
@@ -180,5 +198,12 @@ mod tests {
             Some(json!({ "Action": "A", "L": ["a/b", "b"], "O": { "p": { "q": "1 2" } }, "Region": "gz" }))
         );
         assert!(read("a=b&c=d", true).is_none());
+    }
+
+    #[test]
+    fn each_line_that_names_an_operation_is_a_request() {
+        let text = "GET /?Action=A&x=1\nHost: h\nPOST /\n\nb=2&Action=B\n&Action=C\ncurl 'x?Action=D' \\\n -d 'Action=D&y=3'\n";
+        let parts: Vec<&str> = requests(text).into_iter().map(|(from, to)| &text[from..to]).collect();
+        assert_eq!(parts.iter().map(|part| part.lines().count()).collect::<Vec<_>>(), [4, 2, 2], "{parts:?}");
     }
 }

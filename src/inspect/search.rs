@@ -151,16 +151,20 @@ impl Search {
         }
     }
 
-    /// Reads the query or form between two documents.
+    /// Reads the queries and forms between two documents.
     fn forms(&mut self, text: &str, start: usize, end: usize, open: bool) {
         let Some(gap) = text.get(start..end) else { return };
-        let Some(form) = form::read(gap, open) else { return };
-        // What is left out is not read from the text either.
-        let known = form.left_out.as_ref().and_then(|name| gap.get(..gap.rfind(&format!("{name}="))?)).unwrap_or(gap);
-        let mut document = Document { root: form.root, syntax: Syntax::Form, before: tail(known), cut: false };
-        if let Some(found) = recognised(&mut document) {
-            let cut = form.left_out.map(|name| (end, format!("the text ends inside the value of {name}, which is left out")));
-            self.hits.push(Hit { found, syntax: Syntax::Form, start: start + form.start, cut });
+        for (from, to) in form::requests(gap) {
+            let is_last = to == gap.len();
+            let (request, above) = (gap.get(from..to).unwrap_or_default(), gap.get(..to).unwrap_or_default());
+            let Some(form) = form::read(request, open && is_last) else { continue };
+            // What is left out is not read from the text either.
+            let known = form.left_out.as_ref().and_then(|name| above.get(..above.rfind(&format!("{name}="))?)).unwrap_or(above);
+            let mut document = Document { root: form.root, syntax: Syntax::Form, before: tail(known), cut: false };
+            if let Some(found) = recognised(&mut document) {
+                let cut = form.left_out.map(|name| (end, format!("the text ends inside the value of {name}, which is left out")));
+                self.hits.push(Hit { found, syntax: Syntax::Form, start: start + from + form.start, cut });
+            }
         }
     }
 }

@@ -60,7 +60,7 @@ const BESIDE: &[&str] = &[
 #[must_use]
 pub fn is_mask(text: &str) -> bool {
     let text = text.trim();
-    text.contains("**") || text.contains("••") || is_one_mark(text) || is_address(text) || is_placeholder(text) || says_so(text)
+    text.contains("***") || text.contains("••") || is_one_mark(text) || is_address(text) || is_placeholder(text) || says_so(text)
 }
 
 /// Nothing but one mark, again and again: `xxxxxxxx`, `********`, `•••`, `...`.
@@ -157,6 +157,7 @@ mod tests {
             "pgw6dy7d1i8in7x5",
             "tencenttest",
             "Cfd*123*x",
+            "two**stars-are-a-key",
             "ends-with-a-star*",
             "x",
             "xx",

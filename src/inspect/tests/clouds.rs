@@ -105,3 +105,58 @@ fn configuration_text_and_odd_names_show_no_key() {
         }
     }
 }
+
+/// A message of a cloud that repeats a key of this run, which nothing in the message announces.
+#[test]
+fn a_known_key_in_a_message_is_hidden_however_it_is_spelled() {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    use crate::model::{Secret, hex};
+    use crate::print::gate::{scrub, watch};
+    use crate::wire::percent_encode;
+
+    let key = "Echo/Canary>7&\"<é>?";
+    watch(&Secret::new(key));
+    let json = |text: &str| serde_json::to_string(text).unwrap();
+    let entities = |form: fn(u32) -> String| key.chars().map(|c| form(u32::from(c))).collect::<String>();
+    let units = |form: &str| key.encode_utf16().map(|unit| format!("{form}{unit:04x}")).collect::<String>();
+    for spelled in [
+        key.to_owned(),
+        hex(key.as_bytes()).to_uppercase(),
+        STANDARD.encode(key).trim_end_matches('=').to_owned(),
+        URL_SAFE_NO_PAD.encode(key),
+        percent_encode(key).to_lowercase(),
+        percent_encode(&percent_encode(key)).to_lowercase(),
+        json(key),
+        json(key).replace('/', "\\/"),
+        json(&json(key)),
+        json(&json(key).replace('/', "\\/")),
+        units("\\u"),
+        units("\\\\u"),
+        key.replace('&', "&amp;").replace('<', "&lt;"),
+        key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
+        entities(|code| format!("&#{code};")),
+        entities(|code| format!("&#x{code:x};")),
+        entities(|code| format!("&#X{code:04X};")),
+    ] {
+        // Also where the message is cut: nothing of the key may be left before the cut.
+        for filled in [0, 180, 190, 980, 990, 995] {
+            let message = format!("{}The value {spelled} is refused", "x ".repeat(filled / 2));
+            let code = "\"Code\":\"InvalidVpnConnectionInstanceId.NotFound\"";
+            for text in [
+                format!("{{{code},\"Message\":{},\"HostId\":\"vpc.aliyuncs.com\"}}", json(&message)),
+                format!(
+                    "{{\"Response\":{{\"Error\":{{\"Code\":\"InvalidParameter\",\"Message\":{}}},\"RequestId\":\"r\"}}}}",
+                    json(&message)
+                ),
+                format!("{{\"error_code\":\"VPN.0001\",\"error_msg\":{}}}", json(&message)),
+            ] {
+                let error = one(&text).found.error.unwrap();
+                let shown = scrub(&error.message);
+                let head: String = spelled.chars().take(10).collect();
+                assert!(!shown.contains(&head) && !shown.contains("Canary"), "{spelled} after {filled}: {shown}");
+            }
+        }
+    }
+}

@@ -116,7 +116,24 @@ const ABOUT: &[&str] = &[
     "rotation",
 ];
 /// Words before `key` or `token` that name something public, or only a position in a list.
-const PUBLIC: &[&str] = &["public", "client", "next", "page", "continuation", "idempotency", "idempotent", "pagination", "sort", "marker"];
+const PUBLIC: &[&str] = &[
+    "public",
+    "client",
+    "next",
+    "page",
+    "continuation",
+    "idempotency",
+    "idempotent",
+    "pagination",
+    "sort",
+    "marker",
+    "tag",
+    "tags",
+    "label",
+    "labels",
+    "filter",
+    "filters",
+];
 /// The ends of names written as one word: `mypassword`, `ikepsk`.
 const ENDS: &[&str] = &[
     "psk",
@@ -253,6 +270,8 @@ mod tests {
             "authentication_algorithm",
             "IkeAuthAlg",
             "PublicKey",
+            "Tag.1.Key",
+            "TagKey",
             "public_key",
             "KeyId",
             "PskLength",
