@@ -99,7 +99,7 @@ fn places(text: &str, most: usize) -> impl Iterator<Item = usize> {
 fn a_sample_cut_at_any_byte_shows_nothing_that_it_does_not_have() {
     for sample in Sample::all() {
         let (mut taken, end) = (0, sample.text.trim_end().len());
-        for cut in places(sample.text, 400) {
+        for cut in places(sample.text, 250) {
             let part = &sample.text[..cut];
             taken += sample.check(part, &|| format!("cut at {cut}"));
             if !sample.has_end() {
@@ -128,7 +128,7 @@ fn a_wrapped_sample_cut_anywhere_shows_nothing_that_it_does_not_have() {
         for (name, wrap) in WRAPPINGS {
             let wrapped = wrap(sample.text);
             // What ends behind the sample may be there as a whole, and is not cut then.
-            for cut in places(&wrapped, 12) {
+            for cut in places(&wrapped, 8) {
                 let part = &wrapped[..cut];
                 let Ok(all) = salvage(part) else { continue };
                 if all.iter().all(|one| one.cut.is_none()) && told(part) == told(sample.text) {
