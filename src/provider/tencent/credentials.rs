@@ -82,9 +82,8 @@ fn of_cli(file: &Json, path: &Path) -> Option<Result<Found, Error>> {
         return explained("they are for assuming a role (role-arn), which tunnelctl does not support at Tencent Cloud", HAND_OVER);
     }
     let why = odd(file, &NAMES).or_else(|| {
-        let lacks = |name: &&str| file.get(*name).is_none();
         let is_empty = file.as_object().is_none_or(Map::is_empty);
-        (!is_empty && NAMES.iter().all(|name| lacks(&name))).then(|| "there is no \"secretId\" in it".to_owned())
+        (!is_empty && NAMES.iter().all(|name| file.get(*name).is_none())).then(|| "there is no \"secretId\" in it".to_owned())
     });
     if let Some(why) = why {
         return explained(&why, CONFIGURE);
