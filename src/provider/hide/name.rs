@@ -271,7 +271,6 @@ mod tests {
             "IkeAuthAlg",
             "PublicKey",
             "Tag.1.Key",
-            "TagKey",
             "public_key",
             "KeyId",
             "PskLength",
