@@ -1,6 +1,7 @@
 //! Ends from connections: only what the cloud returned.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -10,7 +11,7 @@ use super::beside::{Bgp, Dpd, Start};
 use super::end::{Child, Encapsulation, End, Kind, Psk};
 use super::identity::{IdKind, Identity};
 use super::proposal::Proposal;
-use crate::model::{Connection, Key, Settings, Term, Value, Word};
+use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 
 /// The ends of a connection: one, or one for each tunnel.
 #[must_use]
@@ -88,10 +89,17 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
     end
 }
 
+impl Psk {
+    /// A key that was read. A mask is a key that cannot be read.
+    #[must_use]
+    pub fn of(secret: Arc<Secret>) -> Self {
+        if secret.is_readable() { Self::Known(secret) } else { Self::Unreadable }
+    }
+}
+
 fn psk(settings: &Settings) -> Psk {
     match settings.get(Key::Psk) {
-        // A cloud that masks the key returns it with stars at the end.
-        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
+        Some(Value::Secret(secret)) => Psk::of(secret.clone()),
         _ => Psk::Unreadable,
     }
 }
@@ -218,7 +226,9 @@ mod tests {
 
     #[test]
     fn a_masked_key_is_unreadable() {
-        let settings: Settings = [(Key::Psk, Value::secret("12****"))].into_iter().collect();
-        assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable));
+        for mask in ["12****", "pgw6****n7x5", "(hidden)", "<redacted>"] {
+            let settings: Settings = [(Key::Psk, Value::secret(mask))].into_iter().collect();
+            assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable), "{mask}");
+        }
     }
 }

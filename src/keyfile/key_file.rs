@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::form::Form;
 use super::{ipsec_secrets, plain, swanctl};
 use crate::agreement::parse::Fault;
-use crate::model::{Secret, hex};
+use crate::model::{Secret, hex, is_mask};
 
 /// A text that holds a key. Its `Debug` does not show the text.
 pub struct KeyFile {
@@ -49,6 +49,9 @@ impl KeyFile {
         })?;
         if key.is_empty() {
             return Err(fault("the key is empty"));
+        }
+        if is_mask(key) {
+            return Err(fault("this is a mask in place of the key: name the file that holds the key itself"));
         }
         let twins = found.candidates.iter().filter(|other| other.span != chosen.span && other.ids == chosen.ids && !chosen.ids.is_empty());
         let warnings = twins.map(|twin| {

@@ -7,6 +7,7 @@
 mod connection;
 pub mod fingerprint;
 mod key;
+mod mask;
 mod meant;
 mod nearest;
 mod policy_rule;
@@ -21,6 +22,7 @@ mod value;
 pub use base16ct::lower::encode_string as hex;
 pub use connection::{Connection, Status, Tunnel};
 pub use key::{Group, Key};
+pub use mask::is_mask;
 pub use meant::meant;
 pub use nearest::{hint, nearest};
 pub use policy_rule::PolicyRule;

@@ -132,7 +132,7 @@ fn fails(test: Test, value: &Value) -> bool {
         (Test::Named(names), Value::Word(Word::Foreign(name))) => names.contains(&name.as_str()),
         (Test::Above(most), Value::Number(number)) => *number > most,
         (Test::Zero, Value::Number(number)) => *number == 0,
-        (Test::Key(check), Value::Secret(secret)) => !secret.expose().is_empty() && check(secret.expose()),
+        (Test::Key(check), Value::Secret(secret)) => secret.is_readable() && check(secret.expose()),
         (Test::Any, Value::Secret(secret)) => !secret.expose().is_empty(),
         (Test::Any, _) => true,
         _ => false,

@@ -39,7 +39,7 @@ pub struct Holder {
 #[must_use]
 pub fn holders(connection: &Connection) -> Vec<Holder> {
     let holder = |(subject, addresses): (Subject<'_>, Option<BTreeSet<String>>)| match subject.settings.get(Key::Psk) {
-        Some(Value::Secret(key)) if !key.expose().is_empty() => {
+        Some(Value::Secret(key)) if key.is_readable() => {
             Some(Holder { place: subject.place, key: Arc::clone(key), addresses, modify: subject.modify })
         }
         _ => None,

@@ -9,6 +9,7 @@ pub mod output;
 mod query;
 mod rows;
 pub mod shape;
+mod spelled;
 pub mod stream;
 pub mod table;
 pub mod version;

@@ -27,6 +27,7 @@ mod inspect;
 mod key_files;
 mod kill;
 mod locks;
+mod masks;
 mod pages;
 mod record;
 mod renegotiation;

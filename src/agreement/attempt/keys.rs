@@ -60,7 +60,9 @@ fn matches(one: &Use, other: &Use) -> Match {
         return Match::Missing;
     }
     let takes = |side: &Use, sent: &Psk| match (&side.takes, sent) {
-        (Some(own), Psk::Known(key)) => Some(own.iter().any(|own| own.matches(key))),
+        (Some(own), Psk::Known(key)) if own.iter().any(|own| own.matches(key)) => Some(true),
+        // Behind a mask may be the very key.
+        (Some(own), Psk::Known(_)) => own.iter().all(|own| own.is_readable()).then_some(false),
         _ => None,
     };
     match (takes(other, &one.sends), takes(one, &other.sends)) {
@@ -119,7 +121,7 @@ fn used(case: &Case<'_>, starts: bool, told: bool) -> Use {
     };
     let is_sure = ring.complete && (far.is_some() || ring.held.is_empty());
     let sends = match sends {
-        Some(key) => Psk::Known(Arc::clone(key)),
+        Some(key) => Psk::of(Arc::clone(key)),
         None if is_sure => Psk::Missing,
         None => Psk::Unreadable,
     };
@@ -142,7 +144,7 @@ fn report(case: &mut Case<'_>, one: &Use, other: &Use, result: Match) {
         && let Some(key) = other.takes.iter().flatten().last()
     {
         // The answerer checks with another key than it would send.
-        values.1 = text(&Psk::Known(Arc::clone(key)));
+        values.1 = text(&Psk::of(Arc::clone(key)));
     }
     match result {
         Match::Yes => {}

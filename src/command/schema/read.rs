@@ -101,6 +101,7 @@ pub(super) fn inspect() -> Json {
         ("role", text()),
         ("syntax", text()),
         ("line", json!({ "type": "integer" })),
+        ("cut", maybe()),
         ("told_by", text()),
         ("request_id", maybe()),
     ]);

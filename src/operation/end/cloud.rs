@@ -122,7 +122,7 @@ impl CloudEnd {
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
         match self.settings().get(Key::Psk) {
-            Some(Value::Secret(key)) if !key.expose().is_empty() => Some(Secret::new(key.expose())),
+            Some(Value::Secret(key)) if key.is_readable() => Some(Secret::new(key.expose())),
             _ => None,
         }
     }

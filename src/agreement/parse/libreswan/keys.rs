@@ -86,7 +86,7 @@ impl Secrets {
             // What is not read may hold the key.
             (None, true) if !self.includes.is_empty() => Psk::Unreadable,
             (None, true) => Psk::Missing,
-            (Some(key), true) => Psk::Known(key),
+            (Some(key), true) => Psk::of(key),
             (_, false) => {
                 let why = "which key counts depends on a name or an address that this file does not tell";
                 end.notes.push(format!("{}: {why}: write the identities as they are sent", self.file));

@@ -99,7 +99,7 @@ fn hold(end: &mut End, keyring: &Keyring) {
         all.push(Arc::clone(sent));
     }
     end.psk = match all.pop() {
-        Some(key) => Psk::Known(key),
+        Some(key) => Psk::of(key),
         None if keyring.complete => Psk::Missing,
         None => Psk::Unreadable,
     };
