@@ -31,7 +31,7 @@ pub(in crate::command) fn saved(file: &str, context: &Context) -> Result<Vec<Ins
 ///
 /// # Errors
 /// When it cannot be recognised.
-pub(in crate::command) fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
+fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
     taken(name, bytes, context, inspect)
 }
 
