@@ -110,9 +110,13 @@ fn plain(text: &str) -> Option<Cow<'_, str>> {
         if mark(&plain).is_some() {
             break;
         }
-        let encoded = |mark: &str, part: &str| ["%3D", "%3d", "%253D", "%253d"].iter().any(|sign| part.contains(&mark.replace('=', sign)));
+        let signs = ["%3D", "%3d", "%253D", "%253d"];
+        if !signs.iter().any(|sign| plain.contains(sign)) {
+            return None;
+        }
+        let encoded = |mark: &str, part: &str| signs.iter().any(|sign| part.contains(sign) && part.contains(&mark.replace('=', sign)));
         let part = plain.split(|c: char| c.is_whitespace() || matches!(c, '&' | '?' | '"' | '\'' | '`' | '<' | '>'));
-        let part = part.into_iter().find(|part| MARKS.iter().any(|mark| encoded(mark, part)))?;
+        let part = part.into_iter().find(|part| part.contains('%') && MARKS.iter().any(|mark| encoded(mark, part)))?;
         // `body=Action%3D...`
         let part = part.split_once('=').map_or(part, |(_, value)| value);
         plain = Cow::Owned(percent_decode(part)?);

@@ -2,11 +2,17 @@
 
 use super::unwrapped::Unwrapped;
 
+/// The longest prefix, in bytes.
+const LONGEST: usize = 256;
+/// How much of a document is looked at, in bytes.
+const NEAR: usize = 16 << 10;
+
 /// What the lines of a document begin with, if its second line begins like its first. `head` is what stands before the
 /// document in its line.
 pub(super) fn prefix(head: &str, rest: &str) -> Option<String> {
-    let second = rest.split_once('\n')?.1.lines().next()?;
-    let length = (1..=head.len()).rev().filter(|end| head.is_char_boundary(*end)).find(|end| {
+    let near = (0..=NEAR.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end)).and_then(|end| rest.get(..end))?;
+    let second = near.split_once('\n')?.1.lines().next()?;
+    let length = (1..=head.len().min(LONGEST)).rev().filter(|end| head.is_char_boundary(*end)).find(|end| {
         let prefix = head.get(..*end).unwrap_or_default();
         alike(prefix, second).is_some_and(|end| second.get(end..).is_some_and(|rest| continues(rest.trim_start())))
     })?;

@@ -35,7 +35,9 @@ pub(super) struct Scan<'a> {
 /// An error within this many bytes shows that something was not meant as JSON.
 const NEAR: usize = 256;
 /// How much of a text is unwrapped at first, in bytes; most documents end in it.
-const WINDOW: usize = 64 << 10;
+const WINDOW: usize = 4 << 10;
+/// How far back the word or the line of a document is looked at, in bytes: a log of one line is not read again at every brace.
+const BACK: usize = 4 << 10;
 /// What a document can begin with: a brace or a tag, or an escape of one.
 const STARTS: [char; 4] = ['{', '<', '%', '&'];
 
@@ -77,15 +79,14 @@ impl<'a> Scan<'a> {
 
     /// The end of a parameter whose value begins here, in a query or form that is itself a request. `body={...}` of a log is none.
     fn parameter(&self, start: usize) -> Option<usize> {
-        let word = self.text.get(..start)?.rsplit(char::is_whitespace).next()?;
+        let word = last(self.text.get(..start)?, BACK).rsplit(char::is_whitespace).next()?;
         let is_request = word.ends_with('=') && MARKS.iter().any(|mark| word.contains(mark));
         let rest = self.text.get(start..)?;
         is_request.then(|| start + rest.find(char::is_whitespace).unwrap_or(rest.len()))
     }
 
     fn json(&mut self, start: usize, rest: &str) -> Result<Option<Part>, Fault> {
-        let head = self.text.get(..start).unwrap_or_default();
-        let head = head.rsplit('\n').next().unwrap_or_default();
+        let head = last(self.text.get(..start).unwrap_or_default(), BACK).rsplit('\n').next().unwrap_or_default();
         let prefix = lines::prefix(head, rest).map(Layer::Lines);
         let mut layers = match (opening(rest), &prefix) {
             (Opening::Object(layers), _) => layers,
@@ -118,6 +119,10 @@ impl<'a> Scan<'a> {
 
     fn xml(&mut self, start: usize, rest: &str) -> Result<Option<Part>, Fault> {
         let Some(layers) = above_xml(rest) else { return Ok(None) };
+        // Most of what looks like a tag is none of a cloud.
+        if !layers.is_empty() && matches!(through(clip(rest, NEAR), &layers, read_xml), Read::Other) {
+            return Ok(None);
+        }
         let read = through(rest, &layers, read_xml);
         self.take(start, read)
     }
@@ -173,6 +178,7 @@ fn first(rest: &str) -> Option<char> {
 
 /// Whether a text in single quotes is how Python prints a text: it doubles the backslashes of the JSON in it.
 fn printed_by_python(rest: &str) -> bool {
+    let rest = clip(rest, 16 * WINDOW);
     let end = rest.find('\'').unwrap_or(rest.len());
     let inside = rest.get(..end).unwrap_or_default();
     let doubled = ["\\\\\"", "\\\\/", "\\\\u"].iter().any(|mark| inside.contains(mark));
@@ -196,7 +202,9 @@ fn through(rest: &str, layers: &[Layer], read: fn(&str) -> Read) -> Read {
         }
         let text = below.last().map_or(part, |last| last.text.as_str());
         let found = read(text);
-        if !whole && matches!(found, Read::Cut { .. } | Read::Short(_)) {
+        // Where something else follows the cut, more text changes nothing.
+        let ends = |at: usize| at >= text.trim_end().len();
+        if !whole && (matches!(found, Read::Cut { at, .. } if ends(at)) || matches!(found, Read::Short(_))) {
             window = window.saturating_mul(8);
             continue;
         }
@@ -208,4 +216,10 @@ fn through(rest: &str, layers: &[Layer], read: fn(&str) -> Read) -> Read {
 fn clip(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     text.get(..end).unwrap_or_default()
+}
+
+/// The end of a text.
+fn last(text: &str, most: usize) -> &str {
+    let start = (text.len().saturating_sub(most)..=text.len()).find(|start| text.is_char_boundary(*start)).unwrap_or_default();
+    text.get(start..).unwrap_or_default()
 }

@@ -135,12 +135,14 @@ impl Search {
         let whole: String = text.split_whitespace().collect();
         let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '(' | ')' | '<' | '>' | '`'));
         let words = words.filter_map(|word| word.rsplit_once(':').map_or(Some(word), |(_, word)| Some(word)));
+        let mut from = 0;
         for word in std::iter::once(whole.as_str()).chain(words) {
             // `body=eyJ...`
             let word = word.trim_start_matches('=').split_once('=').filter(|(_, rest)| rest.len() >= SHORT).map_or(word, |(_, rest)| rest);
             let Some(inner) = decoded(word) else { continue };
             let mut within = Self::default();
-            let start = text.find(word).unwrap_or_default();
+            let start = text.get(from..).and_then(|rest| rest.find(word)).map_or(0, |found| from + found);
+            from = start;
             let end = if word == whole { text.trim_end().len() } else { start + word.len() };
             // Padding shows that base64 ends.
             let open = !word.ends_with('=') && text.get(end..).is_none_or(|rest| rest.trim().is_empty());
