@@ -46,7 +46,7 @@ fn files(seed: u64, number: usize, kinds: (Daemon, Daemon), esp: Esp) -> (File, 
     let odd = match kinds {
         // Between two daemons of strongSwan the kernel's ESP makes a difference to the mode alone.
         (Daemon::Strongswan, Daemon::Strongswan) if esp == Esp::Kernel => Odd::Transport,
-        _ => Odd::any(&mut random, kind(first)),
+        _ => Odd::asked().unwrap_or_else(|| Odd::any(&mut random, kind(first))),
     };
     let other = match random.below(4) {
         0 | 1 => Odd::Nothing,

@@ -54,6 +54,14 @@ impl Odd {
         }
     }
 
+    /// The one that `TUNNELCTL_ODD` asks for, by its word.
+    pub fn asked() -> Option<Self> {
+        use Odd::*;
+        let word = std::env::var("TUNNELCTL_ODD").ok()?;
+        let all = [Secrets, Authentication, Ike, Esp, Children, Syntax, Addresses, Lifetimes, Versions, Pfs, LeftOut, Transport, Details];
+        all.into_iter().find(|odd| odd.word() == word)
+    }
+
     /// One that a daemon's files can be odd in.
     pub fn any(random: &mut Random, kind: Daemon) -> Self {
         const STRONGSWAN: &[Odd] = &[
