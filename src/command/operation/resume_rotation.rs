@@ -76,6 +76,7 @@ pub(super) async fn resume_rotation(
     let keys = records.keys(id, &state, &seal)?;
     let opened = records.open(id.clone())?;
     let mut drive = Drive::new(opened.id, opened.journal, opened.state, ends, keys, Rc::clone(output), interrupt);
+    drive.admit_loss()?;
     drive.on_fail = OnFail::Hold;
     if matches.get_flag("take-over") {
         take_over(&mut drive, records, &seal).await?;

@@ -56,6 +56,8 @@ pub(super) struct Run {
     pub(super) seen: Seen,
     /// Attempts by end.
     pub(super) tries: BTreeMap<usize, Tries>,
+    /// Whether it is on record that the end of the journal was lost.
+    pub(super) loss: bool,
     /// The refusal that made the operation roll back.
     pub(super) refusal: Option<Error>,
     /// What was seen of the tunnel.
@@ -98,7 +100,9 @@ impl Drive {
         output: Rc<Output>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { id, journal, state, ends, keys, on_fail: OnFail::Hold, output, interrupt, run: Run::default() }
+        let mut drive = Self { id, journal, state, ends, keys, on_fail: OnFail::Hold, output, interrupt, run: Run::default() };
+        drive.forget();
+        drive
     }
 
     /// The clouds' time: the earliest where they differ, so that no wait ends too soon.
@@ -112,10 +116,23 @@ impl Drive {
     /// # Errors
     /// When the journal cannot be written: the event must not be acted upon then.
     pub fn record(&mut self, event: Event, sync: Sync) -> Result<(), Error> {
+        self.admit_loss()?;
         let record = Record { time: self.now(), event };
         self.journal.append(&record, sync).map_err(|error| report::broken(&self.id, &self.state, self.now(), error))?;
         self.state.take(&record);
         Ok(())
+    }
+
+    /// Records that the end of the journal was lost, if it was: every end may hold either key, and may still get one.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn admit_loss(&mut self) -> Result<(), Error> {
+        if !self.journal.is_cut() || std::mem::replace(&mut self.run.loss, true) {
+            return Ok(());
+        }
+        self.output.warn(&report::lost(&self.id));
+        self.record(Event::Cut, Sync::WithNext)
     }
 
     /// Changes the value that the ends are to get, unless it is that one already.
@@ -126,9 +143,14 @@ impl Drive {
         if self.state.aim == to {
             return Ok(());
         }
-        self.run.seen = Seen::default();
+        self.forget();
         self.run.tries.clear();
         self.record(Event::Turned { to, reason: reason.into() }, Sync::Now)
+    }
+
+    /// Forgets what was seen at the ends.
+    fn forget(&mut self) {
+        self.run.seen = Seen { begun: self.journal.is_own(), ..Seen::default() };
     }
 
     /// Reopens a finished rotation whose renegotiation was left for later.
@@ -137,7 +159,7 @@ impl Drive {
     /// When the journal cannot be written.
     pub fn reopen(&mut self) -> Result<(), Error> {
         let renegotiate = prepare::negotiator(&self.ends.iter().collect::<Vec<_>>());
-        self.run.seen = Seen::default();
+        self.forget();
         self.record(Event::Reopened { renegotiate }, Sync::Now)
     }
 

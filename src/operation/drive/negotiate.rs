@@ -6,6 +6,7 @@ use super::super::end::{End, Sent};
 use super::super::event::{Event, Proof, Which};
 use super::super::journal::Sync;
 use super::super::state::Negotiation;
+use super::super::transition::Sight;
 use super::base::Drive;
 use crate::call::retry;
 use crate::error::{Error, exit};
@@ -41,6 +42,11 @@ pub(super) async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, E
         Ok(found) => found,
         Err(error) => return Err(drive.halted(error)),
     };
+    for place in 0..drive.ends.len() {
+        let Some(end @ End::Cloud(_)) = drive.ends.get(place) else { continue };
+        let Some(key) = end.key() else { continue };
+        drive.run.seen.note(place, drive.keys.which(&key).map_or(Sight::Foreign, Sight::Holds));
+    }
     let foreign = |end: &End| end.key().is_some_and(|key| drive.keys.which(&key).is_none());
     let Some(end) = drive.ends.iter().position(foreign) else { return Ok(Some(found)) };
     let seen = drive.ends.get(end).map(End::seen).unwrap_or_default();

@@ -22,6 +22,11 @@ impl Drive {
     /// before is an error as well.
     pub async fn run(&mut self) -> Result<(), Error> {
         match self.steps().await {
+            // By the record of another process, nothing was announced; the ends could not be asked.
+            Err(error) if self.is_unbegun() && !self.journal.is_own() => {
+                let _ = self.journal.flush();
+                Err(report::halfway(&self.id, &self.state, self.now(), error))
+            }
             // Nothing was announced, so nothing is left to resume: the operation is closed.
             Err(error) if self.is_unbegun() => {
                 self.turn(Which::Old, error.message.clone())?;
@@ -38,6 +43,7 @@ impl Drive {
     }
 
     async fn steps(&mut self) -> Result<(), Error> {
+        self.admit_loss()?;
         loop {
             if self.interrupt.is_set() {
                 return Err(self.interrupted());
@@ -71,6 +77,7 @@ impl Drive {
                 let seen = self.ends.get(end).map(End::seen).unwrap_or_default();
                 self.record(Event::Conflict { end, seen }, Sync::Now)
             }
+            Step::Resolve(end) => self.record(Event::Resolved { end }, Sync::Now),
             Step::Renegotiate => negotiate::begin(self).await,
             Step::Prove => self.prove().await,
             Step::Finish(outcome) => self.record(Event::Finished { outcome }, Sync::Now),

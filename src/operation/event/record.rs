@@ -101,6 +101,11 @@ pub enum Event {
         /// What was found there, in words.
         seen: String,
     },
+    /// An end that was in conflict holds again what this operation found or wrote there.
+    Resolved {
+        /// Index of the end.
+        end: usize,
+    },
     /// The user allowed to overwrite what somebody else wrote to an end.
     TakenOver {
         /// Index of the end.
@@ -154,4 +159,6 @@ pub enum Event {
     },
     /// The sealed keys were destroyed.
     Shredded,
+    /// The end of the record was lost, or a part cannot be read: from here on anything may have been sent to any end.
+    Cut,
 }

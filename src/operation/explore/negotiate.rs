@@ -1,6 +1,7 @@
 //! The driver's renegotiation, and its watch of the tunnel.
 
 use super::super::event::{Proof, Which};
+use super::super::transition::Sight;
 use super::driver::{Driver, NOWHERE, Next};
 use super::note::Note;
 use super::setting::Telling;
@@ -12,6 +13,11 @@ impl Driver<'_> {
         for end in (0..self.setting.count()).filter(|end| self.setting.readable(*end)) {
             let truth = &mut world.ends[end];
             (truth.behind, truth.unlooked) = (false, false);
+            world.seen[end] = match truth.holds {
+                Value::Old => Sight::Holds(Which::Old),
+                Value::New => Sight::Holds(Which::New),
+                Value::Third => Sight::Foreign,
+            };
             if truth.holds == Value::Third {
                 self.record(world, Note::Conflict(end));
                 return true;

@@ -21,6 +21,14 @@ fn standing(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Erro
     error
 }
 
+/// The warning about a record that lost its end.
+#[must_use]
+pub fn lost(id: &OperationId) -> String {
+    format!(
+        "the end of the record of operation {id} is missing: what it did last is not known, so every end is looked at, and any of them may still get either value"
+    )
+}
+
 /// Partly done, for the reason in the error. The exit code of an interruption stays.
 pub fn halfway(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Error) -> Error {
     let in_doubt = state.ends.iter().any(|end| end.possible(now).len() > 1);

@@ -6,6 +6,7 @@ mod next;
 mod tables;
 mod words;
 
+pub use failure::lost;
 pub(super) use failure::{as_before, broken, conflict, down, halfway, ignored, no_way_back, unknown};
 pub use json::to_json;
 pub use next::commands;

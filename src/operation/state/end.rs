@@ -109,6 +109,17 @@ impl End {
     fn open(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(move |attempt| !attempt.acked && attempt.until > now)
     }
+
+    /// Counts a write of either value among what may have happened here until this time: the record was lost.
+    pub(super) fn lose(&mut self, time: DateTime<Utc>) {
+        for key in Which::BOTH {
+            self.attempts.push(self.attempt(key, "", "", time));
+        }
+        self.position = Position::Doubt(Which::New);
+        self.before = self.position;
+        self.since = time;
+    }
+
     pub(super) fn attempt(&self, key: Which, token: &str, request: &str, at: DateTime<Utc>) -> Attempt {
         let until = at + TimeDelta::seconds(self.plan.validity + MARGIN);
         Attempt { key, token: token.to_owned(), request: request.to_owned(), at, until, acked: false }
@@ -142,6 +153,7 @@ impl End {
                 self.allowed = None;
             }
             Event::Conflict { seen, .. } => self.conflict = Some(seen.clone()),
+            Event::Resolved { .. } => self.conflict = None,
             Event::TakenOver { .. } => self.allowed = self.conflict.take(),
             _ => {}
         }

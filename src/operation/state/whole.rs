@@ -124,6 +124,12 @@ impl State {
             Event::Proved { proof, detail } => self.negotiation = Negotiation::Proved(*proof, detail.clone()),
             Event::Finished { outcome } => self.outcome = Some(*outcome),
             Event::Shredded => self.shredded = true,
+            Event::Cut => {
+                self.outcome = None;
+                self.renegotiated = true;
+                self.negotiation = Negotiation::Due;
+                self.ends.iter_mut().for_each(|end| end.lose(record.time));
+            }
             Event::Conflict { end, .. } => {
                 // An earlier negotiation proves nothing of an end that now holds something else.
                 self.renegotiated |= self.negotiation != Negotiation::Due;
@@ -136,6 +142,7 @@ impl State {
             | Event::Acked { end, .. }
             | Event::Refused { end, .. }
             | Event::Holds { end, .. }
+            | Event::Resolved { end }
             | Event::TakenOver { end } => {
                 if let Some(end) = self.ends.get_mut(*end) {
                     end.take(record);
