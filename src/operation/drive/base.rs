@@ -117,7 +117,7 @@ impl Drive {
     /// When the journal cannot be written: the event must not be acted upon then.
     pub fn record(&mut self, event: Event, sync: Sync) -> Result<(), Error> {
         self.admit_loss()?;
-        let record = Record { time: self.now(), event };
+        let record = Record { time: self.now(), event }.scrubbed();
         self.journal.append(&record, sync).map_err(|error| report::broken(&self.id, &self.state, self.now(), error))?;
         self.state.take(&record);
         Ok(())

@@ -13,7 +13,7 @@ use crate::call::{retry, session};
 use crate::config::Options;
 use crate::error::{Class, Error, one_line};
 use crate::model::{Connection, Key, Ref, Secret, Settings, Term, Value};
-use crate::print::gate::watch;
+use crate::print::keys::watch_keys;
 use crate::print::output::Output;
 use crate::provider::field::field;
 use crate::provider::{Accepted, Edit, Registration, Target};
@@ -133,10 +133,8 @@ impl CloudEnd {
     /// When the call fails.
     pub async fn read(&mut self) -> Result<(), CallError> {
         let found = self.client.call(&self.client.provider.show(&self.target), Intent::Read).await?;
+        watch_keys(&found);
         self.current = Some(found);
-        if let Some(key) = self.key() {
-            watch(&key);
-        }
         Ok(())
     }
 

@@ -139,7 +139,7 @@ impl Wire for World {
         if write {
             self.write(registration, request, instant);
         }
-        let reply = self.wire.send(provider, request);
+        let reply = self.wire.send(provider, request).map(|reply| self.quoted(reply, write));
         self.look();
         let mut notes = self.notes.borrow_mut();
         if write {
