@@ -1,6 +1,5 @@
 //! The one outbound module: stamps, signs, sends, retries where that is safe, reads.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::budget::Budget;
+use super::clock::{Clock, Taken};
 use super::retry::{self, Tries};
 use super::transport::{ATTEMPT, Transport};
 use crate::error::{ApiError, Class, Error, one_line};
@@ -42,8 +42,10 @@ pub struct Client {
     transport: Transport,
     /// The time for waiting.
     budget: Budget,
-    /// How far the cloud's clock is ahead of this machine's.
-    offset: Cell<TimeDelta>,
+    /// The cloud's clock, as far as it is known.
+    clock: Clock,
+    /// Whether the time for waiting was given by the user: then nothing waits past it.
+    strict: bool,
 }
 
 impl Client {
@@ -66,8 +68,16 @@ impl Client {
             credentials,
             transport,
             budget: Budget::new(deadline),
-            offset: Cell::new(TimeDelta::zero()),
+            clock: Clock::default(),
+            strict: false,
         }
+    }
+
+    /// Lets nothing wait past the deadline, not even for late requests: `--timeout` was given.
+    #[must_use]
+    pub const fn strictly(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
     }
 
     /// The provider's id.
@@ -130,12 +140,25 @@ impl Client {
         }
     }
 
-    /// Waits past any deadline, where a wait must not be cut short, such as until a request is too old to be accepted.
+    /// Waits past the usual deadline, where a wait must not be cut short, such as until a request is too old to be accepted.
     pub async fn sleep(&self, duration: Duration) {
-        if !self.is_direct() {
-            self.budget.excuse(duration);
+        match (self.is_direct(), self.strict) {
+            (false, false) => self.budget.excuse(duration),
+            (true, true) => self.budget.skip(duration),
+            _ => {}
         }
         self.transport.wait(duration).await;
+    }
+
+    /// The longest that [`Client::sleep`] may wait: without end, unless `--timeout` was given.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        if self.strict { self.remaining() } else { Duration::MAX }
+    }
+
+    /// Gives what follows the usual time for waiting, however much was used up before: a rollback must not end half-way.
+    pub fn renew(&self) {
+        self.budget.renew(retry::DEADLINE);
     }
 
     /// A random number for jitter, from 0 up to 1; always 0.5 for an emulator in this process, which has no other clients.
@@ -196,21 +219,28 @@ impl Client {
         Ok(true)
     }
 
-    /// The cloud's time, as far as it is known: the transport's clock, corrected by [`Client::offset`].
+    /// The time that requests are dated with: the transport's clock, corrected by what a refusal showed.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.transport.now() + self.offset.get()
+        self.clock.now(self.transport.now())
     }
 
-    /// How far the cloud's clock is ahead of this machine's, as far as that is known.
+    /// The cloud's time by the dates of its replies, whatever becomes of this machine's clock; [`Client::now`] before the first.
+    #[must_use]
+    pub fn cloud_now(&self) -> DateTime<Utc> {
+        self.clock.shown(self.transport.steady()).unwrap_or_else(|| self.now())
+    }
+
+    /// Whether a reply has shown the cloud's time.
+    #[must_use]
+    pub fn knows_time(&self) -> bool {
+        self.clock.is_shown()
+    }
+
+    /// How far the cloud's clock is ahead of this machine's, as a refusal showed.
     #[must_use]
     pub const fn offset(&self) -> TimeDelta {
-        self.offset.get()
-    }
-
-    /// Sets the offset that another run has learned.
-    pub fn set_offset(&self, offset: TimeDelta) {
-        self.offset.set(offset);
+        self.clock.offset()
     }
 
     /// A stamp for one attempt: the cloud's time, and a new nonce.
@@ -247,9 +277,10 @@ impl Client {
             SendError::NotSent(cause) => (CallError::NotSent(cause), None),
             SendError::Lost(cause) => (CallError::Lost(cause), None),
         })?;
+        self.take_date(&reply, &request.endpoint, false);
         if let Some(error) = self.provider.error(&reply) {
             if error.class == Class::Clock {
-                self.take_clock(&reply, &request.endpoint);
+                self.take_date(&reply, &request.endpoint, true);
             }
             let failed = if error.class == Class::Ambiguous { CallError::Lost(lost(&error)) } else { CallError::Refused(error) };
             return Err((failed, hint(&reply)));
@@ -261,22 +292,32 @@ impl Client {
         })
     }
 
-    /// Learns the cloud's time from a reply, if nobody on the way can have forged it.
-    fn take_clock(&self, reply: &Reply, endpoint: &Endpoint) {
+    /// Learns the cloud's time from a reply, if nobody on the way can have forged it; `refused` where the date of the request
+    /// was refused, so that the next one is dated with it.
+    fn take_date(&self, reply: &Reply, endpoint: &Endpoint, refused: bool) {
         let date = reply.header("date").filter(|_| endpoint.tls || endpoint.is_loopback());
         let Some(theirs) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
-        let offset = theirs.with_timezone(&Utc) - self.transport.now();
-        // The header has whole seconds.
-        if self.offset.get().is_zero() && offset.abs() > TimeDelta::seconds(2) {
-            let (secs, way) = (offset.num_seconds().abs(), if offset > TimeDelta::zero() { "behind" } else { "ahead of" });
-            self.output.warn(&format!(
-                "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. Set the clock: timedatectl set-ntp true",
-                secs / 60,
-                secs % 60,
-                self.id()
-            ));
+        let (theirs, ours) = (theirs.with_timezone(&Utc), self.transport.now());
+        if !refused {
+            return self.clock.note(theirs, ours, self.transport.steady());
         }
-        self.offset.set(offset);
+        let advice = "Set the clock: timedatectl set-ntp true";
+        match self.clock.take(theirs, ours) {
+            Taken::Offset(None) => {}
+            Taken::Offset(Some(ahead)) => {
+                let (secs, way) = (ahead.abs(), if ahead > 0 { "behind" } else { "ahead of" });
+                self.output.warn(&format!(
+                    "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. {advice}",
+                    secs / 60,
+                    secs % 60,
+                    self.id()
+                ));
+            }
+            Taken::Far => self.output.warn(&format!(
+                "{}'s reply is dated more than a day from this machine's clock, which is not believed. {advice}",
+                self.id()
+            )),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod budget;
 pub mod client;
+mod clock;
 mod explain;
 mod failure;
 pub mod obtain;

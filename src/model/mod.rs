@@ -14,6 +14,7 @@ mod secret;
 mod settings;
 mod severity;
 mod term;
+pub mod time;
 mod value;
 
 pub use base16ct::lower::encode_string as hex;

@@ -129,7 +129,7 @@ enum How {
 fn how(end: &End) -> Option<How> {
     let End::Cloud(end) = end else { return None };
     let call = end.renegotiate("").ok()??;
-    Some(if end.target.kind.operations.iter().any(|operation| operation.name == call.request.operation) { How::Change } else { How::Call })
+    Some(if end.is_change(&call) { How::Change } else { How::Call })
 }
 
 /// Whether an end can be told to renegotiate by a call that changes nothing.

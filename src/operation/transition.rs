@@ -181,7 +181,7 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
 
 fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: usize) -> Option<Step> {
     let end = state.ends.get(place)?;
-    let until = end.zombies_of(state.aim.other()).max(end.plan.not_before).filter(|until| rules.zombies && *until > now);
+    let until = end.zombies_of(state.aim.other(), now).max(end.barred_until(now)).filter(|_| rules.zombies);
     let at = match end.position {
         // Somebody else's value is there, whatever the end held before.
         _ if end.allowed.is_some() => At::Any,

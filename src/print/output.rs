@@ -142,6 +142,11 @@ impl Output {
         }
     }
 
+    /// Prints a line to stderr, even when quiet: why nothing happens for minutes.
+    pub fn say(&self, text: &str) {
+        self.line("", "", text);
+    }
+
     /// Prints a warning, even when quiet: it tells what will happen to a network.
     pub fn warn(&self, text: &str) {
         self.line("33", "warning: ", text);

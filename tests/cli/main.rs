@@ -12,6 +12,7 @@
 )]
 
 mod audit;
+mod bad_records;
 mod canary;
 mod canary_rotate;
 mod cases;

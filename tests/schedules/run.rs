@@ -26,7 +26,7 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
         at_once(end.read()).map_err(|error| error.harmless(&end.client, "to read"))?;
     }
     let names: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), true)).collect();
-    let not_before = records.unfinished(&names, now)?;
+    let not_before = records.unfinished(&names, now, &output())?;
     let old = prepare::previous(&ends, world.pair.given())?;
     let new = new_key();
     prepare::check_key(&ends, &new)?;

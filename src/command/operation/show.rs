@@ -13,6 +13,7 @@ use crate::error::{Error, exit};
 use crate::operation::event::Verb;
 use crate::operation::id::OperationId;
 use crate::operation::records::Records;
+use crate::operation::report;
 use crate::print::output::Output;
 
 /// Shows an operation, and writes one of its keys to a file where `--psk-out` is given.
@@ -33,6 +34,7 @@ pub(super) fn show(matches: &ArgMatches, id: &OperationId, records: &Records, ou
     }
     match (state, damage) {
         (Some(state), damage) => {
+            report::odd(id, &state, Utc::now()).iter().for_each(|odd| output.warn(odd));
             present(id, &state, Utc::now(), output);
             damage.map_or(Ok(exit::DONE), Err)
         }

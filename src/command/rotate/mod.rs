@@ -50,7 +50,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let mut locks = lock(&mut ends, &records, &site, began, output).await?;
     let names: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), site.emulated)).collect();
     // Until when, end by end, a request of an earlier operation may still be executed.
-    let not_before = records.unfinished(&names, began)?;
+    let not_before = records.unfinished(&names, began, output)?;
     let rotation = plan(matches, ends, new, given_old, &site, &not_before)?;
     if matches.get_flag("dry-run") {
         show(&rotation, output);

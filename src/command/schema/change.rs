@@ -91,6 +91,7 @@ fn of_record() -> Vec<(&'static str, Json)> {
         ("traffic", text()),
         ("way_back", json!({ "type": "boolean" })),
         ("turned", maybe()),
+        ("odd_times", list(text())),
         ("ends", list(end)),
         ("next", list(text())),
         ("before?", open()),

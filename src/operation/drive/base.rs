@@ -111,6 +111,11 @@ impl Drive {
         self.ends.iter().map(End::now).min().unwrap_or_else(Utc::now)
     }
 
+    /// The clouds' time by the dates of their replies, which bounds how long a late request is feared.
+    pub(super) fn cloud_now(&self) -> DateTime<Utc> {
+        self.ends.iter().filter_map(End::cloud_now).min().unwrap_or_else(|| self.now())
+    }
+
     /// Records an event in the journal.
     ///
     /// # Errors
@@ -183,6 +188,26 @@ impl Drive {
             () = end.sleep(duration) => Ok(()),
             () = self.interrupt.received() => Err(self.interrupted()),
         }
+    }
+
+    /// Turns back by itself. However long the watch took, the way back gets the time it needs.
+    pub(super) fn turn_back(&mut self, reason: impl Into<String>) -> Result<(), Error> {
+        self.ends.iter().for_each(End::renew);
+        self.turn(Which::Old, reason)
+    }
+
+    /// Whether the command's deadline has passed.
+    pub(super) fn is_over(&self) -> bool {
+        self.ends.iter().any(|end| end.remaining().is_zero())
+    }
+
+    /// Waits between two looks at the tunnel, at most until the command's deadline.
+    pub(super) async fn rest(&self, duration: Duration) -> Result<(), Error> {
+        let clocked = self.ends.iter().find(|end| matches!(end, End::Cloud(_)));
+        if let Some(end) = clocked.or_else(|| self.ends.first()) {
+            end.wait(duration).await;
+        }
+        if self.interrupt.is_set() { Err(self.interrupted()) } else { Ok(()) }
     }
 
     /// Waits by the end's clock, at most until the command's deadline.

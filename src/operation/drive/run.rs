@@ -12,7 +12,7 @@ use super::super::state::Position;
 use super::super::transition::{Rules, Step, next};
 use super::base::{Drive, OnFail};
 use super::{negotiate, watch};
-use crate::error::Error;
+use crate::error::{Error, exit};
 
 impl Drive {
     /// Runs the operation until it is finished or cannot continue.
@@ -48,7 +48,7 @@ impl Drive {
             if self.interrupt.is_set() {
                 return Err(self.interrupted());
             }
-            let step = next(&self.state, &self.run.seen, self.now(), &Rules::ALL);
+            let step = next(&self.state, &self.run.seen, self.cloud_now(), &Rules::ALL);
             if step == Step::Nothing {
                 break;
             }
@@ -82,29 +82,39 @@ impl Drive {
             Step::Prove => self.prove().await,
             Step::Finish(outcome) => self.record(Event::Finished { outcome }, Sync::Now),
             Step::Hold if self.on_fail == OnFail::Rollback && self.state.way_back => {
-                self.turn(Which::Old, "the tunnel did not come up with the new key")
+                self.turn_back("the tunnel did not come up with the new key")
             }
             Step::Hold => Err(report::down(&self.id, &self.state, self.now())),
             Step::Nothing => Ok(()),
         }
     }
 
-    async fn wait_for_late_requests(&mut self, end: usize, until: DateTime<Utc>) -> Result<(), Error> {
-        let name = self.name(end);
-        let mut said = false;
+    /// Waits by the cloud's clock, as its replies show it: this machine's may be set meanwhile.
+    async fn wait_for_late_requests(&mut self, place: usize, until: DateTime<Utc>) -> Result<(), Error> {
+        let name = self.name(place);
+        if let Some(end) = self.ends.get_mut(place) {
+            end.ask_time().await;
+        }
+        let left = |drive: &Self| (until - drive.cloud_now()).to_std().unwrap_or_default();
+        let (whole, patience) = (left(self), self.ends.get(place).map_or(Duration::MAX, End::patience));
+        if whole > patience {
+            let what =
+                format!("a request to {name} got no reply and may still be executed for {} s: longer than --timeout", whole.as_secs());
+            return Err(report::halfway(&self.id, &self.state, self.now(), Error::new(exit::NETWORK, what)));
+        }
+        if !whole.is_zero() {
+            self.output.say(&format!(
+                "a request to {name} got no reply and may still be executed until {}; waiting until then before writing another key",
+                until.format("%H:%M:%S UTC")
+            ));
+        }
         loop {
-            let left = (until - self.now()).to_std().unwrap_or_default();
+            let left = left(self);
             if left.is_zero() {
                 return Ok(());
             }
-            if !std::mem::replace(&mut said, true) {
-                self.output.note(&format!(
-                    "a request to {name} got no reply and may still be executed until {}; waiting until then before writing another key",
-                    until.format("%H:%M:%S UTC")
-                ));
-            }
             self.output.progress(&format!("waiting until no earlier request to {name} can be executed: {} s", left.as_secs() + 1));
-            self.pause(end, left.min(Duration::from_secs(1).max(left / 20))).await?;
+            self.pause(place, left.min(Duration::from_secs(1).max(left / 20))).await?;
         }
     }
 

@@ -106,6 +106,31 @@ impl End {
         }
     }
 
+    /// The time by the dates of the cloud's replies, whatever becomes of this machine's clock; none for a file.
+    #[must_use]
+    pub fn cloud_now(&self) -> Option<DateTime<Utc>> {
+        let Self::Cloud(end) = self else { return None };
+        Some(end.client.cloud_now())
+    }
+
+    /// Reads the end where no reply has shown the cloud's time yet. A refusal shows it as well.
+    pub async fn ask_time(&mut self) {
+        if let Self::Cloud(end) = self
+            && !end.client.knows_time()
+        {
+            let _ = end.read().await;
+        }
+    }
+
+    /// The longest that [`End::sleep`] may wait.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        match self {
+            Self::Cloud(end) => end.client.patience(),
+            Self::File(_) => Duration::MAX,
+        }
+    }
+
     /// The key as last read; none where the end does not return it.
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
@@ -209,6 +234,13 @@ impl End {
             // The caller checks for signals.
             Self::Cloud(end) => drop(end.client.wait(duration).await),
             Self::File(_) => self.sleep(duration).await,
+        }
+    }
+
+    /// Gives what follows the usual time for waiting.
+    pub fn renew(&self) {
+        if let Self::Cloud(end) = self {
+            end.client.renew();
         }
     }
 

@@ -216,6 +216,12 @@ impl CloudEnd {
         call.map_err(|violations| Error::invalid(&self.reference, &violations))
     }
 
+    /// Whether a call to renegotiate is a change, which writes the key again.
+    #[must_use]
+    pub fn is_change(&self, call: &Call<Accepted>) -> bool {
+        self.target.kind.operations.iter().any(|operation| operation.name == call.request.operation)
+    }
+
     fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {
         Edit { target: &self.target, current: self.current.as_ref(), change, address: &self.address, token }
     }

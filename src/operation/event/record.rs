@@ -129,6 +129,9 @@ pub enum Event {
         token: String,
         /// The signing time.
         at: DateTime<Utc>,
+        /// Whether the call writes the key again: executed late, it is as dangerous as a late change.
+        #[serde(default = "yes")]
+        writes: bool,
     },
     /// What the end answered. Without an answer there is no record.
     Told {
@@ -138,6 +141,9 @@ pub enum Event {
         /// The cloud's error code or another reason for a refusal; none where the call was accepted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<String>,
+        /// Whether the call writes the key again.
+        #[serde(default = "yes")]
+        writes: bool,
     },
     /// What is now known of the tunnel.
     Proved {
@@ -161,4 +167,9 @@ pub enum Event {
     Shredded,
     /// The end of the record was lost, or a part cannot be read: from here on anything may have been sent to any end.
     Cut,
+}
+
+/// What a record means that was written before the member was.
+const fn yes() -> bool {
+    true
 }

@@ -56,7 +56,7 @@ mod tests {
             Event::Refused { end: 0, code: said() },
             Event::Conflict { end: 0, seen: said() },
             Event::Turned { to: super::super::Which::Old, reason: said() },
-            Event::Told { end: None, refused: Some(said()) },
+            Event::Told { end: None, refused: Some(said()), writes: false },
             Event::Proved { proof: super::super::Proof::Down, detail: said() },
             Event::Planned {
                 verb: super::super::Verb::Modify,

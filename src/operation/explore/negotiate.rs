@@ -67,14 +67,15 @@ impl Driver<'_> {
     }
 
     fn tell(&mut self, world: &mut World, end: usize, value: Value) {
-        self.record(world, Note::Renegotiate(self.setting.habits.tell.then_some(end)));
+        // A reset writes nothing: it is on record without an end, as one that `writes` nothing.
+        self.record(world, Note::Renegotiate((self.setting.habits.tell && self.setting.readable(end)).then_some(end)));
         world.at = At::Asking(end, value);
     }
 
     /// `negotiate::tell`: the call, and what the cloud does with it.
     pub(super) fn ask(&mut self, world: &World, end: usize, value: Value, out: &mut Next) {
         let facts = *self.memory(world);
-        let age = facts.ends[end].last;
+        let age = if self.setting.readable(end) { facts.ends[end].last } else { 0 };
         let mut world = *world;
         let then = |mut world: World, reply: Reply| {
             world.at = At::Asked(end, reply, value);
@@ -95,7 +96,7 @@ impl Driver<'_> {
 
     /// `negotiate::tell`: recording the answer.
     pub(super) fn asked(&mut self, mut world: World, end: usize, reply: Reply, value: Value, out: &mut Next) {
-        let told = self.setting.habits.tell.then_some(end);
+        let told = (self.setting.habits.tell && self.setting.readable(end)).then_some(end);
         match reply {
             Reply::Lost => {}
             Reply::Acked => self.record_later(&mut world, Note::Told(told, false)),

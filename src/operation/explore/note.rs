@@ -33,8 +33,8 @@ pub(super) fn event(note: Note) -> Event {
         Note::Resolved(end) => Event::Resolved { end },
         Note::TakenOver(end) => Event::TakenOver { end },
         Note::Turned(to) => Event::Turned { to, reason: words() },
-        Note::Renegotiate(end) => Event::Renegotiate { end, tunnel: words(), token: words(), at: now() },
-        Note::Told(end, refused) => Event::Told { end, refused: refused.then(words) },
+        Note::Renegotiate(end) => Event::Renegotiate { end, tunnel: words(), token: words(), at: now(), writes: true },
+        Note::Told(end, refused) => Event::Told { end, refused: refused.then(words), writes: true },
         Note::Proved(proof) => Event::Proved { proof, detail: words() },
         Note::Finished(outcome) => Event::Finished { outcome },
         // The end does not matter: the table does not depend on it.

@@ -140,4 +140,6 @@ pub(super) fn unread(id: &OperationId, path: &Path, cause: &io::Error) -> Error 
             .next("tunnelctl operation list");
     }
     Error::new(exit::FAILED, format!("cannot read the journal of operation {id}: {}: {cause}", path.display()))
+        .next("make it readable, or restore it from a backup")
+        .next(format!("or, once you have checked the ends yourself, set it aside: mv {0} {0}.damaged", path.display()))
 }

@@ -111,7 +111,8 @@ impl Records {
             named.iter().find(|(name, _)| of(name)).map(|(_, key)| fingerprint(key))
         };
         let mut journal = Journal::create(Rc::clone(&self.disk), &self.directory, &id).map_err(nothing)?;
-        let records = [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event }.scrubbed());
+        let records =
+            [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event }.scrubbed());
         journal.append(&records[0], Sync::WithNext).map_err(nothing)?;
         journal.append(&records[1], Sync::WithNext).map_err(nothing)?;
         let state = State::of(&records).ok_or_else(|| Error::new(exit::FAILED, "an operation begins with its plan"))?;

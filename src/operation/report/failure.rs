@@ -29,6 +29,14 @@ pub fn lost(id: &OperationId) -> String {
     )
 }
 
+/// The warning about times on record that cannot be right; none where all can.
+#[must_use]
+pub fn odd(id: &OperationId, state: &State, now: DateTime<Utc>) -> Option<String> {
+    let odd = state.odd_times(now);
+    (!odd.is_empty())
+        .then(|| format!("the record of operation {id} has times that cannot be right, and nothing waits for them: {}", odd.join("; ")))
+}
+
 /// Partly done, for the reason in the error. The exit code of an interruption stays.
 pub fn halfway(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Error) -> Error {
     let in_doubt = state.ends.iter().any(|end| end.possible(now).len() > 1);

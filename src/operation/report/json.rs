@@ -32,6 +32,7 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
         "traffic": traffic(state, now),
         "way_back": state.way_back && kept && !back,
         "turned": state.turned,
+        "odd_times": state.odd_times(now),
         "ends": state.ends.iter().map(|one| end(state, one, now)).collect::<Vec<_>>(),
         "next": commands(id, state, now),
     });

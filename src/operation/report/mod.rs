@@ -6,8 +6,8 @@ mod next;
 mod tables;
 mod words;
 
-pub use failure::lost;
 pub(super) use failure::{as_before, broken, conflict, down, halfway, ignored, no_way_back, unknown};
+pub use failure::{lost, odd};
 pub use json::to_json;
 pub use next::commands;
 pub use tables::tables;

@@ -48,7 +48,7 @@ fn after_conflict(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<St
     let mut commands: Vec<String> =
         clouds.map(|end| format!("tunnelctl show {}{}", end.plan.end, end.plan.site.options(&Options::default()).again())).collect();
     commands.push(format!("tunnelctl operation resume {id} --take-over"));
-    if state.zombie_until().is_some_and(|until| until > now) {
+    if state.zombie_until(now).is_some() {
         commands.push("# a request of this operation without a reply may still be executed".to_owned());
     }
     // Without the flag, the rollback would stop at the same conflict.

@@ -104,17 +104,17 @@ impl State {
                 self.renegotiated |= self.negotiation != Negotiation::Due;
                 self.negotiation = Negotiation::Due;
             }
-            Event::Renegotiate { end, tunnel, token, at } => {
+            Event::Renegotiate { end, tunnel, token, at, writes } => {
                 self.renegotiated = true;
                 self.negotiation = Negotiation::Told(tunnel.clone());
-                // The call may write the key again, as at Alibaba: executed late, it is as dangerous as a late change.
+                // The call may write the key again, as at Alibaba. Late, a reset interrupts traffic once more, and that is all.
                 let aim = self.aim;
-                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+                if let Some(end) = end.filter(|_| *writes).and_then(|end| self.ends.get_mut(end)) {
                     end.attempts.push(end.attempt(aim, token, "", *at));
                 }
             }
-            Event::Told { end, refused } => {
-                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+            Event::Told { end, refused, writes } => {
+                if let Some(end) = end.filter(|_| *writes).and_then(|end| self.ends.get_mut(end)) {
                     match (refused, end.attempts.last_mut()) {
                         (None, Some(last)) => last.acked = true,
                         _ => drop(end.attempts.pop()),
@@ -157,10 +157,10 @@ impl State {
         self.ends.iter().find(|end| end.conflict.is_some())
     }
 
-    /// Until when an unacknowledged request of this operation may still be executed, even if that time has passed.
+    /// Until when an unacknowledged request of this operation may still be executed; none where that time has passed.
     #[must_use]
-    pub fn zombie_until(&self) -> Option<DateTime<Utc>> {
-        self.ends.iter().flat_map(|end| Which::BOTH.map(|key| end.zombies_of(key))).flatten().max()
+    pub fn zombie_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.ends.iter().filter_map(|end| end.open_until(now)).max()
     }
 }
 
