@@ -3,11 +3,10 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::budget::Budget;
-use super::clock::{Clock, Taken};
+use super::clock::Clock;
 use super::retry::{self, Tries};
 use super::transport::{ATTEMPT, Transport};
 use crate::error::{ApiError, Class, Error, one_line};
@@ -15,7 +14,7 @@ use crate::model::Ref;
 use crate::print::output::Output;
 use crate::provider::{Provider, Target};
 use crate::system::interrupt::Interrupt;
-use crate::wire::{Call, Credentials, Endpoint, ReadError, Reply, SendError, Stamp};
+use crate::wire::{Call, Credentials, ReadError, Reply, SendError, Stamp};
 
 pub use super::failure::CallError;
 pub use super::retry::Intent;
@@ -39,13 +38,13 @@ pub struct Client {
     /// What requests are signed with.
     credentials: Rc<Credentials>,
     /// How requests are sent.
-    transport: Transport,
+    pub(super) transport: Transport,
     /// The time for waiting.
-    budget: Budget,
+    pub(super) budget: Budget,
     /// The cloud's clock, as far as it is known.
-    clock: Clock,
+    pub(super) clock: Clock,
     /// Whether the time for waiting was given by the user: then nothing waits past it.
-    strict: bool,
+    pub(super) strict: bool,
 }
 
 impl Client {
@@ -115,50 +114,9 @@ impl Client {
     }
 
     /// Whether calls go to an emulator in this process.
-    pub(super) const fn is_direct(&self) -> bool {
+    #[must_use]
+    pub const fn is_direct(&self) -> bool {
         matches!(self.transport, Transport::Direct(_))
-    }
-
-    /// Time left for waiting.
-    #[must_use]
-    pub fn remaining(&self) -> Duration {
-        self.budget.remaining()
-    }
-
-    /// Waits, but not past the deadline and not past a signal.
-    ///
-    /// # Errors
-    /// [`CallError::Stopped`] on a signal.
-    pub async fn wait(&self, duration: Duration) -> Result<(), CallError> {
-        let duration = duration.min(self.remaining());
-        if self.is_direct() {
-            self.budget.skip(duration);
-        }
-        tokio::select! {
-            () = self.transport.wait(duration) => Ok(()),
-            () = self.interrupt.received() => Err(CallError::Stopped),
-        }
-    }
-
-    /// Waits past the usual deadline, where a wait must not be cut short, such as until a request is too old to be accepted.
-    pub async fn sleep(&self, duration: Duration) {
-        match (self.is_direct(), self.strict) {
-            (false, false) => self.budget.excuse(duration),
-            (true, true) => self.budget.skip(duration),
-            _ => {}
-        }
-        self.transport.wait(duration).await;
-    }
-
-    /// The longest that [`Client::sleep`] may wait: without end, unless `--timeout` was given.
-    #[must_use]
-    pub fn patience(&self) -> Duration {
-        if self.strict { self.remaining() } else { Duration::MAX }
-    }
-
-    /// Gives what follows the usual time for waiting, however much was used up before: a rollback must not end half-way.
-    pub fn renew(&self) {
-        self.budget.renew(retry::DEADLINE);
     }
 
     /// A random number for jitter, from 0 up to 1; always 0.5 for an emulator in this process, which has no other clients.
@@ -193,7 +151,11 @@ impl Client {
             {
                 continue;
             }
-            let (error, hint) = match self.attempt(call, &stamp, limit).await {
+            let done = self.attempt(call, &stamp, limit).await;
+            if intent == Intent::Set {
+                self.mark(&done);
+            }
+            let (error, hint) = match done {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
@@ -219,30 +181,6 @@ impl Client {
         Ok(true)
     }
 
-    /// The time that requests are dated with: the transport's clock, corrected by what a refusal showed.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now(self.transport.now())
-    }
-
-    /// The cloud's time by the dates of its replies, whatever becomes of this machine's clock; [`Client::now`] before the first.
-    #[must_use]
-    pub fn cloud_now(&self) -> DateTime<Utc> {
-        self.clock.shown(self.transport.steady()).unwrap_or_else(|| self.now())
-    }
-
-    /// Whether a reply has shown the cloud's time.
-    #[must_use]
-    pub fn knows_time(&self) -> bool {
-        self.clock.is_shown()
-    }
-
-    /// How far the cloud's clock is ahead of this machine's, as a refusal showed.
-    #[must_use]
-    pub const fn offset(&self) -> TimeDelta {
-        self.clock.offset()
-    }
-
     /// A stamp for one attempt: the cloud's time, and a new nonce.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
@@ -255,7 +193,16 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub async fn once<T>(&self, call: &Call<T>, stamp: &Stamp) -> Result<T, (CallError, Option<Duration>)> {
-        self.attempt(call, stamp, ATTEMPT).await
+        let done = self.attempt(call, stamp, ATTEMPT).await;
+        self.mark(&done);
+        done
+    }
+
+    /// Notes that something may have been changed.
+    fn mark<T>(&self, done: &Result<T, (CallError, Option<Duration>)>) {
+        if done.as_ref().err().is_none_or(|(error, _)| error.unexecuted().is_none()) {
+            self.output.changed();
+        }
     }
 
     /// Signs, sends and reads, in `limit` at most.
@@ -290,34 +237,6 @@ impl Client {
             // A reply that was cut is as good as lost.
             ReadError::Shape(..) => (CallError::Lost(error.to_string()), None),
         })
-    }
-
-    /// Learns the cloud's time from a reply, if nobody on the way can have forged it; `refused` where the date of the request
-    /// was refused, so that the next one is dated with it.
-    fn take_date(&self, reply: &Reply, endpoint: &Endpoint, refused: bool) {
-        let date = reply.header("date").filter(|_| endpoint.tls || endpoint.is_loopback());
-        let Some(theirs) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
-        let (theirs, ours) = (theirs.with_timezone(&Utc), self.transport.now());
-        if !refused {
-            return self.clock.note(theirs, ours, self.transport.steady());
-        }
-        let advice = "Set the clock: timedatectl set-ntp true";
-        match self.clock.take(theirs, ours) {
-            Taken::Offset(None) => {}
-            Taken::Offset(Some(ahead)) => {
-                let (secs, way) = (ahead.abs(), if ahead > 0 { "behind" } else { "ahead of" });
-                self.output.warn(&format!(
-                    "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. {advice}",
-                    secs / 60,
-                    secs % 60,
-                    self.id()
-                ));
-            }
-            Taken::Far => self.output.warn(&format!(
-                "{}'s reply is dated more than a day from this machine's clock, which is not believed. {advice}",
-                self.id()
-            )),
-        }
     }
 }
 

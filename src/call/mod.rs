@@ -9,6 +9,7 @@ pub mod obtain;
 pub mod retry;
 pub mod session;
 pub mod settle;
+mod time;
 pub mod transport;
 mod witness;
 

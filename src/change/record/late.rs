@@ -17,6 +17,9 @@ use crate::operation::id::OperationId;
 use crate::operation::report::commands;
 use crate::operation::state::{End, Position, State};
 
+/// A wait that is announced even to somebody who wants to read errors only.
+const LONG: Duration = Duration::from_mins(1);
+
 impl Ledger {
     /// Waits until no earlier request can be executed any more that would overwrite this change. Returns whether it waited:
     /// what was read before is stale then.
@@ -40,11 +43,15 @@ impl Ledger {
                 .state("nothing was sent by this run")
                 .next("try again later, or with a longer --timeout"));
         }
-        output.say(&format!(
-            "an earlier request to {} has no reply and may still be executed until {}; waiting until then",
-            wish.reference,
-            until.format("%H:%M:%S UTC")
-        ));
+        let time = until.format("%H:%M:%S UTC");
+        let text =
+            format!("an earlier request to {} has no reply and may still be executed until {time}; waiting until then", wish.reference);
+        let long = left() >= LONG && !client.is_direct();
+        if long {
+            output.say(&text)
+        } else {
+            output.note(&text)
+        }
         loop {
             let left = left();
             if left.is_zero() {

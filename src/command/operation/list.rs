@@ -60,7 +60,7 @@ pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> 
                 .keep(1),
             ]
         },
-        || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now)).collect::<Vec<Json>>() }),
+        || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now, None)).collect::<Vec<Json>>() }),
     );
     damaged.map_or(Ok(exit::DONE), Err)
 }

@@ -40,6 +40,9 @@ pub(super) fn prune(matches: &ArgMatches, records: &Records, output: &Output) ->
             lock.remove();
         }
     }
+    if shredded + forgotten > 0 {
+        output.changed();
+    }
     records.sweep(now)?;
     output.result(
         || {

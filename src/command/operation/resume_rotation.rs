@@ -42,11 +42,16 @@ pub(super) async fn resume_rotation(
     // The tunnel of a finished rotation is to be renegotiated.
     let later = aim == Which::New && matches.get_flag("renegotiate");
     if let Some(outcome) = state.outcome.filter(|outcome| !(later || can_roll_back(&state, *outcome, aim))) {
-        present(id, &state, Utc::now(), output);
+        let now = Utc::now();
         let lost = aim == Which::Old && outcome == Outcome::Committed;
         let why = if lost { ": its previous key is no longer kept" } else { "" };
-        output.note(&format!("operation {id} is {} already{why}; nothing was sent", outcome.word()));
-        return Ok(if lost { exit::FAILED } else { exit::DONE });
+        present(id, &state, now, output, Some(!lost));
+        let note = format!("operation {id} is {} already{why}; nothing was sent", outcome.word());
+        if lost {
+            return Err(Error::new(exit::FAILED, note));
+        }
+        output.note(&note);
+        return Ok(exit::DONE);
     }
     if aim == Which::Old && !state.way_back {
         return Err(Error::new(exit::FAILED, format!("operation {id} cannot be rolled back: the previous key is not known"))
@@ -89,7 +94,7 @@ pub(super) async fn resume_rotation(
         drive.turn(Which::Old, "asked for: operation rollback")?;
     }
     let done = drive.run().await;
-    present(&drive.id, &drive.state, drive.now(), output);
+    present(&drive.id, &drive.state, drive.now(), output, Some(done.is_ok()));
     drop(locks);
     done.map(|()| exit::DONE)
 }

@@ -35,7 +35,7 @@ pub(super) fn show(matches: &ArgMatches, id: &OperationId, records: &Records, ou
     match (state, damage) {
         (Some(state), damage) => {
             report::odd(id, &state, Utc::now()).iter().for_each(|odd| output.warn(odd));
-            present(id, &state, Utc::now(), output);
+            present(id, &state, Utc::now(), output, None);
             damage.map_or(Ok(exit::DONE), Err)
         }
         (None, Some(damage)) => Err(damage),

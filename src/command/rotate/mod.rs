@@ -18,11 +18,14 @@ use super::shared::seal::seal_key;
 use crate::change::{ask, write_key};
 use crate::error::{Error, exit};
 use crate::model::Secret;
+use crate::model::fingerprint::fingerprint;
 use crate::operation::drive::{Drive, OnFail};
 use crate::operation::end::End;
 use crate::operation::event::{Event, Site, Verb, Which};
+use crate::operation::journal::Sync;
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;
+use crate::operation::report;
 use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::system::interrupt::Interrupt;
@@ -62,15 +65,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let (mut drive, operation) = begin(matches, rotation, &records, &locks, interrupt, output)?;
     // The key is sealed from here on: a failure before the first request closes the operation.
     let out = matches.get_one::<PathBuf>("psk-out").map(PathBuf::as_path);
-    if let Err(error) = hand_out(&drive, out, matches.get_one::<String>("store-key-with").map(String::as_str)).await {
+    if let Err(error) = hand_out(&mut drive, out, matches.get_one::<String>("store-key-with").map(String::as_str)).await {
         drive.turn(Which::Old, error.message.clone())?;
         drive.run().await?;
         // A script that looks for the operation finds it closed.
-        present(&drive.id, &drive.state, drive.now(), output);
-        return Err(error.state("nothing was sent"));
+        present(&drive.id, &drive.state, drive.now(), output, Some(false));
+        return Err(report::unused(&drive.state).into_iter().fold(error.state("nothing was sent"), Error::next));
     }
     let done = drive.run().await;
-    present(&drive.id, &drive.state, drive.now(), output);
+    present(&drive.id, &drive.state, drive.now(), output, Some(done.is_ok()));
     locks.clear();
     drop(operation);
     done.map(|()| exit::DONE)
@@ -189,14 +192,18 @@ fn begin(
 }
 
 /// Writes the new key to the user's file and gives it to the user's command, before any end has it.
-async fn hand_out(drive: &Drive, out: Option<&Path>, command: Option<&str>) -> Result<(), Error> {
+async fn hand_out(drive: &mut Drive, out: Option<&Path>, command: Option<&str>) -> Result<(), Error> {
+    let record = |drive: &mut Drive, to: &str| drive.record(Event::HandedOut { to: to.to_owned() }, Sync::WithNext);
     if let Some(path) = out {
         write_key(path, &drive.keys.new)?;
+        record(drive, "--psk-out")?;
     }
     if let Some(command) = command {
-        shell::run(command, drive.id.as_str(), Some(&drive.keys.new), &drive.output)
-            .await
-            .map_err(|error| Error::new(exit::FAILED, format!("--store-key-with: {}", error.message)))?;
+        shell::run(command, drive.id.as_str(), Some(&drive.keys.new), &drive.output).await.map_err(|error| {
+            Error::new(exit::FAILED, format!("--store-key-with: {}", error.message))
+                .next(format!("if it stored the new key (fp {}) nevertheless, delete it: no end uses it", fingerprint(&drive.keys.new)))
+        })?;
+        record(drive, "--store-key-with")?;
     }
     Ok(())
 }

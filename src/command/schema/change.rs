@@ -30,6 +30,9 @@ pub(super) fn modify() -> Json {
         ("task?", text()),
         ("cloud_dry_run?", one_of(&["passed"])),
         ("request?", request),
+        ("achieved", json!({ "type": ["boolean", "null"] })),
+        ("tunnel_before?", text()),
+        ("tunnel_after?", text()),
         ("verification?", verification),
         ("connection?", reference("connection")),
     ])
@@ -91,6 +94,8 @@ fn of_record() -> Vec<(&'static str, Json)> {
         ("traffic", text()),
         ("way_back", json!({ "type": "boolean" })),
         ("turned", maybe()),
+        ("achieved", json!({ "type": ["boolean", "null"] })),
+        ("unused_key", maybe()),
         ("odd_times", list(text())),
         ("ends", list(end)),
         ("next", list(text())),

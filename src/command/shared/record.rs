@@ -25,9 +25,9 @@ pub(in crate::command) fn ledger(records: Records, matches: &ArgMatches, options
     Ledger::new(records, Site::of(options), Box::new(move || seal_key(&matches, true)), Rc::clone(output))
 }
 
-/// Prints where an operation stands.
-pub(in crate::command) fn present(id: &OperationId, state: &State, now: DateTime<Utc>, output: &Output) {
-    output.result(|| report::tables(id, state, now), || report::to_json(id, state, now));
+/// Prints where an operation stands, and whether this run did what it was asked for.
+pub(in crate::command) fn present(id: &OperationId, state: &State, now: DateTime<Utc>, output: &Output, achieved: Option<bool>) {
+    output.result(|| report::tables(id, state, now), || report::to_json(id, state, now, achieved));
 }
 
 /// Takes the locks of gateways that take one change at a time, and waits for them: another connection of the gateway is no

@@ -60,6 +60,8 @@ pub(super) struct Run {
     pub(super) loss: bool,
     /// The refusal that made the operation roll back.
     pub(super) refusal: Option<Error>,
+    /// Why an end did not renegotiate when it was told to.
+    pub(super) unheeded: Option<String>,
     /// What was seen of the tunnel.
     pub(super) tunnel: Watch,
 }

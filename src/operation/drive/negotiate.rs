@@ -121,6 +121,7 @@ pub(super) async fn tell(drive: &mut Drive, place: usize, before: Term) -> Resul
             Sent::Refused(error, code) => {
                 drive.record(Event::Told { end: Some(place), refused: Some(code), writes }, Sync::WithNext)?;
                 drive.output.warn(&error.message);
+                drive.run.unheeded = Some(error.message.clone());
                 return drive.prove_as(Proof::Left, error.message);
             }
         };

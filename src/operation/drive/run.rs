@@ -5,14 +5,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::super::end::End;
-use super::super::event::{Event, Evidence, Outcome, Which};
+use super::super::event::{Event, Evidence, Outcome, Proof, Which};
 use super::super::journal::Sync;
 use super::super::report;
-use super::super::state::Position;
+use super::super::state::{Negotiation, Position};
 use super::super::transition::{Rules, Step, next};
 use super::base::{Drive, OnFail};
 use super::{negotiate, watch};
 use crate::error::{Error, exit};
+
+/// A wait that is announced even to somebody who wants to read errors only.
+const LONG: Duration = Duration::from_mins(1);
 
 impl Drive {
     /// Runs the operation until it is finished or cannot continue.
@@ -44,6 +47,7 @@ impl Drive {
 
     async fn steps(&mut self) -> Result<(), Error> {
         self.admit_loss()?;
+        let asked = self.state.aim;
         loop {
             if self.interrupt.is_set() {
                 return Err(self.interrupted());
@@ -58,9 +62,20 @@ impl Drive {
             return Err(report::conflict(&self.id, &self.state, self.now()));
         }
         self.journal.finish()?;
-        match self.run.refusal.take() {
-            Some(refusal) => Err(report::as_before(&self.id, &self.state, refusal)),
-            None => Ok(()),
+        self.judge(asked)
+    }
+
+    /// Whether what was asked for came true.
+    fn judge(&mut self, asked: Which) -> Result<(), Error> {
+        let back = self.state.aim == Which::Old;
+        match (self.run.refusal.take(), self.run.unheeded.take()) {
+            _ if back && self.state.is_down() => Err(report::down_again(&self.id, &self.state, self.now())),
+            (Some(refusal), _) => Err(report::as_before(&self.id, &self.state, refusal)),
+            _ if back && asked == Which::New => Err(report::undone(&self.id, &self.state)),
+            (_, Some(why)) if matches!(self.state.negotiation, Negotiation::Proved(Proof::Left, _)) => {
+                Err(report::not_renegotiated(&self.id, &self.state, self.now(), &why))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -103,10 +118,12 @@ impl Drive {
             return Err(report::halfway(&self.id, &self.state, self.now(), Error::new(exit::NETWORK, what)));
         }
         if !whole.is_zero() {
-            self.output.say(&format!(
-                "a request to {name} got no reply and may still be executed until {}; waiting until then before writing another key",
-                until.format("%H:%M:%S UTC")
-            ));
+            let time = until.format("%H:%M:%S UTC");
+            let text = format!(
+                "a request to {name} got no reply and may still be executed until {time}; waiting until then before writing another key"
+            );
+            let long = whole >= LONG && self.ends.get(place).is_some_and(End::takes_time);
+            if long { self.output.say(&text) } else { self.output.note(&text) }
         }
         loop {
             let left = left(self);

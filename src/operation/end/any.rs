@@ -122,6 +122,12 @@ impl End {
         }
     }
 
+    /// Whether waiting takes time: in the emulator inside the process, it moves a clock instead.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        !matches!(self, Self::Cloud(end) if end.client.is_direct())
+    }
+
     /// The longest that [`End::sleep`] may wait.
     #[must_use]
     pub fn patience(&self) -> Duration {

@@ -101,7 +101,10 @@ impl FileEnd {
     pub fn write(&mut self, key: &Secret) -> Sent {
         let Some(opened) = &self.opened else { return Sent::Lost(format!("{} was not read", self.place)) };
         match opened.write(key) {
-            Ok(_) => Sent::Acked(Accepted::default()),
+            Ok(_) => {
+                self.output.changed();
+                Sent::Acked(Accepted::default())
+            }
             Err(error) if error.is_written() => Sent::Lost(error.error(&self.place).message),
             Err(error) => {
                 let error = error.error(&self.place);

@@ -52,6 +52,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         old: Option<String>,
     },
+    /// The new key was given to the user, or to the user's command, before any end had it.
+    HandedOut {
+        /// The flag that asked for it.
+        to: String,
+    },
     /// A request is about to be sent.
     Attempt {
         /// Index of the end.

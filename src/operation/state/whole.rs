@@ -40,6 +40,8 @@ pub struct State {
     pub way_back: bool,
     /// Fingerprints of the previous and the new key, once the keys are sealed.
     pub sealed: Option<[Option<String>; 2]>,
+    /// The flags by which the new key was given to the user.
+    pub handed_out: Vec<String>,
     /// The renegotiation.
     pub negotiation: Negotiation,
     /// Whether a renegotiation was begun or judged since the plan, with either value.
@@ -77,6 +79,7 @@ impl State {
             change: change.clone(),
             way_back: *way_back,
             sealed: None,
+            handed_out: Vec::new(),
             negotiation: Negotiation::Due,
             renegotiated: false,
             outcome: None,
@@ -92,6 +95,7 @@ impl State {
         match &record.event {
             Event::Planned { .. } => {}
             Event::Sealed { old, new } => self.sealed = Some([old.clone(), new.clone()]),
+            Event::HandedOut { to } => self.handed_out.push(to.clone()),
             Event::Reopened { renegotiate } => {
                 self.outcome = None;
                 self.renegotiate = *renegotiate;
@@ -155,6 +159,18 @@ impl State {
     #[must_use]
     pub fn conflict(&self) -> Option<&End> {
         self.ends.iter().find(|end| end.conflict.is_some())
+    }
+
+    /// The flags by which a key was given to the user that no end uses.
+    #[must_use]
+    pub fn unused(&self) -> &[String] {
+        if matches!(self.outcome, Some(Outcome::RolledBack | Outcome::Closed)) { &self.handed_out } else { &[] }
+    }
+
+    /// Whether the tunnel stayed down after the last renegotiation.
+    #[must_use]
+    pub const fn is_down(&self) -> bool {
+        matches!(self.negotiation, Negotiation::Proved(Proof::Down, _))
     }
 
     /// Until when an unacknowledged request of this operation may still be executed; none where that time has passed.
