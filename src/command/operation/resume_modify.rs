@@ -11,7 +11,7 @@ use crate::call::session::connect;
 use crate::change::{Again, run};
 use crate::command::shared::context::Context;
 use crate::command::shared::record::{ledger, present};
-use crate::command::shared::seal::seal_key;
+use crate::command::shared::seal::seal_key_of;
 use crate::command::shared::target::resolve;
 use crate::error::{Error, exit};
 use crate::model::{Ref, Secret};
@@ -94,5 +94,5 @@ fn secrets(matches: &ArgMatches, records: &Records, id: &OperationId, state: &St
     if state.shredded || !state.sealed.iter().flatten().any(Option::is_some) {
         return Ok(Vec::new());
     }
-    records.sealer(id, &Rc::new(seal_key(matches, false)?)).open_all()
+    records.sealer(id, &Rc::new(seal_key_of(matches, Some(state))?)).open_all()
 }

@@ -9,11 +9,11 @@ use super::service::check_service;
 use crate::change::ask;
 use crate::command::shared::context::Context;
 use crate::command::shared::record::{keep_locks, present};
-use crate::command::shared::seal::seal_key;
+use crate::command::shared::seal::{seal_key_of, spelling};
 use crate::command::shared::target::resolve;
 use crate::error::{Error, exit};
-use crate::model::Ref;
 use crate::model::fingerprint::fingerprint;
+use crate::model::{Ref, Secret};
 use crate::operation::drive::{Drive, OnFail};
 use crate::operation::end::{CloudEnd, End, FileEnd};
 use crate::operation::event::{Event, Outcome, Planned, Which};
@@ -58,7 +58,7 @@ pub(super) async fn resume_rotation(
             .state("nothing was sent")
             .next(format!("tunnelctl operation resume {id}")));
     }
-    let seal = Rc::new(seal_key(matches, false)?);
+    let seal = Rc::new(seal_key_of(matches, Some(&state))?);
     let interrupt = Interrupt::new();
     let ends = open_ends(matches, &state, context, &interrupt).await?;
     let names: Vec<String> = ends.iter().zip(&state.ends).map(|(end, state)| end.lock_name(&state.plan.site)).collect();
@@ -82,7 +82,14 @@ pub(super) async fn resume_rotation(
     let opened = records.open(id.clone())?;
     let mut drive = Drive::new(opened.id, opened.journal, opened.state, ends, keys, Rc::clone(output), interrupt);
     drive.admit_loss()?;
-    drive.on_fail = OnFail::Hold;
+    drive.on_fail = if drive.state.roll_back { OnFail::Rollback } else { OnFail::Hold };
+    let sealed = records.sealer(id, &seal).open_all()?;
+    for (place, end) in drive.ends.iter_mut().enumerate() {
+        let original = sealed.iter().find(|(name, _)| *name == spelling(place));
+        if let (End::File(end), Some((_, original))) = (end, original) {
+            end.restore_as(Secret::new(original.expose()));
+        }
+    }
     if matches.get_flag("take-over") {
         take_over(&mut drive, records, &seal).await?;
     }

@@ -8,7 +8,7 @@ use clap::ArgMatches;
 
 use crate::change::write_key;
 use crate::command::shared::record::present;
-use crate::command::shared::seal::seal_key;
+use crate::command::shared::seal::seal_key_of;
 use crate::error::{Error, exit};
 use crate::operation::event::Verb;
 use crate::operation::id::OperationId;
@@ -24,7 +24,7 @@ pub(super) fn show(matches: &ArgMatches, id: &OperationId, records: &Records, ou
     let (state, damage) = records.known(id)?;
     // The keys can be written even where the journal is damaged.
     if let Some(path) = matches.get_one::<PathBuf>("psk-out") {
-        let seal = Rc::new(seal_key(matches, false)?);
+        let seal = Rc::new(seal_key_of(matches, state.as_ref())?);
         let which = matches.get_one::<String>("which").map_or("new", String::as_str);
         // The key of a modify is one of the settings that it sets.
         let modify = state.as_ref().is_some_and(|state| state.verb == Verb::Modify);

@@ -52,6 +52,15 @@ pub(super) fn words(matches: &ArgMatches, context: &Context) -> Result<Vec<Word>
         .collect())
 }
 
+/// The pair of the configuration of which the only end that is given is one.
+pub(super) fn pair_of(matches: &ArgMatches, context: &Context) -> Option<String> {
+    let given = matches.get_many::<String>("end")?.next()?;
+    let config = &context.options.config;
+    let this = config.reference(given).ok();
+    let is_this = |word: &String| word == given || this.is_some() && config.reference(word).ok() == this;
+    config.file().ok()??.pairs.iter().find(|(_, pair)| pair.value.iter().any(is_this)).map(|(name, _)| name.clone())
+}
+
 /// The error of an end that is given twice.
 pub(super) fn twice(end: &str) -> Error {
     Error::usage(format!("{end} is given twice: a tunnel has two ends")).state("nothing was sent")

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::shared::context::Context;
 use super::shared::psk;
 use super::shared::record::{keep_locks, present};
-use super::shared::seal::seal_key;
+use super::shared::seal::{seal_key, seal_key_file, spelling};
 use crate::change::{ask, write_key};
 use crate::error::{Error, exit};
 use crate::model::Secret;
@@ -26,11 +26,12 @@ use crate::operation::journal::Sync;
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;
 use crate::operation::report;
+use crate::operation::seal::SealKey;
 use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::system::interrupt::Interrupt;
 use crate::system::shell;
-use ends::{open, read, twice, words};
+use ends::{Word, open, pair_of, read, twice, words};
 use plan::{Rotation, plan};
 
 pub(super) use arguments::arguments;
@@ -43,6 +44,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     let output = &context.output;
     let words = words(matches, context)?;
     check_flags(matches, words.len())?;
+    check_ends(matches, &words, context)?;
     let new = new_key(matches, output)?;
     let given_old = matches.get_one::<PathBuf>("old-key-file").map(|path| psk::from_path(path, "--old-key-file", output)).transpose()?;
     let interrupt = Interrupt::new();
@@ -92,6 +94,31 @@ fn check_flags(matches: &ArgMatches, ends: usize) -> Result<(), Error> {
     }
     if let Some(path) = matches.get_one::<PathBuf>("psk-out").filter(|path| path.symlink_metadata().is_ok()) {
         return Err(Error::usage(format!("--psk-out {}: exists already; name a new file", path.display())).state("nothing was sent"));
+    }
+    Ok(())
+}
+
+/// Refuses what is most likely an accident: one end of a tunnel, with nobody to give the key to the other; a file whose reader
+/// goes on with the previous key.
+fn check_ends(matches: &ArgMatches, words: &[Word], context: &Context) -> Result<(), Error> {
+    let placed = matches.get_flag("one-end") || matches.contains_id("psk-out") || matches.contains_id("store-key-with");
+    if words.len() < 2 && !placed {
+        let pair =
+            pair_of(matches, context).map(|pair| format!("or rotate both ends of the pair: tunnelctl rotate {pair}")).unwrap_or_default();
+        return Err(Error::usage("one end is named, so that the tunnel would have two different keys")
+            .state("nothing was sent")
+            .next("name both ends")
+            .next(pair)
+            .next("or, where somebody else owns the peer, say where the key goes for them: --psk-out FILE or --store-key-with COMMAND")
+            .next("or take it from the record later: --one-end"));
+    }
+    let files = words.iter().filter(|word| matches!(word, Word::File(_))).count();
+    let reloads = matches.get_many::<String>("reload").into_iter().flatten().count();
+    if reloads < files && matches.get_flag("yes") && !matches.get_flag("no-reload") && !matches.get_flag("dry-run") {
+        return Err(Error::usage("nothing reloads the reader of a file: end, which would go on with the previous key")
+            .state("nothing was sent")
+            .next("name the command: --reload COMMAND")
+            .next("or say that none is needed: --no-reload"));
     }
     Ok(())
 }
@@ -185,10 +212,27 @@ fn begin(
     let sealed: Vec<(Which, &Secret)> = keys.old.iter().map(|old| (Which::Old, old)).chain([(Which::New, &keys.new)]).collect();
     let opened = records.begin(id, now, event, &sealed, &seal)?;
     let mut drive = Drive::new(opened.id, opened.journal, opened.state, ends, keys, Rc::clone(output), interrupt);
-    if matches.get_one::<String>("on-fail").is_some_and(|word| word == "rollback") {
+    spell(&mut drive, records, &seal)?;
+    let roll_back = matches.get_one::<String>("on-fail").is_some_and(|word| word == "rollback");
+    if roll_back {
         drive.on_fail = OnFail::Rollback;
     }
+    let effect_immediately = drive.ends.iter().map(End::effect_immediately).collect();
+    drive.record(Event::Begun { roll_back, seal_key_file: seal_key_file(matches), effect_immediately }, Sync::WithNext)?;
     Ok((drive, operation))
+}
+
+/// Seals how the files spell their keys, so that rolling back restores them byte for byte.
+fn spell(drive: &mut Drive, records: &Records, seal: &Rc<SealKey>) -> Result<(), Error> {
+    for place in 0..drive.ends.len() {
+        if let Some(End::File(end)) = drive.ends.get_mut(place)
+            && let Some(original) = end.original()
+        {
+            records.sealer(&drive.id, seal).seal(&[(&spelling(place), &original)]).map_err(|error| error.state("nothing was sent"))?;
+            end.restore_as(original);
+        }
+    }
+    Ok(())
 }
 
 /// Writes the new key to the user's file and gives it to the user's command, before any end has it.

@@ -62,6 +62,7 @@ impl Drive {
             return Err(report::conflict(&self.id, &self.state, self.now()));
         }
         self.journal.finish()?;
+        self.set_back().await;
         self.judge(asked)
     }
 

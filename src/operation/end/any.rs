@@ -79,6 +79,13 @@ impl End {
         Some(gateway_lock(&end.reference, &end.exclusive()?, &end.service(), site))
     }
 
+    /// `effect_immediately` as last read, where the end has it.
+    #[must_use]
+    pub fn effect_immediately(&self) -> Option<bool> {
+        let Self::Cloud(end) = self else { return None };
+        end.settings().switch(Key::EffectImmediately)
+    }
+
     /// What the end is sent, in words for the plan.
     #[must_use]
     pub fn what_is_sent(&self, key: &Secret) -> String {

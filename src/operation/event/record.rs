@@ -1,5 +1,7 @@
 //! The records of a journal.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,18 @@ pub enum Event {
         /// Fingerprint of the previous key, where it is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         old: Option<String>,
+    },
+    /// How the operation was begun: what a resumed run must do alike.
+    Begun {
+        /// Whether the previous key is set again where the tunnel does not come up: `--on-fail rollback`.
+        #[serde(default)]
+        roll_back: bool,
+        /// The file with the key under which keys are sealed: `--seal-key-file`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seal_key_file: Option<PathBuf>,
+        /// `effect_immediately` of each end as it was found, where the end has it.
+        #[serde(default)]
+        effect_immediately: Vec<Option<bool>>,
     },
     /// The new key was given to the user, or to the user's command, before any end had it.
     HandedOut {

@@ -1,5 +1,7 @@
 //! The state of an operation as a whole.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
@@ -40,6 +42,12 @@ pub struct State {
     pub way_back: bool,
     /// Fingerprints of the previous and the new key, once the keys are sealed.
     pub sealed: Option<[Option<String>; 2]>,
+    /// Whether the previous key is set again where the tunnel does not come up.
+    pub roll_back: bool,
+    /// The file with the key under which the keys are sealed.
+    pub seal_key_file: Option<PathBuf>,
+    /// `effect_immediately` of each end as it was found.
+    pub effect_immediately: Vec<Option<bool>>,
     /// The flags by which the new key was given to the user.
     pub handed_out: Vec<String>,
     /// The renegotiation.
@@ -79,6 +87,9 @@ impl State {
             change: change.clone(),
             way_back: *way_back,
             sealed: None,
+            roll_back: false,
+            seal_key_file: None,
+            effect_immediately: Vec::new(),
             handed_out: Vec::new(),
             negotiation: Negotiation::Due,
             renegotiated: false,
@@ -95,6 +106,11 @@ impl State {
         match &record.event {
             Event::Planned { .. } => {}
             Event::Sealed { old, new } => self.sealed = Some([old.clone(), new.clone()]),
+            Event::Begun { roll_back, seal_key_file, effect_immediately } => {
+                self.roll_back = *roll_back;
+                self.seal_key_file.clone_from(seal_key_file);
+                self.effect_immediately.clone_from(effect_immediately);
+            }
             Event::HandedOut { to } => self.handed_out.push(to.clone()),
             Event::Reopened { renegotiate } => {
                 self.outcome = None;
