@@ -26,6 +26,7 @@ mod inspect;
 mod key_files;
 mod kill;
 mod locks;
+mod outcomes;
 mod pages;
 mod record;
 mod renegotiation;

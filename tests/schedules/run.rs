@@ -58,6 +58,8 @@ pub fn show(world: &Rc<World>) -> Result<Option<State>, Error> {
     let records = world.records();
     let Some(id) = records.list()?.pop() else { return Ok(None) };
     match records.known(&id)? {
+        // A power cut before the first sync leaves an empty file. Where something was sent by then, the caller notices.
+        (None, Some(_)) => Ok(None),
         (_, Some(damage)) => Err(damage),
         // It ended before its plan was on record.
         (state, None) => Ok(state),

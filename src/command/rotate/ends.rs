@@ -97,11 +97,11 @@ pub(super) async fn open(matches: &ArgMatches, words: &[Word], context: &Context
     Ok(ends)
 }
 
-/// Reads an end once no other change of it is running.
+/// Reads an end once no other change of it is running. `alone`: it is the only end that was named.
 ///
 /// # Errors
 /// When it cannot be read, or has several tunnels of which none is named.
-pub(super) async fn read(end: &mut End, output: &Output) -> Result<(), Error> {
+pub(super) async fn read(end: &mut End, output: &Output, alone: bool) -> Result<(), Error> {
     let End::Cloud(end) = end else { return Ok(()) };
     let doing = format!("to read {}", end.reference);
     end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
@@ -113,5 +113,5 @@ pub(super) async fn read(end: &mut End, output: &Output) -> Result<(), Error> {
             .map_err(|stop| stop.error(&end.client, &end.reference, &end.target).state("nothing was changed by this run"))?;
         end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
     }
-    end.one_tunnel()
+    end.one_tunnel(alone)
 }

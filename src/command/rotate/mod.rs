@@ -138,8 +138,9 @@ async fn lock(ends: &mut [End], records: &Records, site: &Site, began: DateTime<
     let names: Vec<String> = ends.iter().map(|end| end.lock_name(site)).collect();
     let holder = Holder::this("rotate", None, began);
     let mut locks = Lock::take_all(&records.locks, &names.iter().map(String::as_str).collect::<Vec<_>>(), &holder)?;
+    let alone = ends.len() < 2;
     for end in ends.iter_mut() {
-        read(end, output).await?;
+        read(end, output, alone).await?;
     }
     if let [one, other] = &*ends {
         let [one, other] = [one, other].map(|end| end.plan(site));
