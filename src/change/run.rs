@@ -223,7 +223,7 @@ async fn conclude(
     match after_change(client, wish, gateway.as_deref(), accepted.as_ref(), change).await? {
         Seen::Settled(after) => {
             let after = match current {
-                Some(before) => up_again(client, wish, before, *after).await,
+                Some(before) => up_again(client, wish, change, before, *after).await,
                 None => *after,
             };
             Ok(report.judge(wish, current, change, after, client))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::wish::Wish;
 use crate::call::client::{Client, Intent};
 use crate::call::retry;
-use crate::model::{Connection, Term};
+use crate::model::{Connection, Settings, Term};
 
 /// How long a tunnel that was up may take to come up again: a renegotiation takes seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -36,11 +36,26 @@ impl Tunnels {
     }
 }
 
+/// Whether ends that are up have to agree on one of these settings, so that the tunnel may still go down.
+fn is_negotiated(change: &Settings) -> bool {
+    let parts = ["ike", "ipsec", "psk", "local_subnets", "remote_subnets", "policy_rules", "negotiation", "nat_traversal"];
+    change.iter().any(|(key, _)| parts.contains(&key.path().split('.').next().unwrap_or_default()))
+}
+
 /// Reads the connection until a tunnel that was up before the change is up again, or has had the time for it.
-pub(super) async fn up_again(client: &Client, wish: &Wish, before: &Connection, mut after: Connection) -> Connection {
+pub(super) async fn up_again(client: &Client, wish: &Wish, change: &Settings, before: &Connection, mut after: Connection) -> Connection {
+    let lost = |after: &Connection| Tunnels::of(before, after).is_lost();
+    // Clouds report that a change has settled before its ends negotiate.
+    let early = before.status.tunnel == Term::Up && is_negotiated(change) && !lost(&after);
+    if early
+        && client.wait(retry::poll(0, client.random())).await.is_ok()
+        && let Ok(fresh) = client.call(&client.provider.show(&wish.target), Intent::Read).await
+    {
+        after = fresh;
+    }
     let mut waited = Duration::ZERO;
     let mut look = 0;
-    while Tunnels::of(before, &after).is_lost() && waited < PATIENCE && !client.remaining().is_zero() {
+    while lost(&after) && waited < PATIENCE && !client.remaining().is_zero() {
         if look == 0 {
             client.output.note(&format!("the tunnel of {} is down; waiting for it to come up again", wish.reference));
         }
@@ -60,7 +75,7 @@ pub(super) async fn up_again(client: &Client, wish: &Wish, before: &Connection, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Ref, Settings, Status, Tunnel};
+    use crate::model::{Ref, Status, Tunnel};
 
     fn connection(whole: Term, each: &[Term]) -> Connection {
         let status = |tunnel: Term| Status { tunnel, ..Status::default() };

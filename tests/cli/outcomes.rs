@@ -48,13 +48,14 @@ fn how_a_rotation_was_begun_is_on_record_so_that_resume_does_the_same() {
     world.write("ours", &"0a1b".repeat(16));
     let served = Served::start(
         &world,
-        &["--settle-ms", "0", "--fault", "delay:20000@ModifyVpnConnectionAttribute", "--fault", "reset-fails@ResetVpnConnection"],
+        &["--settle-ms", "0", "--fault", "delay:1500@ModifyVpnConnectionAttribute", "--fault", "reset-fails@ResetVpnConnection"],
     );
     let words = ["rotate", TENCENT, ALIBABA, "--yes", "--on-fail", "rollback", "--seal-key-file", "ours"];
-    let mut child = crate::signals::start(&served, &world, &words);
+    let child = crate::signals::start(&served, &world, &words);
     crate::signals::recorded(&world, "\"attempt\"");
-    child.kill().unwrap();
-    crate::signals::ended(child);
+    // It waits for the reply, so that no request is left that a rollback would have to wait for.
+    crate::signals::send(&child, rustix::process::Signal::TERM);
+    crate::signals::ended(child).expect(143);
     let id = latest(&world)["operation"].as_str().unwrap().to_owned();
     // The command as it is printed: without the key file, and without --on-fail.
     let ran = served.run(&world, &["operation", "resume", &id, "--timeout", "12s", "-o", "json"], &[]);
