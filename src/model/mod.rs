@@ -17,6 +17,7 @@ mod settings;
 mod severity;
 mod term;
 mod text;
+pub mod time;
 mod value;
 
 pub use base16ct::lower::encode_string as hex;

@@ -122,14 +122,14 @@ pub fn negotiator(ends: &[&End]) -> Option<usize> {
 enum How {
     /// By a call that changes nothing.
     Call,
-    /// By a change, which leaves `effect_immediately` on.
+    /// By a change, which switches `effect_immediately` on.
     Change,
 }
 
 fn how(end: &End) -> Option<How> {
     let End::Cloud(end) = end else { return None };
     let call = end.renegotiate("").ok()??;
-    Some(if end.target.kind.operations.iter().any(|operation| operation.name == call.request.operation) { How::Change } else { How::Call })
+    Some(if end.is_change(&call) { How::Change } else { How::Call })
 }
 
 /// Whether an end can be told to renegotiate by a call that changes nothing.
@@ -143,7 +143,8 @@ pub fn side_effects(end: &End) -> Vec<String> {
     let (Some(How::Change), End::Cloud(cloud)) = (how(end), end) else { return Vec::new() };
     let mut effects = Vec::new();
     if cloud.settings().switch(Key::EffectImmediately) != Some(true) {
-        effects.push(format!("{} is told to renegotiate by a change that leaves effect_immediately on", end.title()));
+        let after = if cloud.address.is_empty() { "which is switched off again afterwards" } else { "which stays on" };
+        effects.push(format!("{} is told to renegotiate by a change that switches effect_immediately on, {after}", end.title()));
     }
     if !cloud.address.is_empty() {
         effects.push(format!("{} renegotiates all its tunnels at once, including the other one", end.name()));

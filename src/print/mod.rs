@@ -4,6 +4,7 @@ mod csv;
 pub mod describe;
 mod format;
 pub mod gate;
+pub mod keys;
 mod layout;
 pub mod output;
 mod query;

@@ -12,6 +12,7 @@
 )]
 
 mod audit;
+mod bad_records;
 mod canary;
 mod canary_rotate;
 mod cases;
@@ -28,6 +29,7 @@ mod key_files;
 mod kill;
 mod locks;
 mod masks;
+mod outcomes;
 mod pages;
 mod record;
 mod renegotiation;

@@ -56,6 +56,10 @@ impl Ledger {
         let now = client.now();
         let id = Records::id(now).map_err(unrecordable)?;
         self.entry.opened = Some(self.desk.records.plan(id, now, planned, &named, seal.as_ref()).map_err(unrecordable)?);
+        if let Some(file) = self.desk.seal_key_file.clone().filter(|_| !named.is_empty()) {
+            let begun = Event::Begun { roll_back: false, seal_key_file: Some(file), effect_immediately: Vec::new() };
+            self.entry.append(now, begun, Sync::WithNext)?;
+        }
         let holder = self.holder(client);
         self.locks.iter().for_each(|lock| lock.say(Some(&holder)));
         Ok(())

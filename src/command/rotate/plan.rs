@@ -44,6 +44,11 @@ pub(super) fn plan(
     if old.as_ref().is_some_and(|old| old.matches(&new)) {
         return Err(Error::usage(format!("the ends have this key already (fp {})", fingerprint(&new))).state("nothing was sent"));
     }
+    for end in &ends {
+        if let End::Cloud(end) = end {
+            end.admit_write(&new)?;
+        }
+    }
     let order = prepare::order(&ends);
     let mut slots: Vec<Option<End>> = ends.into_iter().map(Some).collect();
     let ends: Vec<End> = order.iter().filter_map(|place| slots.get_mut(*place)?.take()).collect();

@@ -4,11 +4,12 @@ use super::cloud::CloudEnd;
 use crate::error::{Error, exit};
 
 impl CloudEnd {
-    /// Refuses a connection with several tunnels where none is named: each tunnel has a key of its own.
+    /// Refuses a connection with several tunnels where none is named: each tunnel has a key of its own. `alone`: it is the only
+    /// end that was named.
     ///
     /// # Errors
     /// Lists the tunnels, the one to begin with first.
-    pub fn one_tunnel(&self) -> Result<(), Error> {
+    pub fn one_tunnel(&self, alone: bool) -> Result<(), Error> {
         let Some(connection) = &self.current else { return Ok(()) };
         let found = self.client.provider.tunnel(&self.address, connection);
         match self.address.first() {
@@ -28,7 +29,8 @@ impl CloudEnd {
                 // The standby first: while it renegotiates, traffic goes through the other.
                 for tunnel in connection.tunnels.iter().rev() {
                     let role = tunnel.role.as_ref().map(|role| format!("   # {role}")).unwrap_or_default();
-                    error = error.next(format!("tunnelctl rotate {}#{}{}{role}", self.reference, tunnel.id, self.client.again));
+                    let rest = if alone { " --one-end" } else { " OTHER-END" };
+                    error = error.next(format!("tunnelctl rotate {}#{}{rest}{}{role}", self.reference, tunnel.id, self.client.again));
                 }
                 Err(error)
             }

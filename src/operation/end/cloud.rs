@@ -13,7 +13,7 @@ use crate::call::{retry, session};
 use crate::config::Options;
 use crate::error::{Class, Error, one_line};
 use crate::model::{Connection, Key, Ref, Secret, Settings, Term, Value};
-use crate::print::gate::watch;
+use crate::print::keys::watch_keys;
 use crate::print::output::Output;
 use crate::provider::field::field;
 use crate::provider::{Accepted, Edit, Registration, Target};
@@ -133,10 +133,8 @@ impl CloudEnd {
     /// When the call fails.
     pub async fn read(&mut self) -> Result<(), CallError> {
         let found = self.client.call(&self.client.provider.show(&self.target), Intent::Read).await?;
+        watch_keys(&found);
         self.current = Some(found);
-        if let Some(key) = self.key() {
-            watch(&key);
-        }
         Ok(())
     }
 
@@ -216,6 +214,33 @@ impl CloudEnd {
         let change = Settings::new();
         let call = self.client.provider.renegotiate(&self.edit(&change, token)).transpose();
         call.map_err(|violations| Error::invalid(&self.reference, &violations))
+    }
+
+    /// Builds the request that switches `effect_immediately` off, and nothing else.
+    ///
+    /// # Errors
+    /// When the request cannot be completed.
+    pub fn without_effect(&self) -> Result<Call<Accepted>, Error> {
+        let change = Settings::from_iter([(Key::EffectImmediately, Value::Switch(false))]);
+        let token = uuid::Uuid::new_v4().to_string();
+        self.client.provider.modify(&self.edit(&change, &token)).map_err(|violations| Error::invalid(&self.reference, &violations))
+    }
+
+    /// Refuses an end whose write the cloud's rules forbid, such as an attachment that is named as a connection.
+    ///
+    /// # Errors
+    /// The broken rules.
+    pub fn admit_write(&self, key: &Secret) -> Result<(), Error> {
+        let Some(connection) = &self.current else { return Ok(()) };
+        let change = self.key_change(connection, key);
+        let violations = self.client.provider.rules(&self.edit(&change, "token")).violations;
+        if violations.is_empty() { self.write(key, "token").map(drop) } else { Err(Error::invalid(&self.reference, &violations)) }
+    }
+
+    /// Whether a call to renegotiate is a change, which writes the key again.
+    #[must_use]
+    pub fn is_change(&self, call: &Call<Accepted>) -> bool {
+        self.target.kind.operations.iter().any(|operation| operation.name == call.request.operation)
     }
 
     fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {

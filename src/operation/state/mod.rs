@@ -1,6 +1,7 @@
 //! The state of an operation: what its journal says, and nothing else.
 
 mod end;
+mod times;
 mod whole;
 
 #[cfg(test)]
