@@ -1,7 +1,9 @@
 //! `check`: whether the two ends of a tunnel agree.
 
-mod command;
 mod report;
+mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 
@@ -11,11 +13,12 @@ use serde_json::{Value as Json, json};
 use super::shared::context::Context;
 use super::shared::ends;
 use super::shared::flag::switch;
-use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
+use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, mended, pair, suggest};
 use crate::error::{Error, exit};
 use crate::policy::Policy;
 use crate::print::output::Rows;
 use report::Checked;
+use steps::Run;
 
 /// The arguments.
 #[must_use]
@@ -95,11 +98,12 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
     }
     let pairing = pair(&left, &right);
+    let again = Run { again: context.options.again(), running: options.running };
     let mut checks = Vec::new();
     for (one, other) in &pairing.pairs {
         if let (Some(one), Some(other)) = (left.get(*one), right.get(*other)) {
             let suggestion = matches.get_flag("suggest").then(|| suggest(one, other));
-            checks.push(Checked { left: one, right: other, agreement: check(one, other, &options), suggestion });
+            checks.push(Checked { left: one, right: other, mended: mended(one, other, &options), suggestion, run: &again });
         }
     }
     let alone: Vec<&End> = pairing
@@ -108,7 +112,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .filter_map(|place| left.get(*place))
         .chain(pairing.right_alone.iter().filter_map(|place| right.get(*place)))
         .collect();
-    let verdict = checks.iter().map(|checked| checked.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
+    let verdict = checks.iter().map(|checked| checked.mended.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
     let mut json = verdict.to_json();
     if let Some(object) = json.as_object_mut() {
         object.insert("checks".to_owned(), Json::Array(checks.iter().map(Checked::to_json).collect()));
@@ -118,7 +122,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     for end in &alone {
         context.output.warn(&format!("{} has no counterpart at the other end, so it carries no traffic", end.name));
     }
-    let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let broken = |checked: &Checked<'_>| checked.mended.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
     let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);
     Ok(if good { exit::DONE } else { exit::REPORT })
 }

@@ -13,7 +13,7 @@ use super::names::{CONNECTION, NOTED};
 use super::settings::Settings;
 use crate::agreement::connection::net;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::{Address, Algorithm, Child, Encapsulation, End, IdKind, Identity, Kind, NONE, Peers, Refusal, Start};
+use crate::agreement::{Address, Algorithm, Child, Encapsulation, End, Form, IdKind, Identity, Kind, NONE, Peers, Refusal, Start};
 use crate::model::Term;
 
 /// The end that a connection describes: its left one, unless the right one is this machine.
@@ -27,8 +27,10 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
         };
         return Err(wrong.fault_of_name(format!("{:?} {whose}", wrong.name)));
     }
-    let settings = if is_right(&settings) { settings.turned() } else { settings };
+    let turned = is_right(&settings);
+    let settings = if turned { settings.turned() } else { settings };
     let mut end = End::new(format!("{file}:{}", conn.name), Kind::Libreswan);
+    (end.form, end.turned) = (Some(Form::Libreswan), turned);
     if let Some(twice) = &settings.twice {
         let why = format!("{} stands there twice (line {})", twice.name, twice.line);
         end.refusals.push(Refusal { field: "connection", value: format!("{}={}", twice.name, twice.value), why });

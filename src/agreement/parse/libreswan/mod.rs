@@ -12,9 +12,11 @@ mod read;
 mod secrets;
 mod settings;
 mod words;
+mod write;
 
 pub use read::{Beside, read};
 pub(crate) use secrets::{is_found_in, scan};
+pub(crate) use write::list;
 
 #[cfg(test)]
 mod tests;

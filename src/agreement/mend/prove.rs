@@ -1,0 +1,94 @@
+//! Whether a mend mends: it is made in memory, and the ends are checked again.
+
+use super::accept::accepts;
+use super::apply::applied;
+use super::candidates::{Ends, candidates};
+use super::change::Mend;
+use super::words::settable;
+use crate::agreement::check::{Agreement, Options, check};
+use crate::agreement::end::End;
+use crate::agreement::finding::Finding;
+use crate::agreement::settled::settled;
+use crate::agreement::side::Side;
+
+/// How many mends are joined where one brings up another finding.
+const DEPTH: u8 = 2;
+/// How many mends of a finding are tried at each step.
+const WIDTH: usize = 12;
+
+/// Two ends before a mend, and their check.
+pub(super) struct Before<'a> {
+    pub(super) left: &'a End,
+    pub(super) right: &'a End,
+    pub(super) options: &'a Options,
+    pub(super) agreement: &'a Agreement,
+}
+
+impl Before<'_> {
+    /// The mends of a finding that are proved to work, the best first, at most so many.
+    pub(super) fn proved(&self, goal: &Finding, most: usize) -> Vec<Mend> {
+        let mut proved: Vec<Mend> = Vec::new();
+        for mend in possible(goal, self.left, self.right).into_iter().take(WIDTH) {
+            if proved.len() == most {
+                break;
+            }
+            proved.extend(self.completed(mend, goal, DEPTH));
+        }
+        proved
+    }
+
+    /// A mend with what must be changed besides, so that the finding is gone and nothing new appears.
+    fn completed(&self, mend: Mend, goal: &Finding, depth: u8) -> Option<Mend> {
+        let (left, right) = made(self.left, self.right, &mend);
+        let after = check(&left, &right, self.options);
+        if after.findings.iter().any(|finding| finding.is_about(goal)) {
+            return None;
+        }
+        match after.findings.iter().find(|finding| self.is_new(finding)) {
+            None if self.is_no_better_than(&after) => self.is_accepted(&mend).then_some(mend),
+            None => None,
+            Some(_) if depth == 0 => None,
+            Some(new) => {
+                let more = possible(new, &left, &right).into_iter().take(WIDTH);
+                more.filter_map(|more| mend.with(&more)).find_map(|both| self.completed(both, goal, depth - 1))
+            }
+        }
+    }
+
+    /// Whether a finding was not there before, or was milder.
+    fn is_new(&self, finding: &Finding) -> bool {
+        let known = self.agreement.findings.iter().filter(|known| known.is_about(finding));
+        !known.into_iter().any(|known| finding.severity <= known.severity && finding.effect.is_no_worse_than(&known.effect))
+    }
+
+    fn is_no_better_than(&self, after: &Agreement) -> bool {
+        let before = self.agreement;
+        let pairs = [
+            (&after.verdict, &before.verdict),
+            (&after.left_initiates, &before.left_initiates),
+            (&after.right_initiates, &before.right_initiates),
+        ];
+        pairs.into_iter().all(|(after, before)| after.is_no_worse_than(before))
+    }
+
+    fn is_accepted(&self, mend: &Mend) -> bool {
+        mend.changes.iter().all(|change| accepts(change.side.of((self.left, self.right)), change))
+    }
+}
+
+/// The mends of a finding that the ends can be set to; a policy's findings need none.
+fn possible(finding: &Finding, left: &End, right: &End) -> Vec<Mend> {
+    let (settled_left, settled_right) = (settled(left, right), settled(right, left));
+    let ends = Ends { left: settled_left.as_ref().unwrap_or(left), right: settled_right.as_ref().unwrap_or(right) };
+    let as_set = |mend: Mend| {
+        let parts: Vec<_> = mend.parts().map(|(side, setting)| (side, setting.clone())).collect();
+        parts.into_iter().try_fold(Mend::default(), |whole, (side, setting)| whole.and(side, &settable(ends.of(side), setting)?))
+    };
+    candidates(finding, &ends).into_iter().filter_map(as_set).collect()
+}
+
+/// The ends after a mend.
+pub(super) fn made(left: &End, right: &End, mend: &Mend) -> (End, End) {
+    let at = |side: Side, end: &End| mend.at(side).map_or_else(|| end.clone(), |change| applied(end, change));
+    (at(Side::Left, left), at(Side::Right, right))
+}
