@@ -44,7 +44,9 @@ pub use end::{Child, Encapsulation, End, Kind, Psk, Refusal};
 pub use cause::Cause;
 pub use finding::{Finding, Severity};
 pub use form::Form;
-pub use mend::{Change, Fix, Mend, Mended, Setting, applied, flags, lines, mended};
+pub use mend::{Change, Fix, Mend, Mended, Setting, flags, lines, mended};
+#[cfg(test)]
+pub use mend::applied;
 pub use side::Side;
 pub use identity::{IdKind, Identity};
 pub use judged::{holder, subjects};

@@ -9,6 +9,7 @@ use crate::error::{Error, exit};
 use crate::model::{Key, Ref, Secret, Settings};
 use crate::operation::event::Which;
 use crate::operation::id::OperationId;
+use crate::operation::seal;
 use crate::operation::state::State;
 use crate::provider::Target;
 
@@ -102,6 +103,6 @@ fn rollback_values(id: &OperationId, set: &[&str], previous: &Previous, without:
     let message = format!("operation {id} cannot roll back {}: the previous value is not known", lost.join(", "));
     let error = Error::new(exit::FAILED, message).state("nothing was sent");
     let stay: Vec<&str> = set.iter().copied().filter(|path| !known(path) || without.contains(path)).collect();
-    let rest = format!("roll back the rest: tunnelctl operation rollback {id} --without {}", stay.join(","));
+    let rest = format!("roll back the rest: tunnelctl operation rollback {id} --without {}{}", stay.join(","), seal::again());
     Err(if stay.len() < set.len() { error.next(rest) } else { error })
 }

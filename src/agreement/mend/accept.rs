@@ -1,6 +1,6 @@
 //! Whether a cloud accepts a change: its tables, and the rules of `modify`.
 
-use super::change::{Change, Setting};
+use super::change::Change;
 use super::words::words;
 use crate::agreement::end::{End, Kind};
 use crate::model::{Key, Ref, Settings, Value};
@@ -14,10 +14,6 @@ const TUNNEL: &str = "tunnel";
 pub(super) fn accepts(end: &End, change: &Change) -> bool {
     let Kind::Cloud(_) = &end.kind else { return true };
     let Some(settings) = all(end, change) else { return false };
-    let rotates = change.settings.iter().any(|setting| matches!(setting, Setting::Key(None, _)));
-    if rotates || settings.is_empty() {
-        return settings.is_empty();
-    }
     let Some((target, reference)) = target(end) else { return false };
     if !fits(target.operation, &settings) || !unsupported(&target, &settings).is_empty() {
         return false;

@@ -12,6 +12,7 @@ mod prove;
 mod words;
 
 pub use all::{Fix, Mended, mended};
+#[cfg(test)]
 pub use apply::applied;
 pub use change::{Change, Mend, Setting};
 pub use flags::flags;

@@ -35,9 +35,8 @@ pub(super) fn words(end: &End, setting: &Setting) -> Option<Settings> {
         Setting::NatTraversal => one(Key::NatTraversal, Value::Switch(true)),
         Setting::Bgp(key, value) => one(*key, value.clone()),
         Setting::Key(Some(secret), _) => one(Key::Psk, Value::Secret(std::sync::Arc::clone(secret))),
-        // A rotation makes it.
-        Setting::Key(None, _) => Some(Settings::new()),
-        Setting::AllowIkev1
+        Setting::Key(None, _)
+        | Setting::AllowIkev1
         | Setting::Peer(_)
         | Setting::TunnelMode
         | Setting::FullSha256
@@ -49,10 +48,7 @@ pub(super) fn words(end: &End, setting: &Setting) -> Option<Settings> {
 /// The setting as an end really gets it; `None` where it cannot be set to that.
 pub(super) fn settable(end: &End, setting: Setting) -> Option<Setting> {
     match (&end.kind, end.form, setting) {
-        (Kind::Cloud(_), _, Setting::Key(None, ids)) => {
-            // A rotation needs a connection to write to.
-            end.reference.is_some().then_some(Setting::Key(None, ids))
-        }
+        (Kind::Cloud(_), _, Setting::Key(None, _)) => None,
         (Kind::Cloud(_), _, setting) => {
             let words = words(end, &setting)?;
             if !words.iter().all(|(key, value)| can_set(end, key, value)) {

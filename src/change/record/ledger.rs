@@ -11,7 +11,7 @@ use crate::operation::id::OperationId;
 use crate::operation::journal::Sync;
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::{Opened, Records};
-use crate::operation::seal::SealKey;
+use crate::operation::seal::{SealKey, again};
 use crate::operation::state::{Position, State};
 use crate::print::output::Output;
 use crate::provider::Accepted;
@@ -116,7 +116,7 @@ impl Ledger {
     pub(in crate::change) fn met(&mut self, client: &Client, foreign: &[String], mut error: Error) -> Error {
         let Some((id, state)) = self.operation() else { return error };
         let verb = if self.course.aim == Which::New { "resume" } else { "rollback" };
-        error = error.next(format!("tunnelctl operation {verb} {id} --take-over"));
+        error = error.next(format!("tunnelctl operation {verb} {id} --take-over{}", again()));
         if state.outcome.is_none() {
             error.exit = exit::HALF_WAY;
             self.conflict(client, &foreign.join("; "));

@@ -21,25 +21,13 @@ pub(super) enum Step {
     Lines(String, Vec<String>),
 }
 
-/// How a mend is made: a step for each change, or one for both ends where one command changes both.
+/// How a mend is made: a step for each change, and for a key on a running tunnel one of its own.
 pub(super) fn steps(left: &End, right: &End, mend: &Mend, run: &Run) -> Vec<(Side, Step)> {
-    let renews = |side: Side| {
-        let change = mend.at(side)?;
-        change.settings.iter().any(|setting| matches!(setting, Setting::Key(None, _))).then(|| rotated(side.of((left, right))))?
-    };
-    let mut steps = Vec::new();
-    if let (Some(one), Some(other)) = (renews(Side::Left), renews(Side::Right)) {
-        // The ends hold different keys, so that no single one could be set again.
-        let command = format!("tunnelctl rotate {one} {other} --no-way-back{}", run.again);
-        steps.extend(Side::BOTH.map(|side| (side, Step::Command(command.clone()))));
-    }
-    for change in &mend.changes {
-        steps.extend(step(change.side.of((left, right)), change, run).into_iter().map(|step| (change.side, step)));
-    }
-    steps
+    let of = |change: &Change| step(change.side.of((left, right)), change, run);
+    mend.changes.iter().flat_map(|change| of(change).into_iter().map(|step| (change.side, step))).collect()
 }
 
-/// A change of one end, but for a new key of both ends at clouds.
+/// A change of one end.
 fn step(end: &End, change: &Change, run: &Run) -> Vec<Step> {
     let Some(reference) = &end.reference else {
         let lines = lines(end, change);

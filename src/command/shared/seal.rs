@@ -23,6 +23,9 @@ pub(in crate::command) fn seal_argument() -> Arg {
 /// Why there is none.
 pub(in crate::command) fn seal_key(matches: &ArgMatches, make: bool) -> Result<SealKey, Error> {
     let named = matches.get_one::<PathBuf>("seal-key-file").cloned();
+    if let Some(path) = &named {
+        seal::name(path);
+    }
     if let Some(path) = named.or_else(|| std::env::var_os(seal::VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)) {
         return SealKey::from_file(&path);
     }

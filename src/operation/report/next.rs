@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::event::{Outcome, Proof, Verb, Which};
 use super::super::id::OperationId;
+use super::super::seal::again;
 use super::super::state::{Negotiation, State, unknown};
 use crate::config::Options;
 
@@ -15,7 +16,7 @@ pub fn commands(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<Stri
         Some(_) => Vec::new(),
         None if state.conflict().is_some() => after_conflict(id, state, now),
         None => {
-            let mut commands = vec![format!("tunnelctl operation resume {id}")];
+            let mut commands = vec![format!("tunnelctl operation resume {id}{}", again())];
             commands.extend(rollback(id, state));
             commands
         }
@@ -30,7 +31,7 @@ fn rollback(id: &OperationId, state: &State) -> Option<String> {
     }
     let unknown = state.before.as_ref().filter(|_| state.verb == Verb::Modify).map(unknown).unwrap_or_default();
     let without = if unknown.is_empty() { String::new() } else { format!(" --without {}", unknown.join(",")) };
-    Some(format!("tunnelctl operation rollback {id}{without}"))
+    Some(format!("tunnelctl operation rollback {id}{without}{}", again()))
 }
 
 fn after_commit(id: &OperationId, state: &State) -> Vec<String> {
@@ -39,7 +40,7 @@ fn after_commit(id: &OperationId, state: &State) -> Vec<String> {
         return Vec::new();
     }
     let left = state.verb == Verb::Rotate && matches!(state.negotiation, Negotiation::Proved(Proof::Left, _));
-    let renegotiate = left.then(|| format!("tunnelctl operation resume {id} --renegotiate"));
+    let renegotiate = left.then(|| format!("tunnelctl operation resume {id} --renegotiate{}", again()));
     renegotiate.into_iter().chain(rollback(id, state)).collect()
 }
 
@@ -47,7 +48,7 @@ fn after_conflict(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<St
     let clouds = state.ends.iter().filter(|end| end.conflict.is_some() && !end.plan.end.starts_with("file:"));
     let mut commands: Vec<String> =
         clouds.map(|end| format!("tunnelctl show {}{}", end.plan.end, end.plan.site.options(&Options::default()).again())).collect();
-    commands.push(format!("tunnelctl operation resume {id} --take-over"));
+    commands.push(format!("tunnelctl operation resume {id} --take-over{}", again()));
     if state.zombie_until().is_some_and(|until| until > now) {
         commands.push("# a request of this operation without a reply may still be executed".to_owned());
     }

@@ -4,7 +4,9 @@
 //! XChaCha20-Poly1305 under a random nonce, bound to the operation, the key's name and its fingerprint.
 
 mod key;
+mod named;
 mod sealer;
 
 pub use key::{SealKey, VARIABLE};
+pub use named::{again, name};
 pub use sealer::{Sealer, path};

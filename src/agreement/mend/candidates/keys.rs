@@ -45,11 +45,9 @@ pub(super) fn missing(finding: &Finding, ends: &Ends<'_>) -> Vec<Mend> {
     mends
 }
 
-/// The keys differ: a rotation gives both clouds a new one; a file takes or gives its own.
+/// The keys differ: each end may take the other's.
 pub(super) fn differ(ends: &Ends<'_>) -> Vec<Mend> {
-    let rotated = Side::BOTH.into_iter().all(|side| ends.of(side).reference.is_some());
-    let new = new(ends).filter(|_| rotated);
-    new.into_iter().chain(ends.each(others)).collect()
+    ends.each(others)
 }
 
 /// An answering end may not find its key: it gets one for both identities.

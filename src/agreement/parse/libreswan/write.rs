@@ -51,7 +51,7 @@ mod tests {
             ("3des-md5", false),
             ("aes128-sha1;modp1536", false),
         ] {
-            let setting = Setting { name: "ike".to_owned(), value: text.to_owned(), line: 1, column: 1 };
+            let setting = Setting { name: "ike".to_owned(), value: text.to_owned(), line: 1, column: 1, start: 0 };
             let read = algorithms(&setting, Place { ike, v1: false }).unwrap();
             assert_eq!(list(&read, ike).as_deref(), Some(text));
         }
