@@ -16,7 +16,7 @@ pub enum Cause {
     /// The ends use different modes of IKEv1.
     Mode,
     /// A strongSwan refuses to answer aggressive mode with a key.
-    ModeRefused(Side),
+    ModeRefused,
     /// An AEAD cipher for the IKE SA, which IKEv1 does not have.
     AeadInIkev1,
     /// The proposals of the IKE SA have no value of this field in common.
@@ -107,6 +107,7 @@ impl Cause {
             self,
             Self::Unread
                 | Self::AeadInIkev1
+                | Self::ModeRefused
                 | Self::NameInMainMode
                 | Self::MethodNotCompared
                 | Self::KeyMissing

@@ -1,6 +1,6 @@
 //! The IKE SA: version, mode, proposals.
 
-use super::case::{ALONE, Case, Daemon, Found, UNREAD, shown};
+use super::case::{Case, Daemon, Found, UNREAD, shown};
 use super::lists::{list, sent, taken, types};
 use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
@@ -68,7 +68,7 @@ fn mode(case: &mut Case<'_>) {
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
             case.fail((Cause::Mode, "ike.mode"), values, exchange, log, "the ends use different IKEv1 exchange modes");
         }
-        (Some(Term::Aggressive), Some(_)) => refused_by_default(case, (ALONE.to_owned(), values.1)),
+        (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
         _ => case.unread(("ike.mode", "ike.mode"), values, "the exchange mode of an end is not known"),
     }
@@ -86,7 +86,7 @@ fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
         "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf sets \
          charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     );
-    let (cause, fields) = (Cause::ModeRefused(answerer.side), ("ike.mode", "ike.mode"));
+    let (cause, fields) = (Cause::ModeRefused, ("ike.mode", "ike.mode"));
     case.add(Found { cause, fields, values, effect: Verdict::Up, log: "", explanation });
     if let Some(finding) = case.findings.last_mut() {
         finding.severity = Severity::Warn;

@@ -45,6 +45,11 @@ fn apply(end: &mut End, setting: &Setting) {
         Setting::Ike(proposals) => {
             end.ike.clone_from(proposals);
             end.answers_any.0 = false;
+            if end.pfs_of_ike {
+                // Child SAs follow.
+                let first = proposals.first().and_then(|proposal| proposal.groups.as_ref()?.first().cloned());
+                end.esp.iter_mut().for_each(|proposal| proposal.groups = Some(first.clone().into_iter().collect()));
+            }
             settle(end, &["ike.encryption", "ike.integrity", "ike.prf", "ike.dh_group"]);
         }
         Setting::Esp(child, proposals) => esp(end, child.as_deref(), proposals),

@@ -14,7 +14,9 @@ use crate::agreement::side::Side;
 /// How many mends are joined where one brings up another finding.
 const DEPTH: u8 = 2;
 /// How many mends of a finding are tried at each step.
-const WIDTH: usize = 12;
+const WIDTH: usize = 16;
+/// How many mends of a finding that one of them brings up.
+const FURTHER: usize = 5;
 
 /// Two ends before a mend, and their check.
 pub(super) struct Before<'a> {
@@ -27,14 +29,10 @@ pub(super) struct Before<'a> {
 impl Before<'_> {
     /// The mends of a finding that are proved to work, the best first, at most so many.
     pub(super) fn proved(&self, goal: &Finding, most: usize) -> Vec<Mend> {
-        let mut proved: Vec<Mend> = Vec::new();
-        for mend in possible(goal, self.left, self.right).into_iter().take(WIDTH) {
-            if proved.len() == most {
-                break;
-            }
-            proved.extend(self.completed(mend, goal, DEPTH));
-        }
-        proved
+        let all = possible(goal, self.left, self.right);
+        let at = |depth: u8| all.iter().take(WIDTH).filter_map(move |mend| self.completed(mend.clone(), goal, depth)).take(most).collect();
+        // What is enough by itself comes before what needs more.
+        (0..=DEPTH).map(at).find(|proved: &Vec<Mend>| !proved.is_empty()).unwrap_or_default()
     }
 
     /// A mend with what must be changed besides, so that the finding is gone and nothing new appears.
@@ -45,11 +43,11 @@ impl Before<'_> {
             return None;
         }
         match after.findings.iter().find(|finding| self.is_new(finding)) {
-            None if self.is_no_better_than(&after) => self.is_accepted(&mend).then_some(mend),
+            None if self.is_no_worse(&after) => self.is_accepted(&mend).then_some(mend),
             None => None,
             Some(_) if depth == 0 => None,
             Some(new) => {
-                let more = possible(new, &left, &right).into_iter().take(WIDTH);
+                let more = possible(new, &left, &right).into_iter().take(FURTHER);
                 more.filter_map(|more| mend.with(&more)).find_map(|both| self.completed(both, goal, depth - 1))
             }
         }
@@ -61,7 +59,7 @@ impl Before<'_> {
         !known.into_iter().any(|known| finding.severity <= known.severity && finding.effect.is_no_worse_than(&known.effect))
     }
 
-    fn is_no_better_than(&self, after: &Agreement) -> bool {
+    fn is_no_worse(&self, after: &Agreement) -> bool {
         let before = self.agreement;
         let pairs = [
             (&after.verdict, &before.verdict),

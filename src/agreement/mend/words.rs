@@ -4,7 +4,7 @@ use crate::agreement::algorithm::{Algorithm, NONE};
 use crate::agreement::connection::children;
 use crate::agreement::end::{Child, End, Kind};
 use crate::agreement::identity::{IdKind, Identity};
-use crate::agreement::parse::{Form, libreswan};
+use crate::agreement::parse::{Form, libreswan, words as parsed};
 use crate::agreement::proposal::{Proposal, Set};
 use crate::agreement::settable::can_set;
 use crate::agreement::swanctl;
@@ -61,7 +61,32 @@ pub(super) fn settable(end: &End, setting: Setting) -> Option<Setting> {
         }
         // A connection of Libreswan joins each of its networks with each of its peer's.
         (_, Some(Form::Libreswan), Setting::Children(list)) => Some(Setting::Children(vec![product(&list)?])),
-        (kind, _, setting) => has_words(kind, &setting).then_some(setting),
+        (Kind::Libreswan, _, Setting::Esp(child, list)) => {
+            let list = with_one_esn(end, list);
+            libreswan::list(&list, false).is_some().then_some(Setting::Esp(child, list))
+        }
+        (kind, _, setting) => has_words(kind, &setting).then(|| as_read(kind, setting)),
+    }
+}
+
+/// Proposals as a Libreswan has them: one setting for extended sequence numbers, and none in IKEv1.
+fn with_one_esn(end: &End, list: Vec<Proposal>) -> Vec<Proposal> {
+    let v1 = end.versions.as_deref() == Some(&[Term::Ikev1]);
+    let first = list.first().map(|proposal| proposal.esn.clone()).filter(|esn| !esn.is_empty());
+    let esn = if v1 { Vec::new() } else { first.unwrap_or_else(|| vec![Algorithm::named("noesn")]) };
+    list.into_iter().map(|proposal| Proposal { esn: esn.clone(), ..proposal }).collect()
+}
+
+/// Proposals as they are read again from the words that are written for them: beside an AEAD cipher the PRF is named.
+fn as_read(kind: &Kind, setting: Setting) -> Setting {
+    let again = |list: &[Proposal], is_ike: bool| -> Option<Vec<Proposal>> {
+        swanctl::list(list, is_ike)?.split(',').map(|text| parsed::proposal(text, is_ike).ok()).collect()
+    };
+    match setting {
+        setting if *kind == Kind::Libreswan => setting,
+        Setting::Ike(list) => Setting::Ike(again(&list, true).unwrap_or(list)),
+        Setting::Esp(child, list) => Setting::Esp(child, again(&list, false).unwrap_or(list)),
+        setting => setting,
     }
 }
 

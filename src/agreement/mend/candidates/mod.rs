@@ -22,7 +22,7 @@ pub(super) fn candidates(finding: &Finding, ends: &Ends<'_>) -> Vec<Mend> {
         Cause::NotLoaded(side) | Cause::MayNotLoad(side) => loads::loads(finding, side, ends),
         Cause::Version => versions::versions(ends),
         Cause::Mode => versions::modes(ends),
-        Cause::ModeRefused(_) => versions::safe(ends),
+        Cause::ModeRefused => versions::safe(ends),
         Cause::AeadInIkev1 => versions::aead(ends),
         Cause::IkeProposal | Cause::FirstGroup => proposals::ike(finding, ends),
         Cause::ChildProposal => proposals::esp(finding, ends),

@@ -76,7 +76,8 @@ fn one(end: &End, setting: &Setting) -> Vec<String> {
 
 fn esp(proposals: &[Proposal]) -> Vec<String> {
     let pfs = proposals.iter().any(|proposal| proposal.groups.iter().flatten().any(|group| *group != NONE));
-    let esn = proposals.iter().find_map(|proposal| match proposal.esn.as_slice() {
+    // All proposals have the same here; IKEv1 has none.
+    let esn = proposals.first().and_then(|proposal| match proposal.esn.as_slice() {
         [] => None,
         [one] if one.name() == "esn" => Some("esn=yes"),
         [_] => Some("esn=no"),

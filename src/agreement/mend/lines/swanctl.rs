@@ -2,6 +2,7 @@
 //! the end of the file.
 
 use super::section::{connection, key, nets};
+use crate::agreement::beside::Start;
 use crate::agreement::end::{Child, End};
 use crate::agreement::mend::change::{Change, Setting};
 use crate::agreement::swanctl::{identity, list};
@@ -56,8 +57,7 @@ fn one(end: &End, setting: &Setting, all: &mut Vec<Line>, notes: &mut Vec<String
                 add(child(one), "local_ts", nets(&one.local, ","));
                 add(child(one), "remote_ts", nets(&one.remote, ","));
                 if before(one).is_none() {
-                    let proposals = if one.esp.is_empty() { &end.esp } else { &one.esp };
-                    add(child(one), "esp_proposals", list(proposals, false).unwrap_or_default());
+                    fresh(end, one).into_iter().for_each(|(name, value)| add(child(one), name, value));
                 }
             }
             for gone in children().filter(|known| !wanted.iter().any(|one| one.name == known.name)) {
@@ -89,6 +89,34 @@ fn one(end: &End, setting: &Setting, all: &mut Vec<Line>, notes: &mut Vec<String
         // strongSwan has none of these.
         Setting::AllowIkev1 | Setting::NoNarrowing | Setting::Bgp(..) => {}
     }
+}
+
+/// What a new child has beside its networks: what those have that are there.
+fn fresh(end: &End, child: &Child) -> Vec<(&'static str, String)> {
+    let proposals = if child.esp.is_empty() { &end.esp } else { &child.esp };
+    let mut all = vec![("esp_proposals", list(proposals, false).unwrap_or_default())];
+    if child.transport {
+        all.push(("mode", "transport".to_owned()));
+    }
+    if let Some(life) = end.child_lifetime_secs {
+        all.extend([("life_time", format!("{life}s")), ("rekey_time", format!("{}s", life * 9 / 10))]);
+    }
+    match end.dpd.action {
+        Some(Term::Restart) => all.push(("dpd_action", "restart".to_owned())),
+        Some(Term::OnTraffic) => all.push(("dpd_action", "trap".to_owned())),
+        _ => {}
+    }
+    match end.start {
+        Some(Start::Always) => all.push(("start_action", "start".to_owned())),
+        Some(Start::OnTraffic) => all.push(("start_action", "trap".to_owned())),
+        _ => {}
+    }
+    for (name, on) in [("ipcomp", end.compress), ("sha256_96", end.truncates_sha256)] {
+        if on {
+            all.push((name, "yes".to_owned()));
+        }
+    }
+    all
 }
 
 /// Sections around their settings; what shares its outer sections shares their braces.

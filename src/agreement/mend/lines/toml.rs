@@ -2,6 +2,7 @@
 
 use super::section::key;
 use crate::agreement::end::End;
+use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::mend::change::{Change, Setting};
 use crate::agreement::mend::words::words;
 use crate::agreement::swanctl::list;
@@ -38,6 +39,9 @@ fn one(end: &End, setting: &Setting) -> Vec<(&'static str, String)> {
         Setting::Esp(_, proposals) => vec![("ipsec", proposal_list(&list(proposals, false).unwrap_or_default()))],
         Setting::Peer(address) => vec![("", format!("peer_address = \"{address}\""))],
         Setting::Key(secret, _) => vec![("", format!("psk = {:?}", key(secret.as_ref())))],
+        Setting::LocalId(id) => identity("local_id", id),
+        Setting::RemoteId(id) => identity("remote_id", id),
+        Setting::Start => vec![("", "negotiation = \"active\"".to_owned())],
         Setting::NatTraversal => vec![("", "forced_encapsulation = false".to_owned())],
         Setting::Children(children) if children.iter().all(|child| child.local.len() == 1) => {
             let rule = |child: &crate::agreement::end::Child| {
@@ -46,8 +50,21 @@ fn one(end: &End, setting: &Setting) -> Vec<(&'static str, String)> {
             };
             vec![("", format!("policy_rules = [{}]", children.iter().map(rule).collect::<Vec<_>>().join(", ")))]
         }
-        setting => words(end, setting).unwrap_or_default().iter().filter_map(|(key, value)| line(key, value)).collect(),
+        // Rules count before lists.
+        Setting::Children(_) => std::iter::once(("", "# remove policy_rules, if there are some".to_owned())).chain(plain(end, setting)).collect(),
+        setting => plain(end, setting),
     }
+}
+
+/// An identity, with its type.
+fn identity(name: &str, id: &Identity) -> Vec<(&'static str, String)> {
+    let kind = if id.kind == IdKind::Ip { "ip" } else { "fqdn" };
+    vec![("ike", format!("{name}.type = \"{kind}\"")), ("ike", format!("{name}.value = {:?}", id.text))]
+}
+
+/// A setting as the model has it.
+fn plain(end: &End, setting: &Setting) -> Vec<(&'static str, String)> {
+    words(end, setting).unwrap_or_default().iter().filter_map(|(key, value)| line(key, value)).collect()
 }
 
 fn proposal_list(text: &str) -> String {

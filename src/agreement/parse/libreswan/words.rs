@@ -141,8 +141,8 @@ pub(super) fn cipher_word(name: &str) -> Option<String> {
 /// The word of a hash, which can also stand for a PRF.
 pub(super) fn hash_word(name: &str) -> Option<&'static str> {
     let (words, ..) = HASHES.iter().find(|(_, ours, prf)| *ours == name && *prf)?;
-    // The word that says the most: sha2_256 before sha2.
-    words.iter().find(|word| word.starts_with("sha2_")).or(words.first()).copied()
+    // The word that says the most: sha2_256 before sha2, sha1 before sha.
+    words.iter().find(|word| word.starts_with("sha2_") || **word == "sha1").or(words.first()).copied()
 }
 
 /// The word of a group that Libreswan loads.

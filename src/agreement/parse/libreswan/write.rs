@@ -3,9 +3,14 @@
 use super::words::{cipher_word, group_word, hash_word};
 use crate::agreement::{Algorithm, NONE, Proposal};
 
-/// Proposals as a list; `None` where Libreswan has no word for an algorithm, or does not load it.
+/// Proposals as a list; `None` where Libreswan has no word for an algorithm, or does not load it. Child SAs have PFS in all
+/// proposals or in none.
 #[must_use]
 pub fn list(proposals: &[Proposal], is_ike: bool) -> Option<String> {
+    let has_pfs = |proposal: &Proposal| proposal.groups.iter().flatten().any(|group| *group != NONE);
+    if !is_ike && proposals.iter().any(|proposal| Some(has_pfs(proposal)) != proposals.first().map(has_pfs)) {
+        return None;
+    }
     proposals.iter().map(|proposal| one(proposal, is_ike)).collect::<Option<Vec<_>>>().map(|all| all.join(","))
 }
 

@@ -70,7 +70,9 @@ fn in_toml(text: &str, lines: &[String]) -> String {
     let mut table = String::new();
     let mut tables: Vec<(String, Vec<String>)> = vec![(String::new(), Vec::new())];
     for line in text.lines().chain([""]).chain(lines.iter().map(String::as_str)) {
-        if line.is_empty() {
+        if line.starts_with("# remove policy_rules") {
+            tables[0].1.retain(|known| !known.starts_with("policy_rules"));
+        } else if line.is_empty() {
             // The lines of the mend begin outside all tables.
             table.clear();
         } else if line.starts_with('[') {
@@ -185,6 +187,7 @@ pub(super) fn libreswan(spec: &Spec, turned: bool) -> Written {
         format!("{}-{}{}", cipher(suite.0), if aead { "null".to_owned() } else { hash(suite.1) }, group(suite.2))
     };
     let (own, far) = if turned { ("right", "left") } else { ("left", "right") };
+    let address = if turned { "%defaultroute" } else { spec.own };
     let mut text = String::new();
     if let Some(policy) = spec.policy {
         let _ = writeln!(text, "config setup\n    ikev1-policy={policy}");
@@ -201,7 +204,7 @@ pub(super) fn libreswan(spec: &Spec, turned: bool) -> Written {
          sha2-truncbug={}\n    encapsulation={}\n    esn={}",
         if spec.version == 1 { "no" } else { "insist" },
         if spec.aggressive { "yes" } else { "no" },
-        spec.own,
+        address,
         spec.far,
         locals.join(" "),
         remotes.join(" "),
