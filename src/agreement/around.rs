@@ -2,8 +2,8 @@
 
 use super::attempt::UNREAD;
 use super::beside::Start;
-use super::end::{Encapsulation, End};
 use super::cause::Cause;
+use super::end::{Encapsulation, End};
 use super::finding::{Finding, Severity};
 use super::side::Side;
 use super::verdict::{Exchange, Verdict};

@@ -38,22 +38,22 @@ pub use address::{Address, Peers};
 pub use algorithm::{Algorithm, NONE, Transform};
 pub use attempt::Daemon;
 pub use beside::Start;
+pub use cause::Cause;
 pub use check::{Agreement, Initiator, Options, check};
 pub use connection::{ends, from_settings};
 pub use end::{Child, Encapsulation, End, Kind, Psk, Refusal};
-pub use cause::Cause;
 pub use finding::{Finding, Severity};
 pub use form::Form;
-pub use mend::{Change, Fix, Mend, Mended, Setting, flags, lines, mended};
-#[cfg(test)]
-pub use mend::applied;
-pub use side::Side;
 pub use identity::{IdKind, Identity};
 pub use judged::{holder, subjects};
 pub use keyring::Keyring;
+#[cfg(test)]
+pub use mend::applied;
+pub use mend::{Change, Fix, Mend, Mended, Setting, flags, lines, mended};
 pub use method::{Auth, Method};
 pub use pair::pair;
 pub use proposal::Proposal;
+pub use side::Side;
 pub use suggest::{Suggestion, suggest};
 pub use swanctl::to_swanctl;
 pub use verdict::{Exchange, Verdict};

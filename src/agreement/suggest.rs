@@ -82,7 +82,8 @@ pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
             None => return None,
         }
     }
-    let changes = Side::BOTH.into_iter().map(|side| change(side, side.of((left, right)), &suite)).filter(|change| !change.settings.is_empty());
+    let changes =
+        Side::BOTH.into_iter().map(|side| change(side, side.of((left, right)), &suite)).filter(|change| !change.settings.is_empty());
     let changes = changes.collect();
     Some(Suggestion { suite, changes })
 }

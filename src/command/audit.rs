@@ -139,9 +139,9 @@ impl Audited {
         let all = self.connections.iter().flat_map(|connection| parties(connection));
         let mine = parties(own).into_iter().find(|(tunnel, _, _)| *tunnel == finding.place.tunnel)?.2;
         let files = self.ends.iter().filter_map(|(_, end)| Some((None, end.name.clone(), end_parties(end)?)));
-        let mut others = all.chain(files).filter(|(_, name, theirs)| {
-            *theirs == mine && name.split('#').next() != Some(finding.place.reference.as_str())
-        });
+        let mut others = all
+            .chain(files)
+            .filter(|(_, name, theirs)| *theirs == mine && name.split('#').next() != Some(finding.place.reference.as_str()));
         // Of several, none is sure to be it.
         others.next().map(|(_, name, _)| name).filter(|_| others.next().is_none())
     }

@@ -27,7 +27,14 @@ pub(super) fn identities(case: &mut Case<'_>) {
             let explanation =
                 "main mode with a pre-shared key selects the key by address, before the name is known: use one key for each address";
             let fields = (LOCAL_ID, LOCAL_ID);
-            case.add(Found { cause: Cause::NameInMainMode, fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
+            case.add(Found {
+                cause: Cause::NameInMainMode,
+                fields,
+                values,
+                effect: Verdict::Up,
+                log: "",
+                explanation: explanation.to_owned(),
+            });
         }
     }
 }

@@ -119,7 +119,14 @@ impl<'a> Case<'a> {
     }
 
     /// Adds a failure in a field that has the same name at both ends.
-    pub(super) fn fail(&mut self, (cause, field): (Cause, &'static str), values: (String, String), exchange: Exchange, log: &str, text: &str) {
+    pub(super) fn fail(
+        &mut self,
+        (cause, field): (Cause, &'static str),
+        values: (String, String),
+        exchange: Exchange,
+        log: &str,
+        text: &str,
+    ) {
         let (fields, effect) = ((field, field), Verdict::Down { exchange });
         self.add(Found { cause, fields, values, effect, log, explanation: text.to_owned() });
     }

@@ -131,7 +131,8 @@ fn first_only(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
     let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
     let cut = nets::after_the_first(case);
     let (cause, effect, text) = if cut.is_empty() {
-        let text = "the PFS groups differ without consequence: Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA instead of its own";
+        let text =
+            "the PFS groups differ without consequence: Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA instead of its own";
         (Cause::PfsHarmless, Verdict::Up, text)
     } else {
         (Cause::Pfs, Verdict::UpNarrowed { cut }, "the PFS groups differ: every Child SA after the first is refused")

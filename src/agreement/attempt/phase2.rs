@@ -170,7 +170,14 @@ fn truncation(case: &mut Case<'_>) {
         let explanation =
             "one end truncates SHA-256 in ESP to 96 bits: negotiation does not show the difference, and every packet is dropped".to_owned();
         let fields = ("ipsec.integrity", "ipsec.integrity");
-        case.add(Found { cause: Cause::Truncation, fields, values: (text(one), text(other)), effect: Verdict::UpNoTraffic, log: "", explanation });
+        case.add(Found {
+            cause: Cause::Truncation,
+            fields,
+            values: (text(one), text(other)),
+            effect: Verdict::UpNoTraffic,
+            log: "",
+            explanation,
+        });
     }
 }
 

@@ -23,8 +23,12 @@ pub(super) fn accepts(end: &End, change: &Change) -> bool {
     let Some(registration) = registration(&reference.provider) else { return false };
     let nowhere = Profile { region: String::new(), endpoint: None, identity_endpoint: None, project_id: None, signature: None };
     let provider = (registration.connect)(nowhere);
-    let address: Vec<(&'static str, String)> =
-        end.tunnel.iter().filter(|_| target.operation.address.iter().any(|(name, _)| *name == TUNNEL)).map(|id| (TUNNEL, id.clone())).collect();
+    let address: Vec<(&'static str, String)> = end
+        .tunnel
+        .iter()
+        .filter(|_| target.operation.address.iter().any(|(name, _)| *name == TUNNEL))
+        .map(|id| (TUNNEL, id.clone()))
+        .collect();
     let edit = Edit { target: &target, current: Some(connection), change: &settings, address: &address, token: "token" };
     provider.rules(&edit).violations.is_empty() && provider.modify(&edit).is_ok()
 }

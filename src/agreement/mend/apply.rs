@@ -7,8 +7,9 @@ use ipnet::IpNet;
 use super::change::{Change, Setting};
 use super::words::words;
 use crate::agreement::address::{Address, Peers};
+use crate::agreement::algorithm::Algorithm;
 use crate::agreement::beside::{Bgp, Start};
-use crate::agreement::end::{Encapsulation, End, Psk};
+use crate::agreement::end::{Encapsulation, End, Kind, Psk};
 use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::keyring::Held;
 use crate::agreement::proposal::Proposal;
@@ -23,7 +24,8 @@ pub fn applied(end: &End, change: &Change) -> End {
     }
     // Later changes are judged by the connection as it is then.
     if let Some(connection) = &mut after.connection {
-        let all: Settings = change.settings.iter().filter_map(|setting| words(end, setting)).fold(Settings::new(), |all, one| all.with(&one));
+        let all: Settings =
+            change.settings.iter().filter_map(|setting| words(end, setting)).fold(Settings::new(), |all, one| all.with(&one));
         let connection = Arc::make_mut(connection);
         let tunnel = end.tunnel.as_ref().and_then(|id| connection.tunnels.iter_mut().find(|tunnel| tunnel.id == *id));
         let place = tunnel.map_or(&mut connection.settings, |tunnel| &mut tunnel.settings);
@@ -36,6 +38,9 @@ fn apply(end: &mut End, setting: &Setting) {
     match setting {
         Setting::Versions(versions) => {
             end.versions = Some(versions.clone());
+            if end.kind == Kind::Libreswan {
+                esn(end, versions.first() == Some(&Term::Ikev1));
+            }
             if versions.first() != Some(&Term::Ikev1) {
                 settle(end, &["ike.version"]);
             }
@@ -43,13 +48,16 @@ fn apply(end: &mut End, setting: &Setting) {
         Setting::AllowIkev1 => settle(end, &["ike.version"]),
         Setting::Mode(mode) => end.mode = Some(*mode),
         Setting::Ike(proposals) => {
+            let first = |list: &[Proposal]| list.first().and_then(|proposal| proposal.groups.as_ref()?.first().cloned());
+            let (old, new) = (first(&end.ike), first(proposals));
+            // Child SAs without a group of their own follow.
+            for proposal in end.esp.iter_mut().filter(|_| end.pfs_of_ike) {
+                if proposal.groups.as_deref() == old.as_ref().map(std::slice::from_ref) {
+                    proposal.groups = new.clone().map(|group| vec![group]);
+                }
+            }
             end.ike.clone_from(proposals);
             end.answers_any.0 = false;
-            if end.pfs_of_ike {
-                // Child SAs follow.
-                let first = proposals.first().and_then(|proposal| proposal.groups.as_ref()?.first().cloned());
-                end.esp.iter_mut().for_each(|proposal| proposal.groups = Some(first.clone().into_iter().collect()));
-            }
             settle(end, &["ike.encryption", "ike.integrity", "ike.prf", "ike.dh_group"]);
         }
         Setting::Esp(child, proposals) => esp(end, child.as_deref(), proposals),
@@ -85,6 +93,17 @@ fn apply(end: &mut End, setting: &Setting) {
                 ring.held.push(Held { ids: ids.clone(), secret: Arc::clone(&secret) });
             }
             end.psk = Psk::Known(secret);
+        }
+    }
+}
+
+/// Libreswan has extended sequence numbers in IKEv2 only, and takes both kinds there.
+fn esn(end: &mut End, v1: bool) {
+    for proposal in &mut end.esp {
+        match (v1, proposal.esn.is_empty()) {
+            (true, _) => proposal.esn.clear(),
+            (false, true) => proposal.esn = ["esn", "noesn"].map(Algorithm::named).to_vec(),
+            (false, false) => {}
         }
     }
 }

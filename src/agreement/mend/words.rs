@@ -63,9 +63,9 @@ pub(super) fn settable(end: &End, setting: Setting) -> Option<Setting> {
         (_, Some(Form::Libreswan), Setting::Children(list)) => Some(Setting::Children(vec![product(&list)?])),
         (Kind::Libreswan, _, Setting::Esp(child, list)) => {
             let list = with_one_esn(end, list);
-            libreswan::list(&list, false).is_some().then_some(Setting::Esp(child, list))
+            libreswan::list(&list, false).is_some().then(|| as_read(end, Setting::Esp(child, list)))
         }
-        (kind, _, setting) => has_words(kind, &setting).then(|| as_read(kind, setting)),
+        (kind, _, setting) => has_words(kind, &setting).then(|| as_read(end, setting)),
     }
 }
 
@@ -78,12 +78,12 @@ fn with_one_esn(end: &End, list: Vec<Proposal>) -> Vec<Proposal> {
 }
 
 /// Proposals as they are read again from the words that are written for them: beside an AEAD cipher the PRF is named.
-fn as_read(kind: &Kind, setting: Setting) -> Setting {
+fn as_read(end: &End, setting: Setting) -> Setting {
     let again = |list: &[Proposal], is_ike: bool| -> Option<Vec<Proposal>> {
         swanctl::list(list, is_ike)?.split(',').map(|text| parsed::proposal(text, is_ike).ok()).collect()
     };
     match setting {
-        setting if *kind == Kind::Libreswan => setting,
+        setting if end.form == Some(Form::Libreswan) => setting,
         Setting::Ike(list) => Setting::Ike(again(&list, true).unwrap_or(list)),
         Setting::Esp(child, list) => Setting::Esp(child, again(&list, false).unwrap_or(list)),
         setting => setting,
@@ -119,7 +119,8 @@ fn suite(now: &[Proposal], wanted: &[Proposal], keys: [Key; 3]) -> Option<Settin
         [now] => values(now, keys).unwrap_or_default(),
         _ => Settings::new(),
     };
-    let changed: Settings = wanted.iter().filter(|(key, value)| now.get(*key) != Some(*value)).map(|(key, value)| (key, value.clone())).collect();
+    let changed: Settings =
+        wanted.iter().filter(|(key, value)| now.get(*key) != Some(*value)).map(|(key, value)| (key, value.clone())).collect();
     (!changed.is_empty()).then_some(changed)
 }
 
@@ -167,7 +168,8 @@ fn identity(end: &End, wanted: &Identity, (kind, value): (Key, Key)) -> Option<S
 fn nets(end: &End, list: &[Child]) -> Option<Settings> {
     let wanted = nets_of(end, list)?;
     let now = end.children.as_deref().and_then(|list| nets_of(end, list)).unwrap_or_default();
-    let changed: Settings = wanted.iter().filter(|(key, value)| now.get(*key) != Some(*value)).map(|(key, value)| (key, value.clone())).collect();
+    let changed: Settings =
+        wanted.iter().filter(|(key, value)| now.get(*key) != Some(*value)).map(|(key, value)| (key, value.clone())).collect();
     (!changed.is_empty()).then_some(changed)
 }
 

@@ -69,7 +69,9 @@ impl Checked<'_> {
         let together = if steps.len() > 1 { "all of these together:\n" } else { "" };
         let text = |step: &Step| match step {
             Step::Command(command) => command.clone(),
-            Step::Lines(name, lines) => format!("in {name}:\n{}", lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")),
+            Step::Lines(name, lines) => {
+                format!("in {name}:\n{}", lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
+            }
         };
         format!("{together}{}", steps.iter().map(text).collect::<Vec<_>>().join("\n"))
     }

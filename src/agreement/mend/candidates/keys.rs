@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::super::change::{Mend, Setting};
 use super::ends::Ends;
+use crate::agreement::address::Address;
 use crate::agreement::end::{End, Psk};
 use crate::agreement::finding::Finding;
 use crate::agreement::side::Side;
 
 /// A key for the two ends; `None`: a new one.
 fn key(secret: Option<&Arc<crate::model::Secret>>, own: &End, other: &End) -> Setting {
-    Setting::Key(secret.cloned(), own.sends().into_iter().chain(other.sends()).collect())
+    // Of an end that takes whatever address it has, a daemon does not know in advance whose key it is.
+    let is_sure = own.local_id.is_some() || matches!(own.address, Address::Known(_));
+    let ids = own.sends().into_iter().chain(other.sends()).filter(|_| is_sure);
+    Setting::Key(secret.cloned(), ids.collect())
 }
 
 /// The other end's key.

@@ -63,16 +63,21 @@ pub(super) fn pfs(finding: &Finding, ends: &Ends<'_>) -> Vec<Mend> {
                 tried.push(group);
             }
         }
-        mends.extend(takes(ends.of(side), (&own, &lists(side.other()).1), Transform::Group, false).into_iter().map(|list| {
-            Mend::one(side, Setting::Esp(child.clone(), list))
-        }));
+        mends.extend(
+            takes(ends.of(side), (&own, &lists(side.other()).1), Transform::Group, false)
+                .into_iter()
+                .map(|list| Mend::one(side, Setting::Esp(child.clone(), list))),
+        );
     }
     let shared = groups(&ends.left.ike).into_iter().filter(|group| *group != NONE && groups(&ends.right.ike).contains(group));
     for group in shared.take(2) {
         mends.extend(ends.both(|end, _| Some(Setting::Esp(None, with(&end.esp, &group)))));
     }
     // Where both rekey with the group of the IKE SA, that may be what cannot be shared.
-    mends.extend(ends.both(|end, _| Some(Setting::Esp(None, with(&end.esp, &NONE)))).filter(|_| finding.cause == crate::agreement::Cause::PfsOfIkeSa));
+    mends.extend(
+        ends.both(|end, _| Some(Setting::Esp(None, with(&end.esp, &NONE))))
+            .filter(|_| finding.cause == crate::agreement::Cause::PfsOfIkeSa),
+    );
     mends
 }
 

@@ -25,7 +25,11 @@ pub(super) fn transform(field: &str) -> Transform {
 
 /// The keys of a phase: encryption, integrity, group.
 const fn keys(is_ike: bool) -> [Key; 3] {
-    if is_ike { [Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup] } else { [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs] }
+    if is_ike {
+        [Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup]
+    } else {
+        [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs]
+    }
 }
 
 /// Lists for an end that match one of the other end's proposals: with one type changed in the closest of its own, with a whole
@@ -42,7 +46,9 @@ pub(super) fn takes(end: &End, (own, other): (&[Proposal], &[Proposal]), wanted:
         }
     };
     for theirs in targets.into_iter().take(TRIED) {
-        let Some(place) = (0..own.len()).min_by_key(|place| own.get(*place).map_or(usize::MAX, |one| faults(one, theirs))) else { continue };
+        let Some(place) = (0..own.len()).min_by_key(|place| own.get(*place).map_or(usize::MAX, |one| faults(one, theirs))) else {
+            continue;
+        };
         let replaced = |proposal: Proposal| -> Vec<Proposal> {
             own.iter().enumerate().map(|(at, one)| if at == place { proposal.clone() } else { one.clone() }).collect()
         };

@@ -17,7 +17,7 @@ pub(super) fn lines(end: &End, change: &Change) -> Vec<String> {
             Setting::AllowIkev1 => setup.push("ikev1-policy=accept".to_owned()),
             Setting::Key(secret, ids) => {
                 let ids = ids.iter().map(identity).collect::<Vec<_>>().join(" ");
-                secrets.push(format!("{ids} : PSK \"{}\"", key(secret.as_ref())));
+                secrets.push(format!("{ids} : PSK \"{}\"", key(secret.as_ref())).trim_start().to_owned());
             }
             setting => {
                 if let Setting::Versions(versions) = setting
@@ -48,7 +48,12 @@ fn one(end: &End, setting: &Setting) -> Vec<String> {
     let (own, far) = if end.turned { ("right", "left") } else { ("left", "right") };
     let line = |name: &str, value: &str| vec![format!("{name}={value}")];
     match setting {
-        Setting::Versions(versions) => line("ikev2", if versions.first() == Some(&Term::Ikev1) { "no" } else { "insist" }),
+        Setting::Versions(versions) if versions.first() == Some(&Term::Ikev1) => line("ikev2", "no"),
+        Setting::Versions(_) => {
+            // What the file says of extended sequence numbers did not count in IKEv1.
+            let esn = (end.versions.as_deref() == Some(&[Term::Ikev1])).then(|| "esn=either".to_owned());
+            line("ikev2", "insist").into_iter().chain(esn).collect()
+        }
         Setting::Mode(mode) => line("aggressive", if *mode == Term::Aggressive { "yes" } else { "no" }),
         Setting::Ike(proposals) => line("ike", &list(proposals, true).unwrap_or_default()),
         Setting::Esp(_, proposals) => esp(proposals),

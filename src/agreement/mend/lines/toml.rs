@@ -51,7 +51,9 @@ fn one(end: &End, setting: &Setting) -> Vec<(&'static str, String)> {
             vec![("", format!("policy_rules = [{}]", children.iter().map(rule).collect::<Vec<_>>().join(", ")))]
         }
         // Rules count before lists.
-        Setting::Children(_) => std::iter::once(("", "# remove policy_rules, if there are some".to_owned())).chain(plain(end, setting)).collect(),
+        Setting::Children(_) => {
+            std::iter::once(("", "# remove policy_rules, if there are some".to_owned())).chain(plain(end, setting)).collect()
+        }
         setting => plain(end, setting),
     }
 }

@@ -100,10 +100,9 @@ fn cloud(spec: &Spec, mut connection: Connection) -> Option<Connection> {
     }
     let id = |id: Option<&str>, address: &str| id.unwrap_or(address).to_owned();
     let typed = |text: &str| Value::term(if text.parse::<std::net::IpAddr>().is_ok() { Term::Ip } else { Term::Fqdn });
-    for (kind, key, text) in [
-        (Key::LocalIdType, Key::LocalId, id(spec.own_id, spec.own)),
-        (Key::RemoteIdType, Key::RemoteId, id(spec.far_id, spec.far)),
-    ] {
+    for (kind, key, text) in
+        [(Key::LocalIdType, Key::LocalId, id(spec.own_id, spec.own)), (Key::RemoteIdType, Key::RemoteId, id(spec.far_id, spec.far))]
+    {
         if field(fields, kind).is_some() {
             settings.set(kind, typed(&text));
         }

@@ -124,7 +124,10 @@ impl Spec {
             20 => (self.dpd_action, self.start) = (random.pick(&["clear", "trap"]), random.pick(&["none", "trap"])),
             21 => self.start = random.pick(&["none", "trap"]),
             22 => (self.transport, self.esn) = random.pick(&[(true, false), (false, true)]),
-            23 => (self.compress, self.truncated, self.narrowing) = random.pick(&[(true, false, false), (false, true, false), (false, false, true)]),
+            23 => {
+                (self.compress, self.truncated, self.narrowing) =
+                    random.pick(&[(true, false, false), (false, true, false), (false, false, true)])
+            }
             24 => self.encapsulation = random.pick(&["yes", "no"]),
             _ => (self.policy, self.key_of_peer) = random.pick(&[(None, false), (Some("drop"), false), (Some("accept"), true)]),
         }
@@ -138,12 +141,15 @@ impl Spec {
             0 => self.nets[0].0 = vec![random.pick(own)],
             1 => self.nets[0].1 = vec![random.pick(far)],
             2 => self.nets[0].0 = vec![if near { "10.1.0.0/16" } else { "10.2.0.0/16" }],
-            3 => self.nets.push((vec![if near { "10.5.0.0/24" } else { "10.6.0.0/24" }], vec![if near { "10.6.0.0/24" } else { "10.5.0.0/24" }])),
+            3 => self
+                .nets
+                .push((vec![if near { "10.5.0.0/24" } else { "10.6.0.0/24" }], vec![if near { "10.6.0.0/24" } else { "10.5.0.0/24" }])),
             4 => self.nets[0].0.push(if near { "10.1.64.0/24" } else { "10.2.64.0/24" }),
             5 => self.nets = vec![(vec!["172.20.1.0/24"], vec!["172.20.2.0/24"])],
             6 => {
                 // Each pair in a child of its own, or all in one.
-                let pairs = self.nets.iter().flat_map(|(own, far)| own.iter().flat_map(|one| far.iter().map(|two| (vec![*one], vec![*two]))));
+                let pairs =
+                    self.nets.iter().flat_map(|(own, far)| own.iter().flat_map(|one| far.iter().map(|two| (vec![*one], vec![*two]))));
                 self.nets = pairs.collect();
             }
             7 => std::mem::swap(&mut self.nets[0].0, &mut own.to_vec().into_iter().take(1).collect()),

@@ -27,7 +27,9 @@ impl Written {
         let beside = parse::libreswan::Beside { text: &self.secrets, file: "a.secrets" };
         let all = match self.form {
             Form::Toml => return parse::toml::read(&self.text, "a.toml").map_err(|fault| fault.to_string()),
-            Form::Swanctl => parse::swanctl::read(&self.text, "a.conf").map(|all| all.into_iter().map(|(name, end)| (name, Ok(end))).collect()),
+            Form::Swanctl => {
+                parse::swanctl::read(&self.text, "a.conf").map(|all| all.into_iter().map(|(name, end)| (name, Ok(end))).collect())
+            }
             Form::Libreswan => parse::libreswan::read(&self.text, "a.conf", Some(beside)),
         };
         let mut ends = parse::choose(all.map_err(|fault: parse::Fault| fault.to_string())?, Some("c"))?;
@@ -97,14 +99,16 @@ fn in_ipsec_conf(file: &Written, lines: &[String]) -> Written {
     for line in lines {
         if !line.starts_with(' ') {
             section = line;
-            if line.contains(" : PSK") {
+            if line.contains(": PSK") {
                 after.secrets = format!("{line}\n{}", after.secrets);
             }
             continue;
         }
         let name = line.trim().split('=').next().unwrap();
         let stem = name.strip_suffix('s').unwrap_or(name);
-        let is_old = |known: &str| known.starts_with(' ') && known.trim().split('=').next().map(|name| name.strip_suffix('s').unwrap_or(name)) == Some(stem);
+        let is_old = |known: &str| {
+            known.starts_with(' ') && known.trim().split('=').next().map(|name| name.strip_suffix('s').unwrap_or(name)) == Some(stem)
+        };
         let kept: Vec<&str> = after.text.lines().filter(|known| !is_old(known)).collect();
         let mut text = String::new();
         for known in kept {
@@ -127,7 +131,14 @@ pub(super) fn swanctl(spec: &Spec) -> Written {
     let group = |group: &str| match group {
         "none" => String::new(),
         "group20" => "-ecp384".to_owned(),
-        group => format!("-{}", [("group2", "modp1024"), ("group5", "modp1536"), ("group14", "modp2048"), ("group15", "modp3072")].iter().find(|row| row.0 == group).unwrap().1),
+        group => format!(
+            "-{}",
+            [("group2", "modp1024"), ("group5", "modp1536"), ("group14", "modp2048"), ("group15", "modp3072")]
+                .iter()
+                .find(|row| row.0 == group)
+                .unwrap()
+                .1
+        ),
     };
     let hash = |suite: &Suite, is_ike: bool| match (suite.0.contains("gcm"), is_ike) {
         (true, true) => format!("-prf{}", suite.1),
@@ -146,7 +157,12 @@ pub(super) fn swanctl(spec: &Spec) -> Written {
         spec.ike_life * 9 / 10,
         spec.ike_life / 10,
     );
-    let _ = writeln!(text, "  dpd_delay = {}s\n  encap = {}", if spec.dpd { 30 } else { 0 }, if spec.encapsulation == "yes" { "yes" } else { "no" });
+    let _ = writeln!(
+        text,
+        "  dpd_delay = {}s\n  encap = {}",
+        if spec.dpd { 30 } else { 0 },
+        if spec.encapsulation == "yes" { "yes" } else { "no" }
+    );
     for (name, id) in [("local", spec.own_id), ("remote", spec.far_id)] {
         let id = id.map(|id| format!("   id = {id}\n")).unwrap_or_default();
         let _ = writeln!(text, "  {name} {{\n   auth = psk\n{id}  }}");
@@ -239,7 +255,8 @@ pub(super) fn libreswan(spec: &Spec, turned: bool) -> Written {
 
 /// The end as a description in TOML.
 pub(super) fn toml(spec: &Spec, kind: &str) -> Written {
-    let rules = list(&spec.nets, |(own, far)| own.iter().map(|own| format!("\"{own}={}\"", far.join(","))).collect::<Vec<_>>().join(", "), ", ");
+    let rules =
+        list(&spec.nets, |(own, far)| own.iter().map(|own| format!("\"{own}={}\"", far.join(","))).collect::<Vec<_>>().join(", "), ", ");
     let mut text = format!("kind = \"{kind}\"\naddress = \"{}\"\npeer_address = \"{}\"\npolicy_rules = [{rules}]\n", spec.own, spec.far);
     if let Some(key) = spec.key {
         let _ = writeln!(text, "psk = \"{key}\"");
@@ -266,7 +283,16 @@ pub(super) fn toml(spec: &Spec, kind: &str) -> Written {
             let _ = writeln!(text, "{name}.type = \"{kind}\"\n{name}.value = \"{id}\"");
         }
     }
-    let _ = writeln!(text, "dpd.enabled = {}\ndpd.action = \"{}\"", spec.dpd, if spec.dpd_action == "trap" { "on-traffic" } else { spec.dpd_action });
-    let _ = writeln!(text, "[ipsec]\nencryption = \"{}\"\nintegrity = \"{}\"\npfs = \"{}\"\nlifetime_secs = {}", esp.0, esp.1, esp.2, spec.child_life);
+    let _ = writeln!(
+        text,
+        "dpd.enabled = {}\ndpd.action = \"{}\"",
+        spec.dpd,
+        if spec.dpd_action == "trap" { "on-traffic" } else { spec.dpd_action }
+    );
+    let _ = writeln!(
+        text,
+        "[ipsec]\nencryption = \"{}\"\nintegrity = \"{}\"\npfs = \"{}\"\nlifetime_secs = {}",
+        esp.0, esp.1, esp.2, spec.child_life
+    );
     Written { form: Form::Toml, text, secrets: String::new() }
 }
