@@ -13,10 +13,20 @@ use crate::agreement::side::Side;
 
 /// How many mends are joined where one brings up another finding.
 const DEPTH: u8 = 2;
-/// How many mends of a finding are tried at each step.
-const WIDTH: usize = 16;
+/// How many mends are tried at each step.
+const WIDTH: usize = 24;
 /// How many mends of a finding that one of them brings up.
 const FURTHER: usize = 5;
+
+/// What came of a mend.
+enum Tried {
+    /// It keeps its promise.
+    Works,
+    /// The finding is gone, and another one came up that these resolve.
+    Needs(Vec<Mend>),
+    /// It does not help, makes something worse, or is refused.
+    Fails,
+}
 
 /// Two ends before a mend, and their check.
 pub(super) struct Before<'a> {
@@ -27,29 +37,39 @@ pub(super) struct Before<'a> {
 }
 
 impl Before<'_> {
-    /// The mends of a finding that are proved to work, the best first, at most so many.
+    /// The mends of a finding that are proved to work, the best first, at most so many. What is enough by itself comes before
+    /// what needs more.
     pub(super) fn proved(&self, goal: &Finding, most: usize) -> Vec<Mend> {
-        let all = possible(goal, self.left, self.right);
-        let at = |depth: u8| all.iter().take(WIDTH).filter_map(move |mend| self.completed(mend.clone(), goal, depth)).take(most).collect();
-        // What is enough by itself comes before what needs more.
-        (0..=DEPTH).map(at).find(|proved: &Vec<Mend>| !proved.is_empty()).unwrap_or_default()
+        let mut open = possible(goal, self.left, self.right);
+        let mut proved = Vec::new();
+        for _ in 0..=DEPTH {
+            let mut more: Vec<Mend> = Vec::new();
+            for mend in open.into_iter().take(WIDTH) {
+                match self.tried(&mend, goal) {
+                    Tried::Works if proved.len() < most => proved.push(mend),
+                    Tried::Needs(further) => more.extend(further.iter().take(FURTHER).filter_map(|further| mend.with(further))),
+                    Tried::Works | Tried::Fails => {}
+                }
+            }
+            if !proved.is_empty() {
+                break;
+            }
+            open = more;
+        }
+        proved
     }
 
-    /// A mend with what must be changed besides, so that the finding is gone and nothing new appears.
-    fn completed(&self, mend: Mend, goal: &Finding, depth: u8) -> Option<Mend> {
-        let (left, right) = made(self.left, self.right, &mend);
+    /// Makes a mend in memory, and checks the ends again.
+    fn tried(&self, mend: &Mend, goal: &Finding) -> Tried {
+        let (left, right) = made(self.left, self.right, mend);
         let after = check(&left, &right, self.options);
         if after.findings.iter().any(|finding| finding.is_about(goal)) {
-            return None;
+            return Tried::Fails;
         }
         match after.findings.iter().find(|finding| self.is_new(finding)) {
-            None if self.is_no_worse(&after) => self.is_accepted(&mend).then_some(mend),
-            None => None,
-            Some(_) if depth == 0 => None,
-            Some(new) => {
-                let more = possible(new, &left, &right).into_iter().take(FURTHER);
-                more.filter_map(|more| mend.with(&more)).find_map(|both| self.completed(both, goal, depth - 1))
-            }
+            Some(new) => Tried::Needs(possible(new, &left, &right)),
+            None if self.is_no_worse(&after) && self.is_accepted(mend) => Tried::Works,
+            None => Tried::Fails,
         }
     }
 
