@@ -114,6 +114,8 @@ impl Audited {
     /// refused where that would take the tunnel down.
     fn command(&self, finding: &Finding, advice: &Advice, again: &str) -> String {
         let at = &advice.at;
+        // A server has clients, and no other end.
+        let is_server = at.reference.kind == "ipsec-server";
         let other = self.other(finding);
         match &advice.set {
             None => {
@@ -121,14 +123,16 @@ impl Audited {
                 // A file names its key in its own way: `file:PATH:NAME`.
                 let other = other.filter(|other| ends::file(other).is_none());
                 let other = other.map_or_else(|| OTHER.to_owned(), |other| quoted(&other));
-                format!("tunnelctl rotate {} {other}{again}", quoted(&format!("{}{tunnel}", at.whole)))
+                let other = if is_server { String::new() } else { format!(" {other}") };
+                format!("tunnelctl rotate {}{other}{again}", quoted(&format!("{}{tunnel}", at.whole)))
             }
             Some((flag, value)) => {
                 let tunnel = at.tunnel.as_ref().map(|tunnel| format!(" --tunnel {}", quoted(tunnel))).unwrap_or_default();
                 // `check` pairs the tunnels of whole connections by itself.
                 let other = other.map_or_else(|| OTHER.to_owned(), |other| quoted(other.split('#').next().unwrap_or_default()));
                 let reference = quoted(&at.reference.to_string());
-                format!("tunnelctl modify {reference}{tunnel} --{flag} {} --check {other}{again}", quoted(value))
+                let check = if is_server { String::new() } else { format!(" --check {other}") };
+                format!("tunnelctl modify {reference}{tunnel} --{flag} {}{check}{again}", quoted(value))
             }
         }
     }

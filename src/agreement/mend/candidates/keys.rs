@@ -7,6 +7,7 @@ use super::ends::Ends;
 use crate::agreement::address::Address;
 use crate::agreement::end::{End, Psk};
 use crate::agreement::finding::Finding;
+use crate::agreement::identity::IdKind;
 use crate::agreement::side::Side;
 
 /// A key for the two ends; `None`: a new one.
@@ -38,7 +39,8 @@ pub(super) fn missing(finding: &Finding, ends: &Ends<'_>) -> Vec<Mend> {
         // The key may be there and not be found, because nothing names the peer.
         mends.extend(ends.at(side, |own, other| {
             let far = other.sends();
-            let is_held = own.remote_id.is_none() && own.keyring.as_ref().is_some_and(|ring| ring.best(None, far.as_ref()).is_some());
+            let unnamed = own.remote_id.as_ref().is_none_or(|id| id.kind == IdKind::Any);
+            let is_held = unnamed && own.keyring.as_ref().is_some_and(|ring| ring.best(None, far.as_ref()).is_some());
             far.filter(|_| is_held).map(Setting::RemoteId).into_iter().collect()
         }));
         mends.extend(ends.at(side, others));
