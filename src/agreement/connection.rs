@@ -18,8 +18,10 @@ use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 pub fn ends(connection: &Connection) -> Vec<End> {
     let name = connection.reference.to_string();
     let kind = Kind::Cloud(connection.reference.provider.clone());
+    let held = Arc::new(connection.clone());
     let complete = |mut end: End, address: Option<&String>| {
         end.reference = Some(connection.reference.clone());
+        end.connection = Some(Arc::clone(&held));
         if let Some(address) = address.and_then(|text| text.parse().ok()) {
             end.address = Address::Known(address);
         }
@@ -159,7 +161,7 @@ fn identity(settings: &Settings, kind: Key, value: Key) -> Option<Identity> {
 }
 
 /// The traffic selectors: policy rules where there are some, else the subnets.
-fn children(settings: &Settings) -> Option<Vec<Child>> {
+pub(super) fn children(settings: &Settings) -> Option<Vec<Child>> {
     let parse = |texts: &[String]| texts.iter().map(|text| net(text)).collect::<Option<Vec<IpNet>>>();
     let mut children = Vec::new();
     for key in [Key::PolicyRules, Key::PolicyRulesV6] {

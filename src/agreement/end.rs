@@ -8,11 +8,12 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::beside::{Bgp, Dpd, Start};
+use super::form::Form;
 use super::identity::Identity;
 use super::keyring::Keyring;
 use super::method::Auth;
 use super::proposal::Proposal;
-use crate::model::{Ref, Secret, Term};
+use crate::model::{Connection, Ref, Secret, Term};
 
 /// What an end behaves like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,12 @@ pub struct End {
     pub kind: Kind,
     /// The connection at a cloud; `None` for other ends.
     pub reference: Option<Ref>,
+    /// The connection as it was read, for the rules of its cloud.
+    pub connection: Option<Arc<Connection>>,
+    /// The format of the file that it was read from.
+    pub form: Option<Form>,
+    /// Whether it is the right one in its `ipsec.conf`.
+    pub is_right: bool,
     /// The tunnel's id, where the connection has several tunnels.
     pub tunnel: Option<String>,
     /// Its outer address as configured.
@@ -174,6 +181,9 @@ impl End {
             name: name.into(),
             kind,
             reference: None,
+            connection: None,
+            form: None,
+            is_right: false,
             tunnel: None,
             address: Address::Unknown,
             public_address: None,

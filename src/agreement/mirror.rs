@@ -27,6 +27,9 @@ impl End {
         Self {
             name: format!("mirror of {}", self.name),
             reference: None,
+            connection: None,
+            form: None,
+            is_right: false,
             tunnel: None,
             address,
             public_address: None,

@@ -14,6 +14,7 @@ use crate::model::Ref;
 use crate::print::output::Output;
 use crate::provider::{Provider, Target};
 use crate::system::interrupt::Interrupt;
+use crate::system::shell::quoted;
 use crate::wire::{Call, Credentials, ReadError, Reply, SendError, Stamp};
 
 pub use super::failure::CallError;
@@ -90,7 +91,7 @@ impl Client {
     pub fn command(&self, verb: &str, reference: &Ref, target: &Target) -> String {
         let first = target.kind.operations.first().map_or("", |operation| operation.api);
         let api = if target.operation.api == first { String::new() } else { format!(" --api {}", target.operation.api) };
-        format!("tunnelctl {verb} {reference}{api}{}", self.again)
+        format!("tunnelctl {verb} {}{api}{}", quoted(&reference.to_string()), self.again)
     }
 
     /// Prepares for calls. Comes before the first of them, so that an error here is not reported as a failed call.

@@ -11,6 +11,7 @@ use crate::error::{Error, exit};
 use crate::model::fingerprint::fingerprint;
 use crate::model::{Key, Secret, Settings, Term, Value};
 use crate::print::output::Table;
+use crate::system::shell::quoted;
 
 /// The plan of a rotation.
 #[derive(Debug)]
@@ -75,8 +76,7 @@ pub fn previous(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, E
                     format!("{name} and {} hold different keys now (fp {} and fp {})", end.title(), fingerprint(other), fingerprint(&key)),
                 )
                 .state("nothing was sent; such a tunnel does not come up")
-                .next(format!("see what else differs: {}", check(ends)))
-                .next("set one key on both ends first: tunnelctl modify ... --psk-file FILE"));
+                .all_next(one_key(ends)));
             }
             Some(_) => {}
             None => known = Some((end.title(), key)),
@@ -85,13 +85,29 @@ pub fn previous(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, E
     Ok(known.map(|(_, key)| key))
 }
 
+/// How two ends get one key before it is rotated: each cloud's end may take the other one's, or the file may.
+fn one_key(ends: &[End]) -> Vec<String> {
+    let mut next: Vec<String> = check(ends).map(|check| format!("see what else differs: {check}")).into_iter().collect();
+    for end in ends {
+        next.push(match end {
+            End::Cloud(cloud) => {
+                let tunnel = cloud.address.first().map(|(flag, tunnel)| format!(" --{flag} {}", quoted(tunnel))).unwrap_or_default();
+                let reference = quoted(&cloud.reference.to_string());
+                format!("give {} the other end's key: tunnelctl modify {reference}{tunnel} --psk-file FILE{}", end.title(), end.again())
+            }
+            End::File(_) => format!("or write the other end's key into {}", end.name()),
+        });
+    }
+    next
+}
+
 /// The command that shows how two ends differ. It takes whole connections, and no `file:` end.
 #[must_use]
-pub fn check(ends: &[End]) -> String {
+pub fn check(ends: &[End]) -> Option<String> {
     let refs: Vec<String> = ends.iter().filter(|end| matches!(end, End::Cloud(_))).map(End::name).collect();
     match (ends.first(), refs.as_slice()) {
-        (Some(end), [one, other]) => format!("tunnelctl check {one} {other}{}", end.again()),
-        _ => "tunnelctl check --help".to_owned(),
+        (Some(end), [one, other]) => Some(format!("tunnelctl check {} {}{}", quoted(one), quoted(other), end.again())),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::case::{Case, Daemon, Found, UNREAD, shown};
 use super::lists::{list, sent, taken, types};
 use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
+use crate::agreement::cause::Cause;
 use crate::agreement::common::{Common, closest, common};
 use crate::agreement::end::{End, Kind};
 use crate::agreement::finding::Severity;
@@ -48,7 +49,7 @@ fn version(case: &mut Case<'_>) {
         let exchange = case.first_exchange();
         let silent = case.answerer.daemon == Daemon::Libreswan && first == Term::Ikev1;
         let log = if silent { "timeout" } else { "NO_PROPOSAL_CHOSEN" };
-        case.fail("ike.version", values, exchange, log, "the ends use different IKE versions");
+        case.fail((Cause::Version, "ike.version"), values, exchange, log, "the ends use different IKE versions");
         // The rest is compared as it would be once both ends use IKEv2.
         case.version = Term::Ikev2;
         return;
@@ -65,7 +66,7 @@ fn mode(case: &mut Case<'_>) {
         (Some(one), Some(other)) if one != other => {
             let silent = case.answerer.daemon == Daemon::Libreswan;
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
-            case.fail("ike.mode", values, exchange, log, "the ends use different IKEv1 exchange modes");
+            case.fail((Cause::Mode, "ike.mode"), values, exchange, log, "the ends use different IKEv1 exchange modes");
         }
         (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
@@ -85,7 +86,8 @@ fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
         "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf sets \
          charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     );
-    case.add(Found { fields: ("ike.mode", "ike.mode"), values, effect: Verdict::Up, log: "", explanation });
+    let (cause, fields) = (Cause::ModeRefused, ("ike.mode", "ike.mode"));
+    case.add(Found { cause, fields, values, effect: Verdict::Up, log: "", explanation });
     if let Some(finding) = case.findings.last_mut() {
         finding.severity = Severity::Warn;
     }
@@ -112,7 +114,7 @@ fn proposals(case: &mut Case<'_>) {
         if has_aead(&offered) || has_aead(&accepted) {
             let values = (types(&offered, Transform::Encryption), types(&accepted, Transform::Encryption));
             let explanation = "IKEv1 has no AEAD cipher for the IKE SA: this never works, even when both ends have the same cipher";
-            case.fail("ike.encryption", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
+            case.fail((Cause::AeadInIkev1, "ike.encryption"), values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
             return;
         }
         for proposal in offered.iter_mut().chain(&mut accepted) {
@@ -155,7 +157,7 @@ fn prfs(case: &mut Case<'_>, offered: &mut Vec<Proposal>, accepted: &mut Vec<Pro
     }
     if offered.is_empty() || accepted.is_empty() {
         let text = "in IKEv1 the PRF is that of the hash, and strongSwan refuses a hash that is not among the PRFs of its proposal";
-        case.fail("ike.prf", values, exchange, "NO_PROPOSAL_CHOSEN", text);
+        case.fail((Cause::PrfInIkev1, "ike.prf"), values, exchange, "NO_PROPOSAL_CHOSEN", text);
     }
     !offered.is_empty() && !accepted.is_empty()
 }
@@ -192,7 +194,7 @@ fn report(case: &mut Case<'_>, found: &Common, (offered, accepted): (&[Proposal]
             Transform::Prf => "the ends have no PRF for the IKE SA in common",
             _ => "the ends have no integrity algorithm for the IKE SA in common",
         };
-        case.fail(name(*transform), values, exchange, "NO_PROPOSAL_CHOSEN", &first_only(case, text));
+        case.fail((Cause::IkeProposal, name(*transform)), values, exchange, "NO_PROPOSAL_CHOSEN", &first_only(case, text));
     }
     for transform in &found.unknown {
         let field = name(*transform);
@@ -232,10 +234,10 @@ fn wrong_guess(case: &mut Case<'_>, found: &Common, offered: &[Proposal], exchan
             "the starter tries another group first; the other end names the right one, and the starter repeats the request with it"
                 .to_owned();
         let fields = ("ike.dh_group", "ike.dh_group");
-        case.add(Found { fields, values, effect: Verdict::Up, log: "INVALID_KE_PAYLOAD", explanation });
+        case.add(Found { cause: Cause::FirstGroup, fields, values, effect: Verdict::Up, log: "INVALID_KE_PAYLOAD", explanation });
     } else if case.mode == Term::Aggressive {
         // The answerer may still take another proposal with the guessed group, if one stands first on its own list.
         let explanation = "in aggressive mode the first message fixes the group: the other groups in the list are never tried";
-        case.fail("ike.dh_group", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
+        case.fail((Cause::FirstGroup, "ike.dh_group"), values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
     }
 }

@@ -119,7 +119,7 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
             format!("check says that the tunnel would not come up with the same key on both ends{was}: {}", verdict.detail()),
         )
         .state("nothing was sent")
-        .next(prepare::check(ends))
+        .all_next(prepare::check(ends))
         .next("or rotate nevertheless: --allow-down"));
     }
     Ok(())

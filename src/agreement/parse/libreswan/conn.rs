@@ -14,7 +14,7 @@ use super::names::{CONNECTION, NOTED, SETUP};
 use super::settings::Settings;
 use crate::agreement::connection::net;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::{Algorithm, Child, Encapsulation, End, Kind, NONE, Peers, Refusal, Start};
+use crate::agreement::{Algorithm, Child, Encapsulation, End, Form, Kind, NONE, Peers, Refusal, Start};
 use crate::model::Term;
 
 /// The end that a connection describes: its left one, unless the right one is this machine. Where the file does not tell, the
@@ -31,12 +31,13 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
     }
     let (left, right) = (addresses::is_this(&settings, "left", "right"), addresses::is_this(&settings, "right", "left"));
     let turned = settings.turned();
+    let on_the_right = |end: End| End { is_right: true, ..end };
     if right && !left {
-        return seen_from_left(&turned, conn, all, file, secrets);
+        return seen_from_left(&turned, conn, all, file, secrets).map(on_the_right);
     }
     let mut end = seen_from_left(&settings, conn, all, file, secrets)?;
     if !left {
-        end.turned = seen_from_left(&turned, conn, all, file, secrets).ok().map(Box::new);
+        end.turned = seen_from_left(&turned, conn, all, file, secrets).ok().map(on_the_right).map(Box::new);
     }
     Ok(end)
 }
@@ -44,6 +45,7 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
 /// The end that the left side of a connection describes.
 fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let mut end = End::new(format!("{file}:{}", conn.name), Kind::Libreswan);
+    end.form = Some(Form::Libreswan);
     if let Some(twice) = &settings.twice {
         let why = format!("{} stands there twice ({})", twice.name, twice.place());
         end.refusals.push(Refusal { field: "connection", value: format!("{}={}", twice.name, twice.value), why });

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::include::{self, Follow};
-use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
+use crate::agreement::{Encapsulation, End, Form, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
 use scan::scan_all;
@@ -65,7 +65,7 @@ pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<super::Co
 fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str) -> Result<End, Fault> {
     section.allow(names::CONNECTION)?;
     let mut end = End::new(format!("{file}:{}", section.name), Kind::Strongswan);
-    end.notes = notes.to_vec();
+    (end.form, end.notes) = (Some(Form::Swanctl), notes.to_vec());
     end.versions = Some(match section.text("version") {
         Some("1") => vec![Term::Ikev1],
         Some("2") => vec![Term::Ikev2],
