@@ -29,7 +29,7 @@ const SIGNS: &[(&str, &[&str])] = &[
     // In transport mode the hosts are asked for, whatever the nets.
     ("TS_UNACCEPTABLE", &["subnets", "mode"]),
     ("no local proposal matches", &["encryption", "integrity", "prf", "dh_group", "pfs", "esn"]),
-    ("no matching CHILD_SA config found", &["subnets"]),
+    ("no matching CHILD_SA config found", &["subnets", "mode"]),
 ];
 
 /// The transform that was not acceptable, and the fields of it.
@@ -38,6 +38,7 @@ const TRANSFORMS: &[(&str, &[&str])] = &[
     ("no acceptable INTEGRITY_ALGORITHM found", &["integrity", "encryption"]),
     ("no acceptable PSEUDO_RANDOM_FUNCTION found", &["prf", "integrity", "encryption"]),
     ("no acceptable KEY_EXCHANGE_METHOD found", &["dh_group", "pfs", "encryption"]),
+    ("no acceptable EXTENDED_SEQUENCE_NUMBERS found", &["esn"]),
 ];
 
 /// Parts of the names of fields, one of which a finding must have; none where the logs tell too little.
