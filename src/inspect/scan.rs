@@ -202,9 +202,13 @@ fn through(rest: &str, layers: &[Layer], read: fn(&str) -> Read) -> Read {
         }
         let text = below.last().map_or(part, |last| last.text.as_str());
         let found = read(text);
-        // Where something else follows the cut, more text changes nothing.
-        let ends = |at: usize| at >= text.trim_end().len();
-        if !whole && (matches!(found, Read::Cut { at, .. } if ends(at)) || matches!(found, Read::Short(_))) {
+        // Where something else follows the cut, more text changes nothing. The window may end inside an escape.
+        let more = match found {
+            Read::Cut { at, .. } | Read::Broken { at, .. } => at + NEAR >= text.trim_end().len(),
+            Read::Short(_) => true,
+            _ => false,
+        };
+        if !whole && more {
             window = window.saturating_mul(8);
             continue;
         }
