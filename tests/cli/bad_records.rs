@@ -133,3 +133,27 @@ fn a_record_that_cannot_be_read_stops_only_what_it_names() {
         assert!([1, 9].contains(&list.code) && list.stderr.contains("mv "), "{what}: {} {}", list.code, list.stderr);
     }
 }
+
+#[test]
+fn an_operation_that_ended_before_its_plan_blocks_nothing() {
+    let world = World::new();
+    let directory = world.state().join("operations");
+    std::fs::create_dir_all(&directory).unwrap();
+    for (id, text) in [("20260101-000000-abcd", "\0"), ("20260101-000001-abcd", "00000176 7671\0\0"), ("20991231-000001-abcd", "\0")] {
+        std::fs::write(directory.join(format!("{id}.journal")), text).unwrap();
+        std::fs::write(directory.join(format!("{id}.keys")), "{}").unwrap();
+        let ran = world.run(&["operation", "show", id]).expect(1);
+        assert!(["before its plan", "nothing was sent"].iter().all(|part| ran.stderr.contains(part)), "{}", ran.stderr);
+        let ran = world.run(&["operation", "resume", id, "--yes"]).expect(1);
+        assert!(["before its plan"].iter().all(|part| ran.stderr.contains(part)), "{}", ran.stderr);
+    }
+    let pair = ["tencent@ap-shanghai/vpnx-partneral01", "alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i"];
+    world.emulated(&["rotate", pair[0], pair[1], "--yes"]).expect(0);
+    assert_eq!(world.run(&["operation", "list", "-o", "json"]).expect(0).json()["operations"].as_array().unwrap().len(), 1);
+    world.run(&["operation", "prune"]).expect(0);
+    let mut left: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.retain(|name| name.to_str().is_some_and(|name| name.starts_with("202601") || name.starts_with("2099")));
+    left.sort();
+    // An operation that may have just begun is kept.
+    assert_eq!(left, ["20991231-000001-abcd.journal", "20991231-000001-abcd.keys"]);
+}

@@ -222,27 +222,6 @@ fn a_damaged_record_is_named_and_not_acted_on() {
 }
 
 #[test]
-fn an_operation_that_ended_before_its_plan_blocks_nothing() {
-    let world = World::new();
-    let directory = world.state().join("operations");
-    std::fs::create_dir_all(&directory).unwrap();
-    for (id, text) in [("20260101-000000-abcd", "\0"), ("20260101-000001-abcd", "00000176 7671\0\0"), ("20991231-000001-abcd", "\0")] {
-        std::fs::write(directory.join(format!("{id}.journal")), text).unwrap();
-        std::fs::write(directory.join(format!("{id}.keys")), "{}").unwrap();
-        says(&world.run(&["operation", "show", id]).expect(1), &["before its plan", "nothing was sent"]);
-        says(&world.run(&["operation", "resume", id, "--yes"]).expect(1), &["before its plan"]);
-    }
-    world.emulated(&ROTATE).expect(0);
-    assert_eq!(world.run(&["operation", "list", "-o", "json"]).expect(0).json()["operations"].as_array().unwrap().len(), 1);
-    world.run(&["operation", "prune"]).expect(0);
-    let mut left: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    left.retain(|name| name.to_str().is_some_and(|name| name.starts_with("202601") || name.starts_with("2099")));
-    left.sort();
-    // An operation that may have just begun is kept.
-    assert_eq!(left, ["20991231-000001-abcd.journal", "20991231-000001-abcd.keys"]);
-}
-
-#[test]
 fn an_unknown_operation_is_not_found() {
     let world = World::new();
     for words in [["show"].as_slice(), &["resume", "--yes"], &["rollback", "--yes"]] {

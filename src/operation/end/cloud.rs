@@ -216,34 +216,13 @@ impl CloudEnd {
         call.map_err(|violations| Error::invalid(&self.reference, &violations))
     }
 
-    /// Builds the request that switches `effect_immediately` off, and nothing else.
-    ///
-    /// # Errors
-    /// When the request cannot be completed.
-    pub fn without_effect(&self) -> Result<Call<Accepted>, Error> {
-        let change = Settings::from_iter([(Key::EffectImmediately, Value::Switch(false))]);
-        let token = uuid::Uuid::new_v4().to_string();
-        self.client.provider.modify(&self.edit(&change, &token)).map_err(|violations| Error::invalid(&self.reference, &violations))
-    }
-
-    /// Refuses an end whose write the cloud's rules forbid, such as an attachment that is named as a connection.
-    ///
-    /// # Errors
-    /// The broken rules.
-    pub fn admit_write(&self, key: &Secret) -> Result<(), Error> {
-        let Some(connection) = &self.current else { return Ok(()) };
-        let change = self.key_change(connection, key);
-        let violations = self.client.provider.rules(&self.edit(&change, "token")).violations;
-        if violations.is_empty() { self.write(key, "token").map(drop) } else { Err(Error::invalid(&self.reference, &violations)) }
-    }
-
     /// Whether a call to renegotiate is a change, which writes the key again.
     #[must_use]
     pub fn is_change(&self, call: &Call<Accepted>) -> bool {
         self.target.kind.operations.iter().any(|operation| operation.name == call.request.operation)
     }
 
-    fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {
+    pub(super) fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {
         Edit { target: &self.target, current: self.current.as_ref(), change, address: &self.address, token }
     }
 
@@ -263,7 +242,7 @@ impl CloudEnd {
     }
 
     /// The settings that are sent with a new key.
-    fn key_change(&self, connection: &Connection, key: &Secret) -> Settings {
+    pub(super) fn key_change(&self, connection: &Connection, key: &Secret) -> Settings {
         self.client.provider.key_change(connection, self.client.provider.tunnel(&self.address, connection), key)
     }
 

@@ -22,7 +22,8 @@ impl Record {
             Event::Planned { ends, before, .. } => {
                 ends.iter_mut().flat_map(|end| [&mut end.tunnel, &mut end.gateway]).flatten().for_each(clean);
                 before.iter_mut().filter_map(Json::as_object_mut).flatten().for_each(|(_, value)| {
-                    if scrub(&value.to_string()) != value.to_string() {
+                    let text = value.to_string();
+                    if scrub(&text) != text {
                         *value = Json::Null;
                     }
                 });

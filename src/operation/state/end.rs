@@ -5,11 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::super::event::{Event, Evidence, Planned, Record, Which};
-use super::times::{is_plausible, plausible_validity};
+use super::plausible::{MARGIN, is_plausible, plausible_validity};
 use crate::model::time::after_secs;
-
-/// Seconds beyond a request's validity: clocks differ, and a request may wait before the cloud checks it.
-pub const MARGIN: i64 = 60;
 
 /// How far the last write to an end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

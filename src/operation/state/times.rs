@@ -2,22 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::end::MARGIN;
+use super::plausible::{is_plausible, plausible_validity};
 use super::whole::State;
-use crate::model::time::after_secs;
-
-/// Seconds in a day: further off than this, no clock is believed, and no cloud accepts a request for longer.
-const DAY: i64 = 86_400;
-
-/// Whether a time can have been written by now, by a clock that is not a day ahead.
-pub(super) fn is_plausible(time: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    time <= after_secs(now, DAY)
-}
-
-/// The validity of requests, at most a day. That of a file takes back the margin: nothing is executed late there.
-pub(super) fn plausible_validity(secs: i64) -> i64 {
-    secs.clamp(-MARGIN, DAY)
-}
 
 impl State {
     /// The times on record that cannot be right, in words; empty where all can.
