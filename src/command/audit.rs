@@ -164,7 +164,7 @@ impl Audited {
     /// The other end of the tunnel of a finding, if it is audited too: the one between the same two addresses.
     fn other(&self, finding: &Finding) -> Option<String> {
         let own = self.connections.iter().find(|connection| connection.reference.to_string() == finding.place.reference)?;
-        let all = self.connections.iter().flat_map(|connection| parties(connection));
+        let all = self.connections.iter().flat_map(parties);
         let mine = parties(own).into_iter().find(|(tunnel, _, _)| *tunnel == finding.place.tunnel)?.2;
         let files = self.ends.iter().filter_map(|(_, end)| Some((None, end.name.clone(), end_parties(end)?)));
         let mut others = all

@@ -14,9 +14,9 @@ use crate::agreement::side::Side;
 /// How many mends are joined where one brings up another finding.
 const DEPTH: u8 = 2;
 /// How many mends are tried at each step.
-const WIDTH: usize = 24;
+const WIDTH: usize = 16;
 /// How many mends of a finding that one of them brings up.
-const FURTHER: usize = 5;
+const FURTHER: usize = 4;
 
 /// What came of a mend.
 enum Tried {
@@ -46,9 +46,12 @@ impl Before<'_> {
             let mut more: Vec<Mend> = Vec::new();
             for mend in open.into_iter().take(WIDTH) {
                 match self.tried(&mend, goal) {
-                    Tried::Works if proved.len() < most => proved.push(mend),
+                    Tried::Works => proved.push(mend),
                     Tried::Needs(further) => more.extend(further.iter().take(FURTHER).filter_map(|further| mend.with(further))),
-                    Tried::Works | Tried::Fails => {}
+                    Tried::Fails => {}
+                }
+                if proved.len() == most {
+                    break;
                 }
             }
             if !proved.is_empty() {

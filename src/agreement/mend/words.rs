@@ -61,6 +61,10 @@ pub(super) fn settable(end: &End, setting: Setting) -> Option<Setting> {
         }
         // A connection of Libreswan joins each of its networks with each of its peer's.
         (_, Some(Form::Libreswan), Setting::Children(list)) => Some(Setting::Children(vec![product(&list)?])),
+        // A description has rules with one network each, or two lists.
+        (_, Some(Form::Toml), Setting::Children(list)) if list.len() > 1 && list.iter().any(|child| child.local.len() != 1) => {
+            Some(Setting::Children(vec![product(&list)?]))
+        }
         (Kind::Libreswan, _, Setting::Esp(child, list)) => {
             let list = with_one_esn(end, list);
             libreswan::list(&list, false).is_some().then(|| as_read(end, Setting::Esp(child, list)))

@@ -50,9 +50,15 @@ fn one(end: &End, setting: &Setting) -> Vec<(&'static str, String)> {
             };
             vec![("", format!("policy_rules = [{}]", children.iter().map(rule).collect::<Vec<_>>().join(", ")))]
         }
-        // Rules count before lists.
-        Setting::Children(_) => {
-            std::iter::once(("", "# remove policy_rules, if there are some".to_owned())).chain(plain(end, setting)).collect()
+        Setting::Children(children) => {
+            let list = |nets: &[ipnet::IpNet]| nets.iter().map(|net| format!("\"{net}\"")).collect::<Vec<_>>().join(", ");
+            let lists = children.first().map(|child| {
+                [("local_subnets", &child.local), ("remote_subnets", &child.remote)]
+                    .map(|(name, nets)| ("", format!("{name} = [{}]", list(nets))))
+            });
+            // Rules count before lists.
+            let rules = ("", "# remove policy_rules, if there are some".to_owned());
+            std::iter::once(rules).chain(lists.into_iter().flatten()).collect()
         }
         setting => plain(end, setting),
     }

@@ -152,7 +152,7 @@ impl Spec {
                     self.nets.iter().flat_map(|(own, far)| own.iter().flat_map(|one| far.iter().map(|two| (vec![*one], vec![*two]))));
                 self.nets = pairs.collect();
             }
-            7 => std::mem::swap(&mut self.nets[0].0, &mut own.to_vec().into_iter().take(1).collect()),
+            7 => self.nets[0].0 = own.iter().copied().take(1).collect(),
             _ => self.nets.iter_mut().for_each(|(own, _)| own.reverse()),
         }
     }
