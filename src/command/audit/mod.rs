@@ -1,18 +1,20 @@
 //! `audit`: weak or deprecated cryptography, by published policy.
 
+mod report;
+
 use std::collections::BTreeSet;
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
-use super::shared::account::{gather, places};
-use super::shared::context::Context;
-use super::shared::ends::{self, Held};
-use super::shared::flag::switch;
-use super::shared::judged::{self, Judged, history, unfinished};
-use super::shared::read::read_all;
-use super::shared::tunnel;
 use crate::agreement::{self, End, holder, subjects};
+use crate::command::shared::account::{gather, places};
+use crate::command::shared::context::Context;
+use crate::command::shared::ends::{self, Held};
+use crate::command::shared::flag::switch;
+use crate::command::shared::judged::{self, Judged, history, unfinished};
+use crate::command::shared::read::read_all;
+use crate::command::shared::tunnel;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Ref};
 use crate::policy::{self, Advice, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
@@ -97,7 +99,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             },
         );
     }
-    summarize(policy, &audited, &findings, context);
+    summarize(policy, audited.count(), &findings, context);
     let reported = findings.iter().any(|finding| finding.severity() >= fail_on);
     // A connection that could not be read outweighs the findings: the audit is incomplete.
     failed.map_or(Ok(if reported { exit::REPORT } else { exit::DONE }), Err)
@@ -254,69 +256,4 @@ fn judge(policy: Policy, audited: &Audited) -> Vec<Finding> {
     let place = |finding: &Finding| names.iter().position(|name| *name == finding.place.reference);
     findings.sort_by_key(|finding| (place(finding), finding.place.tunnel.clone(), std::cmp::Reverse(finding.severity())));
     findings
-}
-
-fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &Context) {
-    let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
-    let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warn), count(Severity::Info));
-    context.output.note(&match policy {
-        Policy::Off => "policy off: nothing was audited".to_owned(),
-        _ => {
-            let of = match audited.count() {
-                1 => "1 connection".to_owned(),
-                count => format!("{count} connections"),
-            };
-            format!("policy {}, {of}: error {errors}, warn {warnings}, info {infos}", policy.word())
-        }
-    });
-    if matches!(policy, Policy::Bsi | Policy::Gm) {
-        context.output.warn(&format!("policy {} is advisory: the standard's text was not read", policy.word()));
-    }
-}
-
-/// A caption and a table for each tunnel with findings.
-fn tables(findings: &[Finding]) -> Vec<Table> {
-    let row = |finding: &Finding| {
-        let instead = finding.replacement.as_ref().map(|word| format!("; use {word} at both ends")).unwrap_or_default();
-        vec![
-            finding.severity().word().to_owned(),
-            format!("{}\n{}", finding.key.path(), finding.value),
-            format!("{}{instead}\n{}, {}{}", finding.what, finding.rule.id, finding.rule.source, within(finding)),
-        ]
-    };
-    let head = ["SEVERITY", "FIELD\nVALUE", "FINDING\nRULE, STANDARD"].map(str::to_owned).to_vec();
-    let tunnels = findings.chunk_by(|one, other| one.place == other.place);
-    tunnels
-        .filter_map(|tunnel| Some((tunnel.first()?.place.to_string(), tunnel)))
-        .flat_map(|(place, tunnel)| {
-            let caption = Table { head: Vec::new(), rows: vec![vec![place]], ..Table::default() }.keep(0);
-            [caption, Table { head: head.clone(), rows: tunnel.iter().map(row).collect(), ..Table::default() }]
-        })
-        .collect()
-}
-
-/// The proposals that hold the value, a line each.
-fn within(finding: &Finding) -> String {
-    finding.within.iter().map(|within| format!("\n{within}")).collect()
-}
-
-fn to_json(finding: &Finding, command: Option<String>) -> Json {
-    let within = |within: &Within| json!({ "number": within.number, "of": within.of, "text": within.text });
-    let mut row = json!({
-        "ref": finding.place.reference,
-        "tunnel": finding.place.tunnel,
-        "field": finding.key.path(),
-        "value": finding.value,
-        "severity": finding.severity().word(),
-        "rule": finding.rule.id,
-        "standard": finding.rule.source,
-        "finding": finding.what,
-        "replacement": finding.replacement,
-        "command": command,
-        "proposals": Some(&finding.within).filter(|list| !list.is_empty()).map(|list| list.iter().map(within).collect::<Vec<_>>()),
-    });
-    if let Some(row) = row.as_object_mut() {
-        row.retain(|_, value| !value.is_null());
-    }
-    row
 }
