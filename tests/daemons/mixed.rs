@@ -134,7 +134,10 @@ impl Lab {
         let covered = |pair: &Pair| carried.iter().any(|(local, remote)| local.contains(&pair.0) && remote.contains(&pair.1));
         let cut: Vec<Pair> = trial.wanted.iter().filter(|pair| !covered(pair)).copied().collect();
         let mut verdict = if cut.is_empty() { "up" } else { "up-narrowed" };
-        if !self.all_pass(starter, &carried) {
+        let touches = |pair: &Pair| carried.iter().any(|(local, remote)| meet(*local, pair.0).is_some() && meet(*remote, pair.1).is_some());
+        // What the SAs carry may be nothing of what is wanted.
+        let serves = trial.wanted.is_empty() || trial.wanted.iter().any(touches);
+        if !serves || !self.all_pass(starter, &carried) {
             verdict = "up-no-traffic";
         } else {
             for (local, remote) in &cut {

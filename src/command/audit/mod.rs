@@ -5,7 +5,7 @@ mod report;
 use std::collections::BTreeSet;
 
 use clap::{Arg, ArgMatches, Command};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::agreement::{self, End, holder, subjects};
 use crate::command::shared::account::{gather, places};
@@ -17,9 +17,10 @@ use crate::command::shared::read::read_all;
 use crate::command::shared::tunnel;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Ref};
-use crate::policy::{self, Advice, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
-use crate::print::output::{Format, Rows, Table};
+use crate::policy::{self, Advice, Finding, Policy, Severity, audit, holders, sarif, shared};
+use crate::print::output::{Format, Rows};
 use crate::system::shell::quoted;
+use report::{summarize, tables, to_json};
 
 /// The arguments.
 #[must_use]
