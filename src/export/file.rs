@@ -1,8 +1,11 @@
 //! The files of an export, and what all of them share.
 
+use std::fmt::Write;
+
 use zeroize::Zeroizing;
 
 use super::peer::Peer;
+use super::words::{MSS, MTU};
 use crate::print::gate::escape;
 
 /// A file of an export.
@@ -38,9 +41,74 @@ pub(super) fn head(mark: &str, what: &str, reference: &str) -> String {
     format!("{mark} {what}\n{mark} The other side of {}, written by tunnelctl {}.\n", plain(reference), env!("CARGO_PKG_VERSION"))
 }
 
+/// The widest line of a comment.
+const WIDTH: usize = 110;
+
+/// The text with the warnings as comments below its head of two lines, so that they go where the file goes.
+pub(super) fn with_warnings(text: &str, mark: &str, warnings: &[String]) -> Zeroizing<String> {
+    let below = text.match_indices('\n').nth(1).map_or(text.len(), |(place, _)| place + 1);
+    let comments: String = warnings.iter().map(|warning| comment(mark, &format!("warning: {warning}"))).collect();
+    // Reserved at once: a text that grows leaves copies of a key behind.
+    let mut whole = Zeroizing::new(String::with_capacity(text.len() + comments.len()));
+    for part in [&text[..below], &comments, &text[below..]] {
+        whole.push_str(part);
+    }
+    whole
+}
+
+/// A text as comment lines; what is not printable ASCII becomes `?`.
+pub(super) fn comment(mark: &str, text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = mark.to_owned();
+    for word in text.split(' ') {
+        if line.len() + word.len() >= WIDTH && line.len() > mark.len() {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = format!("{mark}  ");
+        }
+        line.push(' ');
+        line.extend(word.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' }));
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
+}
+
 /// A text for a comment: one line of printable ASCII, at most 200 characters.
 pub(super) fn plain(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
+}
+
+/// What a Linux host needs beside the file of its daemon: no translation of the tunnel's traffic, and segments that fit into it.
+pub(super) fn beside_the_daemon(peers: &[Peer]) -> String {
+    let mut text =
+        comment("#", "If this host translates addresses or forwards for others, add these rules to what your firewall loads at start:");
+    text.push_str("#   iptables -t nat -I POSTROUTING -m policy --dir out --pol ipsec -j ACCEPT\n");
+    let _ = writeln!(
+        text,
+        "#   iptables -t mangle -I FORWARD -m policy --dir out --pol ipsec -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {MSS}"
+    );
+    for peer in peers {
+        let Some(number) = peer.interface else { continue };
+        let (inside, nets) = (peer.inside, peer.routes());
+        text.push_str(&comment("#", &format!("The interface of if_id {number}:")));
+        let _ = writeln!(text, "#   ip link add ipsec{number} type xfrm if_id {number} && ip link set ipsec{number} mtu {MTU} up");
+        if let Some(inside) = inside {
+            let _ = writeln!(text, "#   ip address add {inside} dev ipsec{number}");
+        }
+        for net in nets {
+            let _ = writeln!(text, "#   ip route add {net} dev ipsec{number}");
+        }
+    }
+    text
+}
+
+/// A note where the cloud's address is missing.
+pub(super) fn fill(mark: &str, peer: &Peer) -> String {
+    match peer.cloud {
+        None => comment(mark, "FILL IN CLOUD-ADDRESS: the public address of the cloud's gateway"),
+        Some(_) => String::new(),
+    }
 }
 
 /// The sections of all peers after a head, or everything that keeps them from being written.

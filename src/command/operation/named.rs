@@ -42,7 +42,9 @@ fn choose(word: Option<&str>, ids: &[OperationId]) -> Result<OperationId, Error>
     found.sort();
     match found.as_slice() {
         [id] => Ok((*id).clone()),
-        [] => Err(Error::usage(format!("{word:?} is not an operation on record")).state("nothing was sent").next("tunnelctl operation list")),
+        [] => {
+            Err(Error::usage(format!("{word:?} is not an operation on record")).state("nothing was sent").next("tunnelctl operation list"))
+        }
         several => {
             let shown: Vec<&str> = several.iter().rev().take(5).map(|id| id.as_str()).collect();
             let more = if several.len() > shown.len() { ", …" } else { "" };
