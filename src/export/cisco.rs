@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use super::file::{File, comment, fill, head, sections};
+use super::file::{File, comment, fill, head, same_networks, sections};
 use super::peer::Peer;
 use super::words::{Identity, KEY, MSS, MTU, Suite, bare, hex, is_aead, within, word};
 use crate::model::Term;
@@ -69,6 +69,7 @@ pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<Fi
     let Some(first) = peers.first() else { return Ok(Vec::new()) };
     let head = head("!", "Configuration for Cisco IOS or IOS XE. Not tried on a device: review it before use.", &first.reference);
     let map = &first.name.short;
+    same_networks(peers, warnings);
     let mut text = sections(head, peers, |peer, _| {
         let mut section = if peer.ikev2 { ikev2(peer) } else { ikev1(peer) }?;
         section.push_str(&ipsec(peer, map, warnings)?);

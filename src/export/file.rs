@@ -79,6 +79,29 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
 }
 
+/// Warns where two tunnels have the same networks and a policy chooses between them.
+pub(super) fn same_networks(peers: &[Peer], warnings: &mut Vec<String>) {
+    if peers.len() > 1 && peers.iter().any(|peer| !peer.is_route_based()) {
+        warnings.push(
+            "both tunnels carry the same networks: a device that chooses by policy sends all traffic into the first; with all networks \
+             (0.0.0.0/0) at the cloud, routes can choose"
+                .to_owned(),
+        );
+    }
+}
+
+/// What `--if-id` is for: a daemon without interfaces takes the traffic by its networks alone.
+pub(super) fn without_interface(peers: &[Peer], warnings: &mut Vec<String>) {
+    if peers.iter().any(|peer| peer.is_route_based() && peer.interface.is_none()) {
+        warnings.push("both sides select all traffic (0.0.0.0/0): loaded as it is, the tunnel takes all traffic of the host; --if-id binds it to an interface".to_owned());
+    }
+    if peers.len() > 1 && peers.iter().any(|peer| peer.interface.is_none()) {
+        warnings.push(
+            "both tunnels carry the same networks: --if-id binds each to an interface, so that routes can choose between them".to_owned(),
+        );
+    }
+}
+
 /// What a Linux host needs beside the file of its daemon: no translation of the tunnel's traffic, and segments that fit into it.
 pub(super) fn beside_the_daemon(peers: &[Peer]) -> String {
     let mut text =

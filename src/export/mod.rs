@@ -5,15 +5,20 @@
 
 mod cisco;
 mod file;
+mod fortinet;
 mod frr;
 mod given;
+mod h3c;
+mod huawei;
 mod juniper;
 mod libreswan;
+mod mikrotik;
 mod name;
 mod peer;
 mod session;
 mod swanctl;
 mod view;
+mod vyos;
 mod words;
 
 use crate::model::Connection;
@@ -34,6 +39,16 @@ pub enum Format {
     CiscoIos,
     /// Juniper Junos (SRX).
     JuniperJunos,
+    /// Huawei USG firewalls.
+    HuaweiUsg,
+    /// H3C with Comware 7.
+    H3cComware,
+    /// Fortinet FortiGate.
+    FortinetFortios,
+    /// VyOS.
+    Vyos,
+    /// MikroTik RouterOS.
+    MikrotikRouteros,
     /// FRRouting, only its BGP part.
     FrrBgp,
 }
@@ -46,10 +61,15 @@ struct Row(&'static str, Format, &'static str, Write);
 
 /// Every format. A new one is its file, its variant and its row.
 const FORMATS: &[Row] = &[
-    Row("swanctl", Format::Swanctl, "#", |connection, given| per_peer(connection, given, |peers, _| swanctl::write(peers))),
+    Row("swanctl", Format::Swanctl, "#", |connection, given| per_peer(connection, given, swanctl::write)),
     Row("libreswan", Format::Libreswan, "#", |connection, given| per_peer(connection, given, libreswan::write)),
     Row("cisco-ios", Format::CiscoIos, "!", |connection, given| per_peer(connection, given, cisco::write)),
     Row("juniper-junos", Format::JuniperJunos, "#", |connection, given| per_peer(connection, given, juniper::write)),
+    Row("huawei-usg", Format::HuaweiUsg, "#", |connection, given| per_peer(connection, given, huawei::write)),
+    Row("h3c-comware", Format::H3cComware, "#", |connection, given| per_peer(connection, given, h3c::write)),
+    Row("fortinet-fortios", Format::FortinetFortios, "#", |connection, given| per_peer(connection, given, fortinet::write)),
+    Row("vyos", Format::Vyos, "#", |connection, given| per_peer(connection, given, vyos::write)),
+    Row("mikrotik-routeros", Format::MikrotikRouteros, "#", |connection, given| per_peer(connection, given, mikrotik::write)),
     Row("frr-bgp", Format::FrrBgp, "!", |connection, given| frr::write(connection, given.tunnel)),
 ];
 

@@ -44,14 +44,6 @@ pub(super) fn peers(connection: &Connection, given: &Given, warnings: &mut Vec<S
     if !faults.is_empty() {
         return Err(faults);
     }
-    if peers.iter().any(|peer| peer.is_route_based() && peer.interface.is_none()) {
-        warnings.push("both sides select all traffic (0.0.0.0/0): loaded as it is, the tunnel takes all traffic of the host; --if-id binds it to an interface".to_owned());
-    }
-    if peers.len() > 1 && peers.iter().any(|peer| peer.interface.is_none()) {
-        warnings.push(
-            "both tunnels carry the same networks: --if-id binds each to an interface, so that routes can choose between them".to_owned(),
-        );
-    }
     Ok(peers)
 }
 
