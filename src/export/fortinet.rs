@@ -130,9 +130,14 @@ fn phase1(text: &mut Zeroizing<String>, peer: &Peer, warnings: &mut Vec<String>)
     }
     let _ = write!(
         text,
-        "        set keylife {secs}\n        set peertype one\n        set peerid \"{cloud_id}\"\n        set net-device disable\n        \
+        "        set keylife {secs}\n{peer}        set net-device disable\n        \
          set proposal {proposal}\n        set localid \"{id}\"\n        set localid-type {kind}\n        set dhgrp {group}\n        \
          set dpd on-idle\n        set dpd-retrycount 5\n        set dpd-retryinterval {dpd}\n        set remote-gw {cloud}\n        set psksecret ",
+        peer = match peer.ikev2 || peer.aggressive {
+            true => format!("        set peertype one\n        set peerid \"{cloud_id}\"\n"),
+            // In main mode the key is found by the address, before the identity comes.
+            false => "        set peertype any\n".to_owned(),
+        },
         secs = within(peer.ike_secs, LONGEST, "ike.lifetime_secs", WORDS.name, warnings),
         group = group.unwrap_or_default(),
         dpd = peer.dpd_secs.min(3600),
