@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use super::file::{File, comment, fill, head, same_networks, sections};
+use super::file::{File, comment, fill, head, joining, same_networks, sections};
 use super::peer::Peer;
 use super::words::{Identity, KEY, MSS, MTU, Suite, bare, hex, is_aead, within, word};
 use crate::model::Term;
@@ -105,16 +105,10 @@ fn policy(peers: &[Peer]) -> String {
 
 /// What must be done at interfaces that this file does not know: nothing there is replaced by loading it.
 fn outside(map: &str, peers: &[Peer]) -> String {
-    let mut text = "!\n".to_owned();
+    let opening = format!("crypto map {map}");
+    let mut text = format!("!\n{}", joining("!", "crypto map", &opening, &[&opening]));
     let mut note = |note: &str| text.push_str(&comment("!", note));
-    note(&format!(
-        "FILL IN: an interface has one crypto map, and a second one would replace it. If `show crypto map interface` names none for the \
-         outside interface, apply {map} to it:"
-    ));
-    note(" interface OUTSIDE-INTERFACE");
-    note(&format!("  crypto map {map}"));
-    note(&format!("Otherwise enter the lines below `crypto map {map} NUMBER` as entries of that map, with a number that is free there."));
-    note(&format!("FILL IN: at the inside interface, `ip tcp adjust-mss {MSS}`, so that segments fit into the tunnel."));
+    note(&format!("FILL IN: at the inside interface, `ip tcp adjust-mss {MSS}`, so that segments fit into the tunnel"));
     note("FILL IN: if the outside interface translates addresses, exempt the tunnel before the permits of that access list:");
     for (own, cloud) in peers.iter().filter(|peer| !peer.is_route_based()).flat_map(|peer| &peer.pairs) {
         if let (IpNet::V4(own), IpNet::V4(cloud)) = (own, cloud) {

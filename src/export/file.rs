@@ -79,6 +79,18 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
 }
 
+/// How a policy gets to the outside interface, where it must not replace the one that is there.
+pub(super) fn joining(mark: &str, kind: &str, opening: &str, apply: &[&str]) -> String {
+    let mut notes = vec![
+        format!("FILL IN: an interface has one {kind}, and a second one would replace it. If the outside interface has none:"),
+        " interface OUTSIDE-INTERFACE".to_owned(),
+    ];
+    notes.extend(apply.iter().map(|line| format!("  {line}")));
+    notes
+        .push(format!("Otherwise enter the lines below each `{opening} NUMBER` as an entry of that one, with a number that is free there"));
+    notes.iter().map(|note| comment(mark, note)).collect()
+}
+
 /// Warns where two tunnels have the same networks and a policy chooses between them.
 pub(super) fn same_networks(peers: &[Peer], warnings: &mut Vec<String>) {
     if peers.len() > 1 && peers.iter().any(|peer| !peer.is_route_based()) {
@@ -88,6 +100,27 @@ pub(super) fn same_networks(peers: &[Peer], warnings: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+}
+
+/// A daemon finds a key by the identities alone: two tunnels with the same ones have one key there.
+pub(super) fn one_key(peers: &[Peer], format: &str, warnings: &mut Vec<String>) -> Result<(), Vec<String>> {
+    let [first, second, ..] = peers else { return Ok(()) };
+    if (&first.id, &first.cloud_id) != (&second.id, &second.cloud_id) {
+        return Ok(());
+    }
+    match (&first.key, &second.key) {
+        (Some(one), Some(other)) if one.matches(other) => {}
+        (Some(_), Some(_)) => {
+            return Err(vec![format!(
+                "psk: both tunnels have the same identities and different keys, and {format} finds a key by the identities; export one tunnel, or \
+                 give the tunnels the same key"
+            )]);
+        }
+        _ => {
+            warnings.push(format!("both tunnels have the same identities: {format} finds a key by them, so both tunnels need the same key"))
+        }
+    }
+    Ok(())
 }
 
 /// What `--if-id` is for: a daemon without interfaces takes the traffic by its networks alone.
@@ -129,7 +162,9 @@ pub(super) fn beside_the_daemon(peers: &[Peer]) -> String {
 /// A note where the cloud's address is missing.
 pub(super) fn fill(mark: &str, peer: &Peer) -> String {
     match peer.cloud {
-        None => comment(mark, "FILL IN CLOUD-ADDRESS: the public address of the cloud's gateway"),
+        None => {
+            comment(mark, "FILL IN the cloud's address: the public address of its gateway, CLOUD-ADDRESS or cloud-address.invalid here")
+        }
         Some(_) => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, comment, fill, head, same_networks, sections};
+use super::file::{File, comment, fill, head, joining, same_networks, sections};
 use super::peer::Peer;
 use super::words::{Identity, KEY, MSS, Table, bare, is_aead, within};
 use crate::model::Term;
@@ -70,7 +70,8 @@ pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<Fi
         "FILL IN: on a firewall, security policies that permit IKE (UDP 500 and 4500) and ESP between the zone Local and the outside zone, \
          and the traffic of the networks",
     ));
-    let mut text = sections(head, peers, |peer, _| tunnel(peer, warnings))?;
+    let policy = peers.first().map_or("", |peer| &peer.name.short);
+    let mut text = sections(head, peers, |peer, place| tunnel(peer, &format!("{policy} {}", place * 10 + 10), warnings))?;
     if let Some(first) = peers.iter().find(|peer| peer.ikev2) {
         text.push_str(&comment(
             "#",
@@ -83,11 +84,14 @@ pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<Fi
         }
         text.push_str("#\n");
     }
+    if peers.iter().any(|peer| !peer.is_route_based()) {
+        text.push_str(&outside(policy, peers)?);
+    }
     Ok(vec![File { suffix: "", text }])
 }
 
-/// The commands of one tunnel.
-fn tunnel(peer: &Peer, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
+/// The commands of one tunnel; the entry is the policy's name and a number.
+fn tunnel(peer: &Peer, entry: &str, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
     let pairs = peer.v4_pairs(IKEV2.name)?;
     let name = &peer.name.short;
     let mut text = Zeroizing::new(format!("#\n{}", fill("#", peer)));
@@ -100,7 +104,7 @@ fn tunnel(peer: &Peer, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, 
         text.push_str("#\n");
     }
     if peer.ikev2 { ikev2(&mut text, peer, warnings) } else { ikev1(&mut text, peer, warnings) }?;
-    ipsec(&mut text, peer, warnings)?;
+    ipsec(&mut text, peer, entry, warnings)?;
     Ok(text)
 }
 
@@ -172,7 +176,7 @@ fn ikev2(text: &mut Zeroizing<String>, peer: &Peer, warnings: &mut Vec<String>) 
 }
 
 /// Phase 2: a profile for a tunnel interface, otherwise a policy.
-fn ipsec(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
+fn ipsec(text: &mut String, peer: &Peer, entry: &str, warnings: &mut Vec<String>) -> Result<(), String> {
     let (cipher, hash, group) = ESP.words("ipsec", &peer.ipsec)?;
     if !peer.ikev2 && is_aead(peer.ipsec.encryption) {
         return Err(format!("ipsec.encryption {}: {} supports it with IKEv2 only", peer.ipsec.encryption, ESP.name));
@@ -200,25 +204,24 @@ fn ipsec(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(
         return Ok(());
     }
     let cloud = peer.cloud_or_placeholder();
-    let _ = write!(text, "#\nipsec policy {name} 10 isakmp\n security acl name {name}\n remote-address {cloud}\n{common}#\n");
-    for note in [
-        "FILL IN: an interface has one IPsec policy, and a second one would replace it. If the outside interface has none, apply this one:",
-        " interface OUTSIDE-INTERFACE",
-        &format!("  tcp mss {MSS}"),
-        &format!("  ipsec apply policy {name}"),
-        &format!(
-            "Otherwise enter the lines below `ipsec policy {name} 10 isakmp` as an entry of that policy, with a number that is free there."
-        ),
-        "FILL IN: if that interface has `nat outbound ACL`, exempt the tunnel before the permits of the ACL:",
-    ] {
-        text.push_str(&comment("#", note));
-    }
-    for (own, cloud) in peer.v4_pairs(ESP.name)? {
-        let (from, to) = (own.hostmask(), cloud.hostmask());
-        text.push_str(&comment("#", &format!(" rule deny ip source {} {from} destination {} {to}", own.network(), cloud.network())));
+    let _ = write!(text, "#\nipsec policy {entry} isakmp\n security acl name {name}\n remote-address {cloud}\n{common}#\n");
+    Ok(())
+}
+
+/// What must be done at the outside interface, which this file does not know.
+fn outside(policy: &str, peers: &[Peer]) -> Result<String, Vec<String>> {
+    let opening = format!("ipsec policy {policy}");
+    let mut text = joining("#", "IPsec policy", &opening, &[&format!("tcp mss {MSS}"), &format!("ipsec apply policy {policy}")]);
+    let nat = "FILL IN: if that interface has `nat outbound ACL`, exempt the tunnel before the permits of the ACL:";
+    text.push_str(&comment("#", nat));
+    for peer in peers.iter().filter(|peer| !peer.is_route_based()) {
+        for (own, cloud) in peer.v4_pairs(ESP.name).map_err(|fault| vec![fault])? {
+            let (from, to) = (own.hostmask(), cloud.hostmask());
+            text.push_str(&comment("#", &format!(" rule deny ip source {} {from} destination {} {to}", own.network(), cloud.network())));
+        }
     }
     text.push_str("#\n");
-    Ok(())
+    Ok(text)
 }
 
 /// The tunnel interface, the routes into it, and BGP over it.

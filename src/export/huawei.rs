@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, comment, fill, head, same_networks, sections};
+use super::file::{File, comment, fill, head, joining, same_networks, sections};
 use super::peer::Peer;
 use super::words::{Identity, KEY, MSS, Table, bare, is_aead, within};
 use crate::model::Term;
@@ -68,7 +68,12 @@ pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<Fi
          traffic of the networks",
     ));
     let _ = writeln!(head, "firewall tcp-mss {MSS}");
-    let text = sections(head, peers, |peer, _| tunnel(peer, warnings))?;
+    let policy = peers.first().map_or("", |peer| &peer.name.tag);
+    let mut text = sections(head, peers, |peer, place| tunnel(peer, &format!("{policy} {}", place * 10 + 10), warnings))?;
+    if peers.iter().any(|peer| !peer.is_route_based()) {
+        let opening = format!("ipsec policy {policy}");
+        text.push_str(&joining("#", "IPsec policy", &opening, &[&opening]));
+    }
     Ok(vec![File { suffix: "", text }])
 }
 
@@ -82,8 +87,8 @@ fn acl(peer: &Peer) -> u32 {
     peer.name.number(3000, 3999)
 }
 
-/// The commands of one tunnel.
-fn tunnel(peer: &Peer, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
+/// The commands of one tunnel; the entry is the policy's name and a number.
+fn tunnel(peer: &Peer, entry: &str, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
     let pairs = peer.v4_pairs(IKE.name)?;
     let mut text = Zeroizing::new(format!("#\n{}", fill("#", peer)));
     if !peer.is_route_based() {
@@ -95,7 +100,7 @@ fn tunnel(peer: &Peer, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, 
         text.push_str("#\n");
     }
     ike(&mut text, peer, warnings)?;
-    ipsec(&mut text, peer, warnings)?;
+    ipsec(&mut text, peer, entry, warnings)?;
     if peer.is_route_based() {
         interface(&mut text, peer);
     } else {
@@ -152,7 +157,7 @@ fn ike(text: &mut Zeroizing<String>, peer: &Peer, warnings: &mut Vec<String>) ->
 }
 
 /// Phase 2: a profile for a tunnel interface, otherwise a policy.
-fn ipsec(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
+fn ipsec(text: &mut String, peer: &Peer, entry: &str, warnings: &mut Vec<String>) -> Result<(), String> {
     let (cipher, hash, group) = ESP.words("ipsec", &peer.ipsec)?;
     let name = &peer.name.tag;
     let _ = writeln!(text, "ipsec proposal {name}\n transform esp\n encapsulation-mode tunnel");
@@ -163,7 +168,7 @@ fn ipsec(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(
     if peer.is_route_based() {
         let _ = writeln!(text, "ipsec profile {name}");
     } else {
-        let _ = writeln!(text, "ipsec policy {name} 10 isakmp\n security acl {}", acl(peer));
+        let _ = writeln!(text, "ipsec policy {entry} isakmp\n security acl {}", acl(peer));
     }
     let _ = writeln!(text, " ike-peer {name}\n proposal {name}");
     if let Some(group) = group {
@@ -214,7 +219,7 @@ fn interface(text: &mut String, peer: &Peer) {
     let _ = write!(text, "  peer {cloud} enable\n#\n");
 }
 
-/// The exemption from NAT, and how the policy gets to its interface.
+/// The exemption from NAT.
 fn exemption(text: &mut String, peer: &Peer) {
     let name = &peer.name.tag;
     text.push_str("nat-policy\n");
@@ -230,14 +235,4 @@ fn exemption(text: &mut String, peer: &Peer) {
         );
     }
     text.push_str("#\n");
-    for note in [
-        "FILL IN: an interface has one IPsec policy, and a second one would replace it. If the outside interface has none, apply this one:",
-        " interface OUTSIDE-INTERFACE",
-        &format!("  ipsec policy {name}"),
-        &format!(
-            "Otherwise enter the lines below `ipsec policy {name} 10 isakmp` as an entry of that policy, with a number that is free there."
-        ),
-    ] {
-        text.push_str(&comment("#", note));
-    }
 }

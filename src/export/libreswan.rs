@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, beside_the_daemon, head, sections, without_interface};
+use super::file::{File, beside_the_daemon, head, one_key, sections, without_interface};
 use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, within, word};
 use crate::model::Term;
@@ -42,6 +42,7 @@ const GROUPS: &[(Term, &str)] = &[
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
     let mut conf = head("#", "ipsec.conf for Libreswan: put it into /etc/ipsec.d", first);
+    one_key(peers, NAME, warnings)?;
     without_interface(peers, warnings);
     conf.push_str(&beside_the_daemon(peers));
     if peers.iter().any(|peer| !peer.ikev2) {

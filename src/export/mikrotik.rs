@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::file::{File, comment, fill, head, same_networks, sections};
 use super::peer::Peer;
-use super::words::{Identity, KEY, MSS, Table, hex};
+use super::words::{CLOUD_ADDRESS, Identity, KEY, MSS, Table, hex};
 use crate::model::Term;
 
 /// Profiles: phase 1.
@@ -91,7 +91,8 @@ fn tunnel(peer: &Peer) -> Result<Zeroizing<String>, String> {
     let name = &peer.name.short;
     let (cloud, bits) = match peer.cloud {
         Some(address) => (address.to_string(), if address.is_ipv4() { "/32" } else { "/128" }),
-        None => (peer.cloud_or_placeholder(), ""),
+        // The router accepts a host name here: this one never resolves.
+        None => (CLOUD_ADDRESS.to_owned(), ""),
     };
     let mut text = Zeroizing::new(format!("\n{}", fill("#", peer)));
     let _ = write!(

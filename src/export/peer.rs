@@ -65,7 +65,7 @@ impl Peer {
         self.pairs.iter().all(|(own, cloud)| own.prefix_len() == 0 && cloud.prefix_len() == 0)
     }
 
-    /// The cloud's outer address, or what stands for it. A device refuses that as an address, so it cannot be overlooked.
+    /// The cloud's outer address, or what stands for it and is no address.
     pub(super) fn cloud_or_placeholder(&self) -> String {
         self.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string())
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, beside_the_daemon, head, sections, without_interface};
+use super::file::{File, beside_the_daemon, head, one_key, sections, without_interface};
 use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, word};
 use crate::model::Term;
@@ -43,6 +43,7 @@ const GROUPS: &[(Term, &str)] = &[
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
     let mut head = head("#", "swanctl.conf for strongSwan: put it into /etc/swanctl/conf.d, then run swanctl --load-all", first);
+    one_key(peers, NAME, warnings)?;
     without_interface(peers, warnings);
     head.push_str(&beside_the_daemon(peers));
     head.push_str("\nconnections {\n");

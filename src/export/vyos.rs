@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, comment, fill, head, sections};
+use super::file::{File, comment, fill, head, one_key, sections};
 use super::peer::Peer;
-use super::words::{Identity, KEY, MSS, Suite, Table, hex, is_aead, within};
+use super::words::{CLOUD_ADDRESS, Identity, KEY, MSS, Suite, Table, hex, is_aead, within};
 use crate::model::Term;
 
 /// Both phases have the same words.
@@ -45,6 +45,7 @@ const LONGEST: u64 = 86_400;
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
     let mut head = head("#", "Configuration for VyOS 1.4 or later. Not tried on a router: review it before use.", first);
+    one_key(peers, WORDS.name, warnings)?;
     head.push_str(&comment("#", "Paste it in configuration mode, then compare and commit"));
     let text = sections(head, peers, |peer, _| tunnel(peer, warnings))?;
     Ok(vec![File { suffix: "", text }])
@@ -144,7 +145,8 @@ fn site(text: &mut String, peer: &Peer) {
     let own = peer.address.map_or("any".to_owned(), |address| address.to_string());
     text.push_str(&comment("#", "Behind a NAT, local-address is the router's own address"));
     set(text, &format!("{site} local-address"), &own);
-    set(text, &format!("{site} remote-address"), &peer.cloud_or_placeholder());
+    // The router accepts a host name here: this one never resolves.
+    set(text, &format!("{site} remote-address"), &peer.cloud.map_or(CLOUD_ADDRESS.to_owned(), |address| address.to_string()));
     if peer.is_route_based() {
         set(text, &format!("{site} vti bind"), &format!("vti{}", unit(peer)));
         set(text, &format!("{site} vti esp-group"), name);

@@ -120,8 +120,9 @@ pub(super) fn huawei(text: &str) -> Vec<Facts> {
     let blocks = Blocks::of(text, '#');
     let one = |(name, peer): (&str, &[&str])| {
         let mut facts = Facts::default();
-        let policies = blocks.all(&format!("ipsec policy {name} "));
-        let set = policies.first().map_or_else(|| blocks.one(&format!("ipsec profile {name}")), |(_, lines)| lines);
+        let policies = blocks.all("ipsec policy ");
+        let policy = policies.iter().find(|(_, lines)| get(lines, "ike-peer ") == Some(name));
+        let set = policy.map_or_else(|| blocks.one(&format!("ipsec profile {name}")), |(_, lines)| lines);
         let proposal = blocks.one(&format!("ipsec proposal {}", need(set, "proposal ")));
         facts.esp = [
             cipher(need(proposal, "esp encryption-algorithm ")),
@@ -157,8 +158,9 @@ pub(super) fn h3c(text: &str) -> Vec<Facts> {
             ],
             ..Facts::default()
         };
-        let policies = blocks.all(&format!("ipsec policy {name} "));
-        let set = policies.first().map_or_else(|| blocks.one(&format!("ipsec profile {name} isakmp")), |(_, lines)| lines);
+        let policies = blocks.all("ipsec policy ");
+        let policy = policies.iter().find(|(_, lines)| get(lines, "transform-set ") == Some(name));
+        let set = policy.map_or_else(|| blocks.one(&format!("ipsec profile {name} isakmp")), |(_, lines)| lines);
         facts.ipsec_secs = number(need(set, "sa duration time-based "));
         pairs(&mut facts, get(set, "security acl name ").map(|acl| blocks.one(&format!("acl advanced name {acl}"))), 4);
         let tunnels = blocks.all("interface Tunnel");

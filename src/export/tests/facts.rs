@@ -51,7 +51,7 @@ impl Facts {
         let mut pairs = BTreeSet::new();
         for child in end.children.iter().flatten() {
             for own in &child.local {
-                pairs.extend(child.remote.iter().map(|cloud| pair(own, cloud)));
+                pairs.extend(child.remote.iter().map(|cloud| pair(own.trunc(), cloud.trunc())));
             }
         }
         Self {

@@ -1,6 +1,7 @@
 //! What every format keeps to; `readback` reads what they write.
 
 mod blocks;
+mod devices;
 mod facts;
 mod lines;
 mod readback;
@@ -155,104 +156,6 @@ fn an_identity_keeps_its_type() {
     one.settings.remove(Key::RemoteIdType);
     one.settings.set(Key::RemoteId, Value::Text("branch.example.com".to_owned()));
     assert!(text(&one, Format::Libreswan, &Given::default()).unwrap().contains("leftid=@branch.example.com\n"));
-}
-
-#[test]
-fn a_key_that_a_line_cannot_hold_is_refused_or_written_as_hex() {
-    for (key, refused) in
-        [("with blank", true), ("what?now", true), ("quo\"ted", true), ("caf\u{e9}-caf\u{e9}", true), ("a\\b$c'd#e", false)]
-    {
-        let mut one = connection(Term::Ikev2);
-        one.settings.set(Key::Psk, Value::secret(key));
-        let given = Given { include_key: true, ..Given::default() };
-        for format in FORMATS {
-            let holds_text = matches!(format, Format::HuaweiUsg | Format::H3cComware);
-            match text(&one, format, &given) {
-                Ok(written) => assert!(!(holds_text && refused) && (holds_text || !written.contains(key)), "{written}"),
-                Err(faults) => assert!(holds_text && refused && faults.concat().starts_with("psk: "), "{faults:?}"),
-            }
-        }
-    }
-    // What looks like a key that the device has encrypted would be decrypted.
-    let mut one = connection(Term::Ikev2);
-    one.settings.set(Key::Psk, Value::secret("%^%#abcdefgh%^%#"));
-    assert!(text(&one, Format::HuaweiUsg, &Given { include_key: true, ..Given::default() }).is_err());
-}
-
-#[test]
-fn warnings_stand_in_the_file_too() {
-    let mut one = connection(Term::Ikev2);
-    one.gateway_address = None;
-    one.settings.remove(Key::LocalId);
-    for format in FORMATS {
-        let exported = export(&one, format, &Given::default()).unwrap();
-        let text = exported.files[0].text.replace(['\n', '#', '!'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(!exported.warnings.is_empty());
-        for warning in &exported.warnings {
-            assert!(text.contains(&format!("warning: {warning}")), "{warning}\n{text}");
-        }
-    }
-}
-
-#[test]
-fn nothing_on_a_device_is_replaced_and_numbers_come_from_the_ref() {
-    let of = |id: &str, format| {
-        let mut one = connection(Term::Ikev1);
-        one.reference.id = id.to_owned();
-        text(&one, format, &Given::default()).unwrap()
-    };
-    let line = |text: &str, prefix: &str| text.lines().find(|line| line.starts_with(prefix)).map(str::to_owned).unwrap();
-    for (format, prefix) in [
-        (Format::CiscoIos, "crypto isakmp policy "),
-        (Format::CiscoIos, "crypto map "),
-        (Format::HuaweiUsg, "ike proposal "),
-        (Format::HuaweiUsg, "acl number "),
-        (Format::H3cComware, "ike proposal "),
-    ] {
-        let [one, again, other] = ["vco-a", "vco-a", "vco-b"].map(|id| line(&of(id, format), prefix));
-        assert!(one == again && one != other, "{one} {other}");
-    }
-    for (format, applied) in
-        [(Format::CiscoIos, " crypto map "), (Format::HuaweiUsg, " ipsec policy "), (Format::H3cComware, " ipsec apply")]
-    {
-        let text = of("vco-a", format);
-        assert!(!text.lines().any(|line| line.starts_with(applied)), "{text}");
-    }
-}
-
-#[test]
-fn a_tunnel_interface_has_its_address_its_routes_and_bgp() {
-    let mut one = connection(Term::Ikev2);
-    one.extra.insert("style".to_owned(), "BGP".into());
-    for (key, text) in [(Key::TunnelLocalAddress, "169.254.7.1/30"), (Key::TunnelPeerAddress, "169.254.7.2/30")] {
-        one.settings.set(key, Value::Text(text.to_owned()));
-    }
-    one.settings.set(Key::BgpLocalAsn, Value::Number(64_512));
-    one.settings.set(Key::BgpPeerAsn, Value::Number(65_001));
-    for (format, inside, neighbor, mss) in [
-        (
-            Format::CiscoIos,
-            " ip address 169.254.7.2 255.255.255.252\n",
-            " neighbor 169.254.7.1 remote-as 64512\n",
-            " ip tcp adjust-mss 1350\n",
-        ),
-        (Format::JuniperJunos, " family inet address 169.254.7.2/30\n", " neighbor 169.254.7.1\n", "tcp-mss ipsec-vpn mss 1350\n"),
-        (Format::HuaweiUsg, " ip address 169.254.7.2 255.255.255.252\n", " peer 169.254.7.1 as-number 64512\n", "firewall tcp-mss 1350\n"),
-        (Format::H3cComware, " ip address 169.254.7.2 255.255.255.252\n", " peer 169.254.7.1 as-number 64512\n", " tcp mss 1350\n"),
-        (Format::FortinetFortios, " set remote-ip 169.254.7.1 255.255.255.252\n", " edit \"169.254.7.1\"\n", " set tcp-mss-sender 1350\n"),
-        (Format::Vyos, " address '169.254.7.2/30'\n", " neighbor 169.254.7.1 remote-as '64512'\n", " ip adjust-mss '1350'\n"),
-    ] {
-        let bgp = text(&one, format, &Given::default()).unwrap();
-        assert!([inside, neighbor, mss, "172.16.0.0"].iter().all(|wanted| bgp.contains(wanted)), "{bgp}");
-        let mut routed = one.clone();
-        routed.extra.insert("style".to_owned(), "STATIC".into());
-        let routed = text(&routed, format, &Given::default()).unwrap();
-        assert!(!routed.contains(neighbor) && routed.contains("10.2.0.0"), "{routed}");
-    }
-    let faults = text(&one, Format::MikrotikRouteros, &Given::default()).unwrap_err().concat();
-    assert!(faults.contains("traffic selectors 0.0.0.0/0"), "{faults}");
-    let junos = text(&one, Format::JuniperJunos, &Given::default()).unwrap();
-    assert!(junos.contains("host-inbound-traffic system-services ike\n"), "{junos}");
 }
 
 proptest! {
