@@ -2,8 +2,10 @@
 
 use super::attempt::UNREAD;
 use super::beside::Start;
+use super::cause::Cause;
 use super::end::{Encapsulation, End};
 use super::finding::{Finding, Severity};
+use super::side::Side;
 use super::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
@@ -18,22 +20,11 @@ pub(super) fn compare(left: &End, right: &End) -> Vec<Finding> {
     findings
 }
 
+type Pair<T> = (T, T);
+
 /// A finding that does not keep the tunnel down.
-fn note(fields: (&'static str, &'static str), values: (String, String), severity: Severity, explanation: impl Into<String>) -> Finding {
-    Finding {
-        field: fields.0,
-        right_field: fields.1,
-        left: values.0,
-        right: values.1,
-        severity,
-        effect: Verdict::Up,
-        initiator: None,
-        exchange: None,
-        log: String::new(),
-        explanation: explanation.into(),
-        rule: None,
-        mends: Vec::new(),
-    }
+fn note(cause: Cause, fields: Pair<&'static str>, values: Pair<String>, severity: Severity, explanation: &str) -> Finding {
+    Finding { severity, ..Finding::new(cause, fields, values, explanation.to_owned()) }
 }
 
 fn speaks_v1(end: &End) -> bool {
@@ -58,7 +49,7 @@ fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
             } else {
                 "the lifetimes differ: each end keeps its own, and the end with the shorter one rekeys, without loss"
             };
-            findings.push(note((field, field), (ours.to_string(), theirs.to_string()), severity, text));
+            findings.push(note(Cause::Lifetime, (field, field), (ours.to_string(), theirs.to_string()), severity, text));
         }
     }
     for (end, is_left) in [(left, true), (right, false)] {
@@ -68,8 +59,8 @@ fn lifetimes(left: &End, right: &End, findings: &mut Vec<Finding>) {
         {
             let value = format!("{child} > IKE {ike}");
             let values = if is_left { (value, "-".to_owned()) } else { ("-".to_owned(), value) };
-            let field = "ipsec.lifetime_secs";
-            findings.push(note((field, field), values, Severity::Warn, "a Child SA should not live longer than its IKE SA"));
+            let (field, cause) = ("ipsec.lifetime_secs", Cause::ChildOutlives(if is_left { Side::Left } else { Side::Right }));
+            findings.push(note(cause, (field, field), values, Severity::Warn, "a Child SA should not live longer than its IKE SA"));
         }
     }
 }
@@ -80,11 +71,11 @@ fn dpd(left: &End, right: &End, findings: &mut Vec<Finding>) {
         (Some(ours), Some(theirs)) if ours != theirs => {
             let text = "only one end detects a dead peer: the other keeps its SAs until their lifetime ends";
             let field = "ike.dpd.enabled";
-            findings.push(note((field, field), (switch(ours), switch(theirs)), Severity::Warn, text));
+            findings.push(note(Cause::Dpd, (field, field), (switch(ours), switch(theirs)), Severity::Warn, text));
         }
         (Some(false), Some(false)) => {
             let text = "neither end detects a dead peer: after one end crashes, the tunnel loses all traffic until the lifetime ends";
-            findings.push(note(("ike.dpd.enabled", "ike.dpd.enabled"), (switch(false), switch(false)), Severity::Warn, text));
+            findings.push(note(Cause::NoDpd, ("ike.dpd.enabled", "ike.dpd.enabled"), (switch(false), switch(false)), Severity::Warn, text));
         }
         _ => {}
     }
@@ -92,7 +83,7 @@ fn dpd(left: &End, right: &End, findings: &mut Vec<Finding>) {
     if clears(left) && clears(right) {
         let text = "both ends clear the SAs of a dead peer and create no new ones: the tunnel stays down until somebody starts it";
         let values = ("clear".to_owned(), "clear".to_owned());
-        findings.push(note(("ike.dpd.action", "ike.dpd.action"), values, Severity::Warn, text));
+        findings.push(note(Cause::DpdClears, ("ike.dpd.action", "ike.dpd.action"), values, Severity::Warn, text));
     }
 }
 
@@ -104,7 +95,7 @@ fn start(left: &End, right: &End, findings: &mut Vec<Finding>) {
     };
     let (Some(one), Some(other)) = (left.start, right.start) else { return };
     if !left.can_start() && !right.can_start() {
-        let mut finding = note(field, values(), Severity::Error, "both ends only answer: neither ever starts");
+        let mut finding = note(Cause::NobodyStarts, field, values(), Severity::Error, "both ends only answer: neither ever starts");
         finding.effect = Verdict::Down { exchange: Exchange::Start };
         finding.exchange = Some(Exchange::Start);
         finding.log = "timeout".to_owned();
@@ -115,7 +106,7 @@ fn start(left: &End, right: &End, findings: &mut Vec<Finding>) {
         } else {
             "neither end starts on its own: somebody must start the tunnel"
         };
-        findings.push(note(field, values(), Severity::Warn, text));
+        findings.push(note(Cause::NotByItself, field, values(), Severity::Warn, text));
     }
 }
 
@@ -132,7 +123,8 @@ fn nat(left: &End, right: &End, findings: &mut Vec<Finding>) {
                 .collect::<String>();
             let values = if is_left { (value, "-".to_owned()) } else { ("-".to_owned(), value) };
             let text = "an end is behind a NAT, and NAT traversal is off at one end: most NATs do not pass ESP";
-            findings.push(note(("nat_traversal", "nat_traversal"), values, Severity::Warn, text));
+            let cause = Cause::NatOff(if is_left { Side::Left } else { Side::Right });
+            findings.push(note(cause, ("nat_traversal", "nat_traversal"), values, Severity::Warn, text));
         }
     }
 }
@@ -143,7 +135,7 @@ fn bgp(left: &End, right: &End, findings: &mut Vec<Finding>) {
         if let (Some(one), Some(other)) = (one, other)
             && one != other
         {
-            findings.push(note(fields, (one, other), Severity::Error, text));
+            findings.push(note(Cause::Bgp, fields, (one, other), Severity::Error, text));
         }
     };
     let switch = |on: Option<bool>| on.map(|on| if on { "on" } else { "off" }.to_owned());

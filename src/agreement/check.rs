@@ -4,10 +4,11 @@ use super::algorithm::Algorithm;
 use super::attempt::{Case, Daemon, Outcome, Peer, attempt};
 use super::beside::Start;
 use super::end::{End, Kind};
-use super::finding::{Finding, Side};
+use super::finding::Finding;
 use super::settled::{note, settled};
+use super::side::Side;
 use super::verdict::Verdict;
-use super::{around, combine, mend, weak};
+use super::{around, combine, weak};
 use crate::model::Key;
 use crate::policy::Policy;
 
@@ -79,9 +80,6 @@ pub fn check(left: &End, right: &End, options: &Options) -> Agreement {
     let mut findings = combine::directions(by_left.findings, by_right.findings);
     findings.extend(around);
     findings.extend(notes.into_iter().flatten());
-    for finding in &mut findings {
-        finding.mends = mend::mends(finding, left, right);
-    }
     if let Some(policy) = options.policy {
         findings.extend(weak::compare(left, right, &suite, policy));
     }

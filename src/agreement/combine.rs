@@ -2,7 +2,8 @@
 
 use super::algorithm::Algorithm;
 use super::attempt::Outcome;
-use super::finding::{Finding, Severity, Side};
+use super::finding::{Finding, Severity};
+use super::side::Side;
 use super::verdict::Verdict;
 
 /// A finding, and under how many suppositions it is found.

@@ -1,6 +1,7 @@
 //! Ends from connections: only what the cloud returned.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -10,15 +11,17 @@ use super::beside::{Bgp, Dpd, Start};
 use super::end::{Child, Encapsulation, End, Kind, Psk};
 use super::identity::{IdKind, Identity};
 use super::proposal::Proposal;
-use crate::model::{Connection, Key, Settings, Term, Value, Word};
+use crate::model::{Connection, Key, Secret, Settings, Term, Value, Word};
 
 /// The ends of a connection: one, or one for each tunnel.
 #[must_use]
 pub fn ends(connection: &Connection) -> Vec<End> {
     let name = connection.reference.to_string();
     let kind = Kind::Cloud(connection.reference.provider.clone());
+    let held = Arc::new(connection.clone());
     let complete = |mut end: End, address: Option<&String>| {
         end.reference = Some(connection.reference.clone());
+        end.connection = Some(Arc::clone(&held));
         if let Some(address) = address.and_then(|text| text.parse().ok()) {
             end.address = Address::Known(address);
         }
@@ -88,10 +91,17 @@ pub fn from_settings(name: impl Into<String>, kind: Kind, settings: &Settings) -
     end
 }
 
+impl Psk {
+    /// A key that was read. A mask is a key that cannot be read.
+    #[must_use]
+    pub fn of(secret: Arc<Secret>) -> Self {
+        if secret.is_readable() { Self::Known(secret) } else { Self::Unreadable }
+    }
+}
+
 fn psk(settings: &Settings) -> Psk {
     match settings.get(Key::Psk) {
-        // A cloud that masks the key returns it with stars at the end.
-        Some(Value::Secret(secret)) if !secret.expose().is_empty() && !secret.expose().ends_with('*') => Psk::Known(secret.clone()),
+        Some(Value::Secret(secret)) => Psk::of(secret.clone()),
         _ => Psk::Unreadable,
     }
 }
@@ -151,7 +161,7 @@ fn identity(settings: &Settings, kind: Key, value: Key) -> Option<Identity> {
 }
 
 /// The traffic selectors: policy rules where there are some, else the subnets.
-fn children(settings: &Settings) -> Option<Vec<Child>> {
+pub(super) fn children(settings: &Settings) -> Option<Vec<Child>> {
     let parse = |texts: &[String]| texts.iter().map(|text| net(text)).collect::<Option<Vec<IpNet>>>();
     let mut children = Vec::new();
     for key in [Key::PolicyRules, Key::PolicyRulesV6] {
@@ -218,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_masked_key_is_unreadable() {
-        let settings: Settings = [(Key::Psk, Value::secret("12****"))].into_iter().collect();
-        assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable));
+        for mask in ["12****", "pgw6****n7x5", "(hidden)", "<redacted>"] {
+            let settings: Settings = [(Key::Psk, Value::secret(mask))].into_iter().collect();
+            assert!(matches!(from_settings("a", Kind::Unknown, &settings).psk, Psk::Unreadable), "{mask}");
+        }
     }
 }

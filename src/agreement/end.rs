@@ -8,11 +8,12 @@ use ipnet::IpNet;
 
 use super::address::{Address, Peers};
 use super::beside::{Bgp, Dpd, Start};
-use super::identity::{IdKind, Identity};
+use super::form::Form;
+use super::identity::Identity;
 use super::keyring::Keyring;
 use super::method::Auth;
 use super::proposal::Proposal;
-use crate::model::{Ref, Secret, Term};
+use crate::model::{Connection, Ref, Secret, Term};
 
 /// What an end behaves like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,12 @@ pub struct End {
     pub kind: Kind,
     /// The connection at a cloud; `None` for other ends.
     pub reference: Option<Ref>,
+    /// The connection as it was read, for the rules of its cloud.
+    pub connection: Option<Arc<Connection>>,
+    /// The format of the file that it was read from.
+    pub form: Option<Form>,
+    /// Whether it is the right one in its `ipsec.conf`.
+    pub is_right: bool,
     /// The tunnel's id, where the connection has several tunnels.
     pub tunnel: Option<String>,
     /// Its outer address as configured.
@@ -162,6 +169,8 @@ pub struct End {
     pub doubts: Vec<Refusal>,
     /// What a reader should know of how it was read.
     pub notes: Vec<String>,
+    /// The same connection seen from its other side, where its file does not tell which side this machine is (`ipsec.conf`).
+    pub turned: Option<Box<Self>>,
 }
 
 impl End {
@@ -172,6 +181,9 @@ impl End {
             name: name.into(),
             kind,
             reference: None,
+            connection: None,
+            form: None,
+            is_right: false,
             tunnel: None,
             address: Address::Unknown,
             public_address: None,
@@ -205,6 +217,7 @@ impl End {
             refusals: Vec::new(),
             doubts: Vec::new(),
             notes: Vec::new(),
+            turned: None,
         }
     }
 
@@ -214,8 +227,18 @@ impl End {
         self.public_address.map_or(self.address, Address::Known)
     }
 
-    /// States the address that the other end sees.
+    /// States the address that the other end sees. It may tell which side of its file the end is.
     pub fn state_address(&mut self, seen: IpAddr) {
+        if let Some(mut turned) = self.turned.take()
+            && self.address.get() != Some(seen)
+        {
+            turned.state_address(seen);
+            if turned.public_address.is_none() {
+                *self = *turned;
+                return;
+            }
+            self.turned = Some(turned);
+        }
         match self.address {
             Address::Known(own) => self.public_address = Some(seen).filter(|seen| *seen != own),
             _ => self.address = Address::Known(seen),
@@ -245,43 +268,5 @@ impl End {
     #[must_use]
     pub fn can_start(&self) -> bool {
         self.start != Some(Start::Never) && !self.peers.is_startless()
-    }
-
-    /// The other end that agrees with this one in everything.
-    #[must_use]
-    pub fn mirrored(&self) -> Self {
-        let peers = match self.address {
-            Address::Known(address) => Peers::Listed(vec![IpNet::from(address)]),
-            Address::Presumed(address) => Peers::Presumed(address),
-            Address::Any => Peers::Any,
-            Address::Unknown => Peers::Unknown,
-        };
-        let address = match &self.peers {
-            Peers::Listed(nets) | Peers::Within(nets) => nets.first().map_or(Address::Unknown, |net| Address::Known(net.addr())),
-            Peers::Presumed(address) => Address::Presumed(*address),
-            Peers::Any => Address::Any,
-            Peers::Unknown => Address::Unknown,
-        };
-        let swap = |child: &Child| Child { local: child.remote.clone(), remote: child.local.clone(), ..child.clone() };
-        Self {
-            name: format!("mirror of {}", self.name),
-            reference: None,
-            tunnel: None,
-            address,
-            public_address: None,
-            peers,
-            local_id: self.expects().filter(|id| id.kind != IdKind::Any),
-            remote_id: self.sends(),
-            children: self.children.as_ref().map(|children| children.iter().map(swap).collect()),
-            keyring: None,
-            bgp: Bgp {
-                local_asn: self.bgp.peer_asn,
-                peer_asn: self.bgp.local_asn,
-                local_address: self.bgp.peer_address.clone(),
-                peer_address: self.bgp.local_address.clone(),
-                ..self.bgp.clone()
-            },
-            ..self.clone()
-        }
     }
 }

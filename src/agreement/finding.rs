@@ -1,54 +1,18 @@
-//! A finding of a check, and the changes that resolve it.
+//! A finding of a check.
 
+use super::cause::Cause;
+use super::side::Side;
 use super::verdict::{Exchange, Verdict};
-use crate::model::Settings;
 pub use crate::model::Severity;
 
-/// One of the two ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The first.
-    Left,
-    /// The second.
-    Right,
-}
-
-impl Side {
-    /// The word in output.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-        }
-    }
-
-    /// The other end.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Left => Self::Right,
-            Self::Right => Self::Left,
-        }
-    }
-}
-
-/// A change to one end.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mend {
-    /// The end to change.
-    pub side: Side,
-    /// The new settings.
-    pub settings: Settings,
-    /// Whether the end also takes the other end's key, which is not among the settings.
-    pub psk: bool,
-    /// Whether all changes of the finding are needed together; otherwise each of them is enough.
-    pub together: bool,
-}
+/// Stands for the right end's value where both ends have the same one, and that is the cause.
+const SAME: &str = "the same";
 
 /// A difference between the ends, or something that could not be compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
+    /// Why it is found.
+    pub cause: Cause,
     /// The field at the left end, in the model's words.
     pub field: &'static str,
     /// The field at the right end; another one where the ends mirror each other.
@@ -57,6 +21,8 @@ pub struct Finding {
     pub left: String,
     /// The value at the right end.
     pub right: String,
+    /// The child that it concerns, where the ends have several that differ; else empty.
+    pub child: String,
     /// How serious it is.
     pub severity: Severity,
     /// What it does to the tunnel.
@@ -71,18 +37,40 @@ pub struct Finding {
     pub explanation: String,
     /// The policy rule that objects to a value that both ends agree on; `None` where they differ.
     pub rule: Option<&'static str>,
-    /// The smallest changes that resolve it, the best first.
-    pub mends: Vec<Mend>,
 }
 
 impl Finding {
+    /// A finding without consequences, until they are added.
+    #[must_use]
+    pub(super) fn new(cause: Cause, fields: (&'static str, &'static str), values: (String, String), explanation: String) -> Self {
+        let (left, right) = values;
+        let right = if left == right && cause.is_shared() { SAME.to_owned() } else { right };
+        Self {
+            cause,
+            field: fields.0,
+            right_field: fields.1,
+            left,
+            right,
+            child: String::new(),
+            severity: Severity::Info,
+            effect: Verdict::Up,
+            initiator: None,
+            exchange: None,
+            log: String::new(),
+            explanation,
+            rule: None,
+        }
+    }
+
     /// Whether both findings report the same values of the same field with the same effect.
     #[must_use]
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.field == other.field
-            && self.right_field == other.right_field
-            && self.left == other.left
-            && self.right == other.right
-            && self.effect.word() == other.effect.word()
+        self.is_about(other) && self.left == other.left && self.right == other.right && self.effect.word() == other.effect.word()
+    }
+
+    /// Whether both findings report the same trouble, whatever the values.
+    #[must_use]
+    pub fn is_about(&self, other: &Self) -> bool {
+        self.cause == other.cause && self.field == other.field && self.right_field == other.right_field && self.child == other.child
     }
 }

@@ -83,7 +83,7 @@ impl Identity {
                 return make(kind, if prefix == "@[" { rest.trim_end_matches(']') } else { rest });
             }
         }
-        if text.is_empty() || matches!(text, "%any" | "%any4" | "%any6" | "0.0.0.0" | "::" | "*") {
+        if text.is_empty() || matches!(text, "%any" | "%any6" | "0.0.0.0" | "::" | "*") {
             Self::any()
         } else if let Ok(address) = text.parse::<IpAddr>() {
             Self::address(address)

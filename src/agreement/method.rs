@@ -42,7 +42,7 @@ impl fmt::Display for Method {
 pub struct Auth {
     /// What it proves itself with. Every end has a first round.
     pub local: Vec<Method>,
-    /// What it takes from its peer: in each round one of these; none of them: whatever comes.
+    /// What it takes from its peer: in each round one of these; none of them: whatever comes, in IKEv1 a certificate.
     pub remote: Vec<Vec<Method>>,
 }
 
@@ -62,9 +62,19 @@ impl Auth {
 
     /// Whether an end with these expectations is content with what another end does.
     #[must_use]
-    pub fn takes(&self, sent: &[Method]) -> bool {
-        let fits = |(one, round): (&Method, &Vec<Method>)| round.is_empty() || round.contains(one);
+    pub fn takes(&self, sent: &[Method], v1: bool) -> bool {
+        let fits = |(one, round): (&Method, &Vec<Method>)| match round.as_slice() {
+            [] => !v1 || *one == Method::Certificate,
+            round => round.contains(one),
+        };
         sent.len() == self.remote.len() && sent.iter().zip(&self.remote).all(fits)
+    }
+
+    /// Whether both ends are to prove themselves with a key, or neither, as IKEv1 has it.
+    #[must_use]
+    pub fn is_one_way(&self) -> bool {
+        let theirs = self.remote.first().is_some_and(|round| round.contains(&Method::Psk));
+        (self.local.first() == Some(&Method::Psk)) == theirs
     }
 
     /// What it proves itself with, as text.
@@ -75,10 +85,14 @@ impl Auth {
 
     /// What it expects, as text.
     #[must_use]
-    pub fn expects(&self) -> String {
+    pub fn expects(&self, v1: bool) -> String {
         let round = |round: &Vec<Method>| {
             let words = round.iter().map(|method| method.word()).collect::<Vec<_>>().join(" or ");
-            if words.is_empty() { "anything".to_owned() } else { words }
+            match (words.is_empty(), v1) {
+                (false, _) => words,
+                (true, true) => Method::Certificate.word().to_owned(),
+                (true, false) => "anything".to_owned(),
+            }
         };
         self.remote.iter().map(round).collect::<Vec<_>>().join(", then ")
     }
@@ -91,9 +105,16 @@ mod tests {
     #[test]
     fn each_round_must_fit() {
         let key = Auth::default();
-        assert!(key.takes(&[Method::Psk]) && !key.takes(&[Method::Certificate]) && !key.takes(&[Method::Psk, Method::Eap]));
+        let takes = |sent: &[Method]| key.takes(sent, false);
+        assert!(takes(&[Method::Psk]) && !takes(&[Method::Certificate]) && !takes(&[Method::Psk, Method::Eap]));
+    }
+
+    #[test]
+    fn what_is_left_open_is_a_certificate_in_ikev1_only() {
         let any = Auth { remote: vec![Vec::new()], ..Auth::default() };
-        assert!(any.takes(&[Method::Certificate]) && any.needs_key());
-        assert_eq!(any.expects(), "anything");
+        assert!(any.takes(&[Method::Certificate], false) && any.takes(&[Method::Psk], false) && any.needs_key());
+        assert!(any.takes(&[Method::Certificate], true) && !any.takes(&[Method::Psk], true));
+        assert!(Auth::default().is_one_way() && !any.is_one_way());
+        assert_eq!((any.expects(false), any.expects(true)), ("anything".to_owned(), "certificate".to_owned()));
     }
 }

@@ -3,9 +3,11 @@
 use ipnet::IpNet;
 
 use super::address::Address;
+use super::cause::Cause;
 use super::end::End;
-use super::finding::{Finding, Severity, Side};
-use super::verdict::Verdict;
+use super::finding::Finding;
+use super::identity::Identity;
+use super::side::Side;
 
 /// An end that listens on all addresses of its machine, with the one address that the other end starts to. `None`: nothing is
 /// left open, or the other end does not tell.
@@ -34,29 +36,16 @@ pub(super) fn settled(end: &End, other: &End) -> Option<End> {
     Some(settled)
 }
 
-/// That an end is taken for the address that the other end names, where it has no identity of its own.
+/// That an end is taken for the address that the other end names, where its own identity is not that address.
 pub(super) fn note(end: &End, settled: Option<&End>, side: Side) -> Option<Finding> {
     let Address::Presumed(address) = settled?.address else { return None };
-    if end.local_id.is_some() || end.address != Address::Any {
+    if end.local_id == Some(Identity::address(address)) || end.address != Address::Any {
         return None;
     }
+    let lacks = if end.local_id.is_some() { "no address of its own" } else { "neither an address nor an identity of its own" };
     let (this, that) = ("any".to_owned(), address.to_string());
     let (left, right) = if side == Side::Left { (this, that) } else { (that, this) };
     let fields = if side == Side::Left { ("gateway_address", "peer_address") } else { ("peer_address", "gateway_address") };
-    Some(Finding {
-        field: fields.0,
-        right_field: fields.1,
-        left,
-        right,
-        severity: Severity::Info,
-        effect: Verdict::Up,
-        initiator: None,
-        exchange: None,
-        log: String::new(),
-        explanation: format!(
-            "this end names neither an address nor an identity of its own: it is taken for {address}, which the other end starts to"
-        ),
-        rule: None,
-        mends: Vec::new(),
-    })
+    let text = format!("this end names {lacks}: it is taken for {address}, which the other end starts to");
+    Some(Finding::new(Cause::Presumed, fields, (left, right), text))
 }

@@ -1,10 +1,11 @@
 //! The strongest suite that two ends accept.
 
-use super::algorithm::{Algorithm, Transform};
+use super::algorithm::{Algorithm, NONE, Transform};
 use super::end::{End, Kind};
-use super::finding::Side;
+use super::mend::{Change, Setting};
 use super::proposal::Proposal;
 use super::settable::can_set;
+use super::side::Side;
 use super::strength::strength;
 use crate::model::{Key, Settings, Term, Value};
 
@@ -22,12 +23,12 @@ impl Capabilities {
 }
 
 /// A suite, and what each end must change for it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Suggestion {
     /// The suite.
     pub suite: Settings,
     /// The changes of each end; an end that already has the suite is left out.
-    pub changes: Vec<(Side, Settings)>,
+    pub changes: Vec<Change>,
 }
 
 /// What an end accepts: a cloud by its tables, a daemon by its proposals.
@@ -81,12 +82,29 @@ pub fn suggest(left: &End, right: &End) -> Option<Suggestion> {
             None => return None,
         }
     }
-    let change = |end: &End| -> Settings {
-        let now = |key: Key| end_value(end, key);
-        suite.iter().filter(|(key, value)| now(*key).as_ref() != Some(*value)).map(|(key, value)| (key, value.clone())).collect()
-    };
-    let changes = [(Side::Left, change(left)), (Side::Right, change(right))].into_iter().filter(|(_, change)| !change.is_empty()).collect();
+    let changes =
+        Side::BOTH.into_iter().map(|side| change(side, side.of((left, right)), &suite)).filter(|change| !change.settings.is_empty());
+    let changes = changes.collect();
     Some(Suggestion { suite, changes })
+}
+
+/// What an end changes for a suite.
+fn change(side: Side, end: &End, suite: &Settings) -> Change {
+    let differs = |keys: &[Key]| suite.iter().any(|(key, value)| keys.contains(&key) && end_value(end, key).as_ref() != Some(value));
+    let one = |term: Option<Term>| term.map_or(vec![NONE], |term| vec![Algorithm::named(term.word())]);
+    let proposal = |[encryption, integrity, group]: [Key; 3]| Proposal {
+        encryption: Some(one(suite.term(encryption))),
+        integrity: Some(one(suite.term(integrity))),
+        groups: Some(one(suite.term(group).filter(|term| *term != Term::None))),
+        ..Proposal::default()
+    };
+    let ike = [Key::IkeEncryption, Key::IkeIntegrity, Key::IkeDhGroup];
+    let esp = [Key::IpsecEncryption, Key::IpsecIntegrity, Key::IpsecPfs];
+    let version = suite.term(Key::IkeVersion).filter(|_| differs(&[Key::IkeVersion]));
+    let version = version.map(|version| Setting::Versions(vec![version]));
+    let ike = differs(&ike).then(|| Setting::Ike(vec![proposal(ike)]));
+    let esp = differs(&esp).then(|| Setting::Esp(None, vec![proposal(esp)]));
+    Change { side, settings: version.into_iter().chain(ike).chain(esp).collect() }
 }
 
 /// The current value of an end, where it has only one.
@@ -141,6 +159,6 @@ mod tests {
         end.esp = end.ike.clone();
         let found = suggest(&end, &cloud("alibaba")).unwrap();
         assert_eq!(found.changes.len(), 1);
-        assert_eq!(found.changes[0].0, Side::Right);
+        assert_eq!(found.changes[0].side, Side::Right);
     }
 }

@@ -109,7 +109,7 @@ fn one_child(text: &mut String, place: usize, child: &Child, end: &End) -> Optio
 }
 
 /// An identity in quotes, with a prefix that forces its type.
-fn identity(id: &Identity) -> String {
+pub(super) fn identity(id: &Identity) -> String {
     let prefix = match id.kind {
         IdKind::Any => return "%any".to_owned(),
         // strongSwan accepts a pattern only without a prefix.
@@ -122,7 +122,8 @@ fn identity(id: &Identity) -> String {
     format!("\"{prefix}{}\"", id.text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-fn list(proposals: &[Proposal], is_ike: bool) -> Option<String> {
+/// Proposals in strongSwan's words; `None` where it has none for an algorithm.
+pub(super) fn list(proposals: &[Proposal], is_ike: bool) -> Option<String> {
     let one = |proposal: &Proposal| -> Option<String> {
         let mut parts = Vec::new();
         for cipher in proposal.encryption.as_ref()? {

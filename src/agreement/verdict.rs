@@ -115,6 +115,19 @@ impl Verdict {
         }
     }
 
+    /// Whether it is as good as another one, or better; of two of the same kind, not more may be cut off or open.
+    #[must_use]
+    pub(super) fn is_no_worse_than(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::UpNarrowed { cut }, Self::UpNarrowed { cut: before }) => cut.iter().all(|pair| before.contains(pair)),
+            (Self::DependsOnPeer { on }, Self::DependsOnPeer { on: before }) => on.iter().all(|field| before.contains(field)),
+            (Self::Unknown { fields }, Self::Unknown { fields: before }) => fields.iter().all(|field| before.contains(field)),
+            // A later failure means that more works than before.
+            (Self::Down { exchange }, Self::Down { exchange: before }) => exchange >= before,
+            _ => self.rank() <= other.rank(),
+        }
+    }
+
     const fn rank(&self) -> u8 {
         match self {
             Self::Up => 0,

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 
 use super::algorithm::Algorithm;
+use super::cause::Cause;
 use super::end::End;
 use super::finding::{Finding, Severity};
 use super::judged::word;
-use super::verdict::Verdict;
 use crate::model::{Key, Settings, Term, Value};
 use crate::policy::{self, Place, Policy, Subject};
 
@@ -49,18 +49,6 @@ fn finding(found: policy::Finding) -> Option<Finding> {
         Severity::Info => return None,
     };
     let field = found.key.path();
-    Some(Finding {
-        field,
-        right_field: field,
-        left: found.value.clone(),
-        right: found.value.clone(),
-        severity,
-        effect: Verdict::Up,
-        initiator: None,
-        exchange: None,
-        log: String::new(),
-        explanation: format!("{} {}", found.value, found.what),
-        rule: Some(found.rule.id),
-        mends: Vec::new(),
-    })
+    let (values, text) = ((found.value.clone(), found.value.clone()), format!("{} {}", found.value, found.what));
+    Some(Finding { severity, rule: Some(found.rule.id), ..Finding::new(Cause::Weak, (field, field), values, text) })
 }

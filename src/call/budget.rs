@@ -23,16 +23,21 @@ impl Budget {
 
     /// The time that is left.
     pub(super) fn remaining(&self) -> Duration {
-        (self.total + self.free.get()).saturating_sub(self.started.elapsed() + self.skipped.get())
+        self.total.saturating_add(self.free.get()).saturating_sub(self.started.elapsed().saturating_add(self.skipped.get()))
     }
 
     /// Counts a wait that takes no real time.
     pub(super) fn skip(&self, duration: Duration) {
-        self.skipped.set(self.skipped.get() + duration);
+        self.skipped.set(self.skipped.get().saturating_add(duration));
+    }
+
+    /// Makes sure that at least this much is left.
+    pub(super) fn renew(&self, least: Duration) {
+        self.excuse(least.saturating_sub(self.remaining()));
     }
 
     /// Leaves a real wait out of the count.
     pub(super) fn excuse(&self, duration: Duration) {
-        self.free.set(self.free.get() + duration);
+        self.free.set(self.free.get().saturating_add(duration));
     }
 }

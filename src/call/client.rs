@@ -1,13 +1,12 @@
 //! The one outbound module: stamps, signs, sends, retries where that is safe, reads.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::budget::Budget;
+use super::clock::Clock;
 use super::retry::{self, Tries};
 use super::transport::{ATTEMPT, Transport};
 use crate::error::{ApiError, Class, Error, one_line};
@@ -15,7 +14,8 @@ use crate::model::Ref;
 use crate::print::output::Output;
 use crate::provider::{Provider, Target};
 use crate::system::interrupt::Interrupt;
-use crate::wire::{Call, Credentials, Endpoint, ReadError, Reply, SendError, Stamp};
+use crate::system::shell::quoted;
+use crate::wire::{Call, Credentials, ReadError, Reply, SendError, Stamp};
 
 pub use super::failure::CallError;
 pub use super::retry::Intent;
@@ -39,11 +39,13 @@ pub struct Client {
     /// What requests are signed with.
     credentials: Rc<Credentials>,
     /// How requests are sent.
-    transport: Transport,
+    pub(super) transport: Transport,
     /// The time for waiting.
-    budget: Budget,
-    /// How far the cloud's clock is ahead of this machine's.
-    offset: Cell<TimeDelta>,
+    pub(super) budget: Budget,
+    /// The cloud's clock, as far as it is known.
+    pub(super) clock: Clock,
+    /// Whether the time for waiting was given by the user: then nothing waits past it.
+    pub(super) strict: bool,
 }
 
 impl Client {
@@ -66,8 +68,16 @@ impl Client {
             credentials,
             transport,
             budget: Budget::new(deadline),
-            offset: Cell::new(TimeDelta::zero()),
+            clock: Clock::default(),
+            strict: false,
         }
+    }
+
+    /// Lets nothing wait past the deadline, not even for late requests: `--timeout` was given.
+    #[must_use]
+    pub const fn strictly(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
     }
 
     /// The provider's id.
@@ -81,7 +91,7 @@ impl Client {
     pub fn command(&self, verb: &str, reference: &Ref, target: &Target) -> String {
         let first = target.kind.operations.first().map_or("", |operation| operation.api);
         let api = if target.operation.api == first { String::new() } else { format!(" --api {}", target.operation.api) };
-        format!("tunnelctl {verb} {reference}{api}{}", self.again)
+        format!("tunnelctl {verb} {}{api}{}", quoted(&reference.to_string()), self.again)
     }
 
     /// Prepares for calls. Comes before the first of them, so that an error here is not reported as a failed call.
@@ -105,37 +115,9 @@ impl Client {
     }
 
     /// Whether calls go to an emulator in this process.
-    pub(super) const fn is_direct(&self) -> bool {
-        matches!(self.transport, Transport::Direct(_))
-    }
-
-    /// Time left for waiting.
     #[must_use]
-    pub fn remaining(&self) -> Duration {
-        self.budget.remaining()
-    }
-
-    /// Waits, but not past the deadline and not past a signal.
-    ///
-    /// # Errors
-    /// [`CallError::Stopped`] on a signal.
-    pub async fn wait(&self, duration: Duration) -> Result<(), CallError> {
-        let duration = duration.min(self.remaining());
-        if self.is_direct() {
-            self.budget.skip(duration);
-        }
-        tokio::select! {
-            () = self.transport.wait(duration) => Ok(()),
-            () = self.interrupt.received() => Err(CallError::Stopped),
-        }
-    }
-
-    /// Waits past any deadline, where a wait must not be cut short, such as until a request is too old to be accepted.
-    pub async fn sleep(&self, duration: Duration) {
-        if !self.is_direct() {
-            self.budget.excuse(duration);
-        }
-        self.transport.wait(duration).await;
+    pub const fn is_direct(&self) -> bool {
+        matches!(self.transport, Transport::Direct(_))
     }
 
     /// A random number for jitter, from 0 up to 1; always 0.5 for an emulator in this process, which has no other clients.
@@ -170,7 +152,11 @@ impl Client {
             {
                 continue;
             }
-            let (error, hint) = match self.attempt(call, &stamp, limit).await {
+            let done = self.attempt(call, &stamp, limit).await;
+            if intent == Intent::Set {
+                self.mark(&done);
+            }
+            let (error, hint) = match done {
                 Ok(found) => return Ok(found),
                 Err(failed) => failed,
             };
@@ -196,23 +182,6 @@ impl Client {
         Ok(true)
     }
 
-    /// The cloud's time, as far as it is known: the transport's clock, corrected by [`Client::offset`].
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.transport.now() + self.offset.get()
-    }
-
-    /// How far the cloud's clock is ahead of this machine's, as far as that is known.
-    #[must_use]
-    pub const fn offset(&self) -> TimeDelta {
-        self.offset.get()
-    }
-
-    /// Sets the offset that another run has learned.
-    pub fn set_offset(&self, offset: TimeDelta) {
-        self.offset.set(offset);
-    }
-
     /// A stamp for one attempt: the cloud's time, and a new nonce.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
@@ -225,7 +194,16 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub async fn once<T>(&self, call: &Call<T>, stamp: &Stamp) -> Result<T, (CallError, Option<Duration>)> {
-        self.attempt(call, stamp, ATTEMPT).await
+        let done = self.attempt(call, stamp, ATTEMPT).await;
+        self.mark(&done);
+        done
+    }
+
+    /// Notes that something may have been changed.
+    fn mark<T>(&self, done: &Result<T, (CallError, Option<Duration>)>) {
+        if done.as_ref().err().is_none_or(|(error, _)| error.unexecuted().is_none()) {
+            self.output.changed();
+        }
     }
 
     /// Signs, sends and reads, in `limit` at most.
@@ -247,9 +225,10 @@ impl Client {
             SendError::NotSent(cause) => (CallError::NotSent(cause), None),
             SendError::Lost(cause) => (CallError::Lost(cause), None),
         })?;
+        self.take_date(&reply, &request.endpoint, false);
         if let Some(error) = self.provider.error(&reply) {
             if error.class == Class::Clock {
-                self.take_clock(&reply, &request.endpoint);
+                self.take_date(&reply, &request.endpoint, true);
             }
             let failed = if error.class == Class::Ambiguous { CallError::Lost(lost(&error)) } else { CallError::Refused(error) };
             return Err((failed, hint(&reply)));
@@ -259,24 +238,6 @@ impl Client {
             // A reply that was cut is as good as lost.
             ReadError::Shape(..) => (CallError::Lost(error.to_string()), None),
         })
-    }
-
-    /// Learns the cloud's time from a reply, if nobody on the way can have forged it.
-    fn take_clock(&self, reply: &Reply, endpoint: &Endpoint) {
-        let date = reply.header("date").filter(|_| endpoint.tls || endpoint.is_loopback());
-        let Some(theirs) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) else { return };
-        let offset = theirs.with_timezone(&Utc) - self.transport.now();
-        // The header has whole seconds.
-        if self.offset.get().is_zero() && offset.abs() > TimeDelta::seconds(2) {
-            let (secs, way) = (offset.num_seconds().abs(), if offset > TimeDelta::zero() { "behind" } else { "ahead of" });
-            self.output.warn(&format!(
-                "this machine's clock is {} min {} s {way} {}'s; signing with the cloud's time. Set the clock: timedatectl set-ntp true",
-                secs / 60,
-                secs % 60,
-                self.id()
-            ));
-        }
-        self.offset.set(offset);
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod budget;
 pub mod client;
+mod clock;
 mod explain;
 mod failure;
 pub mod obtain;
 pub mod retry;
 pub mod session;
 pub mod settle;
+mod time;
 pub mod transport;
 mod witness;
 

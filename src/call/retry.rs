@@ -25,6 +25,8 @@ pub(super) struct Tries {
     rate: u32,
     /// Refused because another change is being made.
     busy: u32,
+    /// Read, and not in the reply.
+    missing: u32,
     /// Whether the cloud's time was learned from a refusal.
     clock: bool,
 }
@@ -32,7 +34,7 @@ pub(super) struct Tries {
 impl Tries {
     /// No attempt yet. `remaining` is the time that is left.
     pub(super) const fn new(remaining: Duration) -> Self {
-        Self { budget: remaining, passing: 0, rate: 0, busy: 0, clock: false }
+        Self { budget: remaining, passing: 0, rate: 0, busy: 0, missing: 0, clock: false }
     }
 
     /// How long to wait before the next attempt; `None` when there is to be none. `hint` is the server's, `random` gives
@@ -59,6 +61,11 @@ impl Tries {
                 self.busy += 1;
                 poll(self.busy - 1, random())
             }
+            // A reply may come from a part of the cloud that does not know the thing yet.
+            CallError::Missing(_) if intent == Intent::Read && self.missing < MISSING => {
+                self.missing += 1;
+                backoff(PASSING, self.missing, random())
+            }
             CallError::NotSent(_) => self.passing(random()),
             CallError::Lost(_) if intent == Intent::Read => self.passing(random()),
             _ => return None,
@@ -75,6 +82,8 @@ impl Tries {
 
 /// Most attempts of a call that was not sent, or of a read whose reply was lost.
 pub const ATTEMPTS: u32 = 5;
+/// How often a thing is looked for again that a reply does not hold.
+const MISSING: u32 = 2;
 /// How often a change with an unknown outcome is checked and sent again, at most.
 pub const RECONCILE_CYCLES: u32 = 3;
 /// How long a command may wait, unless `--timeout` is given.

@@ -92,7 +92,8 @@ pub async fn connect(
         Err(cause) => output.log(1, || format!("fingerprints are valid for this run only: {cause}")),
     }
     let deadline = options.timeout.unwrap_or(DEADLINE);
-    let mut client = Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output));
+    let mut client = Client::new((registration.connect)(profile), region, credentials, transport, deadline, Rc::clone(output))
+        .strictly(options.timeout.is_some());
     client.again = options.again();
     Ok(client)
 }

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::CertificateDer;
@@ -66,6 +66,16 @@ impl Transport {
                 tokio::time::sleep(duration).await;
             }
             Self::Direct(wire) => wire.advance(duration),
+        }
+    }
+
+    /// The time by a clock that nobody sets: this machine's steady one, or the wire's own.
+    #[must_use]
+    pub fn steady(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self {
+            Self::Network(_) => START.get_or_init(Instant::now).elapsed(),
+            Self::Direct(wire) => (wire.now() - DateTime::UNIX_EPOCH).to_std().unwrap_or_default(),
         }
     }
 

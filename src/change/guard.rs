@@ -1,6 +1,6 @@
 //! `modify --check`: whether the tunnel stays up after the change.
 
-use crate::agreement::{Agreement, End, Options, Severity, Verdict, check, ends, pair};
+use crate::agreement::{Agreement, End, Options, Severity, Verdict, check, ends, face, pair};
 use crate::error::{Error, exit};
 use crate::model::{Connection, Settings};
 
@@ -49,10 +49,11 @@ impl Guard {
 
     /// The verdict on all tunnels together.
     fn agreement(&self, connection: &Connection) -> Judged {
-        let own = ends(connection);
+        let (mut own, mut others) = (ends(connection), self.ends.clone());
+        face(&mut own, &mut others);
         let mut judged = Judged { verdict: Verdict::Up, agreements: Vec::new() };
-        for (one, other) in pair(&own, &self.ends).pairs {
-            if let (Some(one), Some(other)) = (own.get(one), self.ends.get(other)) {
+        for (one, other) in pair(&own, &others).pairs {
+            if let (Some(one), Some(other)) = (own.get(one), others.get(other)) {
                 let agreement = check(one, other, &Options::default());
                 judged.verdict = judged.verdict.worse(agreement.verdict.clone());
                 judged.agreements.push(agreement);

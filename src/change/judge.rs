@@ -1,11 +1,12 @@
 //! The verdict on a change that has settled.
 
 use super::report::{CONFIGURED, DIFFERENT, Done, Report, UNVERIFIED};
+use super::tunnel::Tunnels;
 use super::verify::{Verification, elsewhere, verify};
 use super::wish::Wish;
 use crate::call::client::Client;
 use crate::error::{Error, exit};
-use crate::model::{Connection, Key, Settings};
+use crate::model::{Connection, Key, Settings, Term};
 
 impl Report {
     /// Compares what is shown after the change with what was asked for.
@@ -16,6 +17,8 @@ impl Report {
         if let Some(before) = before {
             seen.elsewhere = elsewhere(before, change, &after, client.provider.tunnel(&wish.address, before));
         }
+        self.tunnels = before.map(|before| Tunnels::of(before, &after));
+        let lost = self.tunnels.filter(|tunnels| tunnels.is_lost());
         let error = if !seen.missing.is_empty() {
             Some(self.different(client.id(), &seen, old.as_ref(), &new))
         } else if !seen.besides().is_empty() {
@@ -27,6 +30,16 @@ impl Report {
             (Some(_), false, _) => DIFFERENT,
             (_, _, false) => UNVERIFIED,
             _ => CONFIGURED,
+        };
+        let error = match lost {
+            Some(_) if wish.flow.allow_down => {
+                let warning = format!("the tunnel of {} was up before this change and is down now", self.reference);
+                client.output.warn(&warning);
+                self.plan.warnings.push(warning);
+                error
+            }
+            Some(tunnels) => Some(self.lost(tunnels, error)),
+            None => error,
         };
         self.verification = Some(seen);
         self.connection = Some(after);
@@ -51,6 +64,19 @@ impl Report {
         Error::new(code, format!("{cloud} accepted the change of {} and shows something else for {missing}", self.reference))
             .state(state)
             .next(self.show.clone())
+    }
+
+    /// A tunnel that was up is down: the first thing to know, whatever else is to be said.
+    fn lost(&self, tunnels: Tunnels, other: Option<Error>) -> Error {
+        let state = if tunnels.after == Term::Down { "down" } else { tunnels.after.word() };
+        let mut message = format!("the tunnel of {} was up before this change and is {state} now", self.reference);
+        let Some(other) = other else {
+            return Error::new(exit::HALF_WAY, message)
+                .state("what was asked for is in effect")
+                .next(format!("see what differs between the ends: tunnelctl check {} OTHER-END", self.reference));
+        };
+        message.push_str(&format!("; besides, {}", other.message));
+        Error { message, exit: if other.exit == exit::UNKNOWN { exit::UNKNOWN } else { exit::HALF_WAY }, ..other }
     }
 
     /// The cloud made the change, and another one beside it.

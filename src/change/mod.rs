@@ -15,6 +15,7 @@ mod request;
 mod run;
 mod send;
 mod stored;
+mod tunnel;
 mod verify;
 mod wait;
 mod wish;

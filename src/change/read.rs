@@ -5,6 +5,7 @@ use crate::call::client::{Client, Intent};
 use crate::call::settle::settle;
 use crate::error::{Error, exit};
 use crate::model::{Connection, Term};
+use crate::print::keys::watch_keys;
 use crate::provider::GATEWAY;
 
 /// Reads the connection once no other change of it is running: a plan is a difference to something that stays.
@@ -22,14 +23,17 @@ pub(super) async fn read_settled(client: &Client, wish: &Wish) -> Result<Connect
 
 async fn read(client: &Client, wish: &Wish) -> Result<Connection, Error> {
     let call = client.provider.show(&wish.target);
-    client.call(&call, Intent::Read).await.map_err(|error| {
+    let found = client.call(&call, Intent::Read).await.map_err(|error| {
         let error = error.harmless(client, &format!("to read {}", wish.reference));
         if error.exit == exit::FAILED && wish.previous.is_none() {
             error.next("an account that may only write can use --no-read")
         } else {
             error
         }
-    })
+    })?;
+    // What the cloud says from here on may quote them.
+    watch_keys(&found);
+    Ok(found)
 }
 
 /// The gateway whose state may tell how far a change is: as it was read or given, or else as it can be read now.

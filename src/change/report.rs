@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::plan::Plan;
 use super::request;
+use super::tunnel::Tunnels;
 use super::verify::Verification;
 use super::wish::Wish;
 use crate::call::client::Client;
@@ -66,6 +67,8 @@ pub struct Report {
     pub request_id: Option<String>,
     /// The cloud's task.
     pub task: Option<String>,
+    /// The state of the tunnel before and after, where both were read.
+    pub tunnels: Option<Tunnels>,
     /// Which settings are in effect, and which are not.
     pub verification: Option<Verification>,
     /// The connection; as it is after the change, where the program waited for it.
@@ -100,6 +103,7 @@ impl Report {
             cloud_agrees: false,
             request_id: None,
             task: None,
+            tunnels: None,
             verification: None,
             connection: None,
             overtaken: false,
@@ -108,6 +112,17 @@ impl Report {
             denied: None,
             show: client.command("show", &wish.reference, &wish.target),
             wait: client.command("wait", &wish.reference, &wish.target),
+        }
+    }
+
+    /// Whether what was asked for came true; none where nothing was to be done, or it is not known yet.
+    #[must_use]
+    pub fn achieved(&self, failed: bool) -> Option<bool> {
+        match self.outcome {
+            _ if failed => Some(false),
+            PLANNED | ACCEPTED => None,
+            DIFFERENT => Some(false),
+            _ => Some(true),
         }
     }
 
@@ -168,9 +183,9 @@ impl Report {
         tables
     }
 
-    /// The report as JSON: what `tunnelctl schema modify` describes.
+    /// The report as JSON: what `tunnelctl schema modify` describes. `failed`: an error follows.
     #[must_use]
-    pub fn to_json(&self) -> Json {
+    pub fn to_json(&self, failed: bool) -> Json {
         let mut object = Map::new();
         object.insert("ref".to_owned(), json!(self.reference));
         if let Some(tunnel) = &self.tunnel {
@@ -196,6 +211,11 @@ impl Report {
         }
         if let Some(request) = &self.request {
             object.insert("request".to_owned(), request::to_json(request));
+        }
+        object.insert("achieved".to_owned(), json!(self.achieved(failed)));
+        if let Some(tunnels) = self.tunnels {
+            object.insert("tunnel_before".to_owned(), json!(tunnels.before.word()));
+            object.insert("tunnel_after".to_owned(), json!(tunnels.after.word()));
         }
         if let Some(seen) = &self.verification {
             let paths = |keys: &[Key]| keys.iter().map(|key| key.path()).collect::<Vec<_>>();

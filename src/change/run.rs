@@ -8,6 +8,7 @@ use super::read::{find_gateway, is_same, read_settled};
 use super::record::Ledger;
 use super::report::{ACCEPTED, Done, Report, UNCHANGED};
 use super::send::{Sent, send};
+use super::tunnel::up_again;
 use super::wait::{Seen, after_change};
 use super::wish::Wish;
 use crate::call::client::Client;
@@ -220,7 +221,13 @@ async fn conclude(
     }
     let gateway = find_gateway(client, wish, current).await;
     match after_change(client, wish, gateway.as_deref(), accepted.as_ref(), change).await? {
-        Seen::Settled(after) => Ok(report.judge(wish, current, change, *after, client)),
+        Seen::Settled(after) => {
+            let after = match current {
+                Some(before) => up_again(client, wish, change, before, *after).await,
+                None => *after,
+            };
+            Ok(report.judge(wish, current, change, after, client))
+        }
         Seen::Denied(why) => {
             report.outcome = ACCEPTED;
             report.denied = Some(why);

@@ -9,6 +9,7 @@ use crate::call::retry;
 use crate::call::settle::{Stop, settled};
 use crate::error::{Class, Error, exit};
 use crate::model::{Key, Settings};
+use crate::print::keys::watch_keys;
 use crate::provider::{Accepted, Edit};
 use crate::wire::Call;
 
@@ -137,6 +138,7 @@ async fn look(client: &Client, wish: &Wish, edit: &Edit<'_>) -> Result<Found, Er
     let after = client.call(&call, Intent::Read).await.map_err(|error| {
         unknown(client, wish, format!("the reply to the change of {} was lost, and reading back failed: {}", wish.reference, error.brief()))
     })?;
+    watch_keys(&after);
     let shown = wish.subject(&*client.provider, &after);
     let seen = verify(None, edit.change, &shown);
     let before = |keys: &[Key]| {

@@ -18,8 +18,8 @@ pub(super) fn sealed_name(which: Which, key: Key) -> String {
 #[must_use]
 pub(super) fn to_json<'a>(rows: impl Iterator<Item = (Key, Option<&'a Value>)>) -> Json {
     let value = |value: &Value| match value {
-        // An empty key is no value to roll back to.
-        Value::Secret(secret) if secret.expose().is_empty() => Json::Null,
+        // Neither an empty key nor a mask is a value to roll back to.
+        Value::Secret(secret) if !secret.is_readable() => Json::Null,
         value => value.to_json(),
     };
     Json::Object(rows.map(|(key, found)| (key.path().to_owned(), found.map_or(Json::Null, value))).collect::<Map<_, _>>())

@@ -1,6 +1,6 @@
 //! Comparing what a cloud shows after a change with what was asked for, and everything else with what was there before.
 
-use crate::model::{Connection, Key, Settings, Tunnel};
+use crate::model::{Connection, Key, Settings, Tunnel, Value, is_mask};
 
 /// What the cloud shows after a change, compared with what was asked for and what was there before.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +32,7 @@ pub fn verify(before: Option<&Settings>, asked: &Settings, after: &Settings) -> 
     for (key, wanted) in asked.iter() {
         match after.get(key) {
             Some(shown) if shown == wanted => seen.in_effect.push(key),
+            Some(shown) if is_masked(shown) => seen.unreadable.push(key),
             Some(_) => seen.missing.push(key),
             // The cloud returned it before: it is no secret, but gone.
             None if before.is_some_and(|before| before.has(key)) => seen.missing.push(key),
@@ -60,8 +61,18 @@ pub fn elsewhere(before: &Connection, asked: &Settings, after: &Connection, tunn
 /// What differs, except what changes by itself or follows from what was asked for.
 fn moved<'a>(before: &'a Settings, asked: &'a Settings, after: &'a Settings) -> impl Iterator<Item = Key> + 'a {
     let changes_by_itself = |key: Key| matches!(key, Key::BgpState | Key::HealthCheckState);
-    let differs = move |key: &Key| !changes_by_itself(*key) && !follows_from(*key, asked) && before.get(*key) != after.get(*key);
+    let differs = move |key: &Key| {
+        !changes_by_itself(*key)
+            && !follows_from(*key, asked)
+            && before.get(*key) != after.get(*key)
+            && !after.get(*key).is_some_and(is_masked)
+    };
     Key::ALL.iter().copied().filter(differs)
+}
+
+/// Whether a cloud shows a mask in place of a key: it tells nothing about the key.
+fn is_masked(value: &Value) -> bool {
+    matches!(value, Value::Secret(secret) if is_mask(secret.expose()))
 }
 
 /// Whether a setting is derived from one that was asked for, and so changes with it.

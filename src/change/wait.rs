@@ -7,6 +7,7 @@ use crate::call::retry;
 use crate::call::settle::{Stop, settled};
 use crate::error::{Class, Error, exit};
 use crate::model::{Connection, Settings, Term};
+use crate::print::keys::watch_keys;
 use crate::provider::Accepted;
 
 /// How often the new values are looked for after a cloud reports that it has settled: some report that before they begin.
@@ -63,6 +64,7 @@ pub(super) async fn after_change(
                 return seen.ok_or_else(|| sent(error.harmless(client, &format!("to read {} back", wish.reference))));
             }
         };
+        watch_keys(&after);
         let early =
             !verify(None, change, &wish.subject(&*client.provider, &after)).missing.is_empty() || after.status.change == Term::Changing;
         if !early || look >= EARLY_LOOKS || client.remaining().is_zero() {

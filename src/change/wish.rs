@@ -61,6 +61,8 @@ pub struct Flow {
     pub no_read: bool,
     /// `--no-wait`.
     pub no_wait: bool,
+    /// `--allow-down`.
+    pub allow_down: bool,
 }
 
 impl Wish {

@@ -1,5 +1,7 @@
 //! `audit`: weak or deprecated cryptography, by published policy.
 
+use std::collections::BTreeSet;
+
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
@@ -10,11 +12,12 @@ use super::shared::flag::switch;
 use super::shared::judged::{self, Judged, history, unfinished};
 use super::shared::read::read_all;
 use super::shared::tunnel;
-use crate::agreement::{End, holder, subjects};
+use crate::agreement::{self, End, holder, subjects};
 use crate::error::{Error, exit};
 use crate::model::{Connection, Ref};
-use crate::policy::{self, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
+use crate::policy::{self, Advice, Finding, Policy, Severity, Within, audit, holders, sarif, shared};
 use crate::print::output::{Format, Rows, Table};
+use crate::system::shell::quoted;
 
 /// The arguments.
 #[must_use]
@@ -76,8 +79,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     };
     judged::tell(&audited.judged, context);
     let findings = judge(policy, &audited);
+    let again = context.options.again();
+    let command = |finding: &Finding| finding.advice.as_ref().map(|advice| audited.command(finding, advice, &again));
     if matches.get_flag("sarif") {
-        context.output.document(&sarif::log(policy, &findings));
+        context.output.document(&sarif::log(policy, &findings, &command));
     } else if audited.count() > 0 {
         context.output.rows(
             Rows { member: "findings", ..Rows::default() },
@@ -87,7 +92,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
                     "policy": policy.word(),
                     "audited": audited.names(),
                     "judged": judged::to_json(&audited.judged),
-                    "findings": findings.iter().map(to_json).collect::<Vec<_>>(),
+                    "findings": findings.iter().map(|finding| to_json(finding, command(finding))).collect::<Vec<_>>(),
                 })
             },
         );
@@ -128,6 +133,66 @@ impl Audited {
         let connections = self.connections.iter().map(|connection| connection.reference.to_string());
         connections.chain(self.ends.iter().map(|(_, end)| end.name.clone())).collect()
     }
+
+    /// What to type for an advice. A new key is rotated in on both ends; any other change is checked against the other end, and
+    /// refused where that would take the tunnel down.
+    fn command(&self, finding: &Finding, advice: &Advice, again: &str) -> String {
+        let at = &advice.at;
+        // A server has clients, and no other end.
+        let is_server = at.reference.kind == "ipsec-server";
+        let other = self.other(finding);
+        match &advice.set {
+            None => {
+                let tunnel = at.tunnel.as_ref().map(|tunnel| format!("#{tunnel}")).unwrap_or_default();
+                // A file names its key in its own way: `file:PATH:NAME`.
+                let other = other.filter(|other| ends::file(other).is_none());
+                let other = other.map_or_else(|| OTHER.to_owned(), |other| quoted(&other));
+                let other = if is_server { String::new() } else { format!(" {other}") };
+                format!("tunnelctl rotate {}{other}{again}", quoted(&format!("{}{tunnel}", at.whole)))
+            }
+            Some((flag, value)) => {
+                let tunnel = at.tunnel.as_ref().map(|tunnel| format!(" --tunnel {}", quoted(tunnel))).unwrap_or_default();
+                // `check` pairs the tunnels of whole connections by itself.
+                let other = other.map_or_else(|| OTHER.to_owned(), |other| quoted(other.split('#').next().unwrap_or_default()));
+                let reference = quoted(&at.reference.to_string());
+                let check = if is_server { String::new() } else { format!(" --check {other}") };
+                format!("tunnelctl modify {reference}{tunnel} --{flag} {}{check}{again}", quoted(value))
+            }
+        }
+    }
+
+    /// The other end of the tunnel of a finding, if it is audited too: the one between the same two addresses.
+    fn other(&self, finding: &Finding) -> Option<String> {
+        let own = self.connections.iter().find(|connection| connection.reference.to_string() == finding.place.reference)?;
+        let all = self.connections.iter().flat_map(parties);
+        let mine = parties(own).into_iter().find(|(tunnel, _, _)| *tunnel == finding.place.tunnel)?.2;
+        let files = self.ends.iter().filter_map(|(_, end)| Some((None, end.name.clone(), end_parties(end)?)));
+        let mut others = all
+            .chain(files)
+            .filter(|(_, name, theirs)| *theirs == mine && name.split('#').next() != Some(finding.place.reference.as_str()));
+        // Of several, none is sure to be it.
+        others.next().map(|(_, name, _)| name).filter(|_| others.next().is_none())
+    }
+}
+
+/// Stands for the other end of a tunnel, where it is not known.
+const OTHER: &str = "OTHER-END";
+
+/// The tunnels of a connection: each with its name, how commands name it, and the outer addresses of both parties.
+fn parties(connection: &Connection) -> Vec<(Option<String>, String, BTreeSet<String>)> {
+    let whole = connection.reference.to_string();
+    let of = |place: usize, end: &End| {
+        let tunnel = connection.tunnels.get(place).map(|tunnel| tunnel.role.clone().unwrap_or_else(|| tunnel.id.clone()));
+        let name = tunnel.as_ref().map_or_else(|| whole.clone(), |tunnel| format!("{whole}#{tunnel}"));
+        Some((tunnel, name, end_parties(end)?))
+    };
+    agreement::ends(connection).iter().enumerate().filter_map(|(place, end)| of(place, end)).collect()
+}
+
+/// The outer addresses of both parties of an end.
+fn end_parties(end: &End) -> Option<BTreeSet<String>> {
+    let far = end.mirrored().address.get()?;
+    Some(BTreeSet::from([end.seen_address().get()?.to_string(), far.to_string()]))
 }
 
 /// Reads refs from their clouds, and files. Files come first, both in the order of the command line.
@@ -212,7 +277,7 @@ fn summarize(policy: Policy, audited: &Audited, findings: &[Finding], context: &
 /// A caption and a table for each tunnel with findings.
 fn tables(findings: &[Finding]) -> Vec<Table> {
     let row = |finding: &Finding| {
-        let instead = finding.replacement.as_ref().map(|word| format!("; use {word} instead")).unwrap_or_default();
+        let instead = finding.replacement.as_ref().map(|word| format!("; use {word} at both ends")).unwrap_or_default();
         vec![
             finding.severity().word().to_owned(),
             format!("{}\n{}", finding.key.path(), finding.value),
@@ -235,7 +300,7 @@ fn within(finding: &Finding) -> String {
     finding.within.iter().map(|within| format!("\n{within}")).collect()
 }
 
-fn to_json(finding: &Finding) -> Json {
+fn to_json(finding: &Finding, command: Option<String>) -> Json {
     let within = |within: &Within| json!({ "number": within.number, "of": within.of, "text": within.text });
     let mut row = json!({
         "ref": finding.place.reference,
@@ -247,7 +312,7 @@ fn to_json(finding: &Finding) -> Json {
         "standard": finding.rule.source,
         "finding": finding.what,
         "replacement": finding.replacement,
-        "command": finding.command.as_ref().map(|command| format!("tunnelctl {command}")),
+        "command": command,
         "proposals": Some(&finding.within).filter(|list| !list.is_empty()).map(|list| list.iter().map(within).collect::<Vec<_>>()),
     });
     if let Some(row) = row.as_object_mut() {

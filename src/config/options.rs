@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::lazy::Lazy;
+use crate::system::shell::quoted;
 
 /// The options of every command.
 #[derive(Debug, Clone, Default)]
@@ -52,12 +53,6 @@ impl Options {
         }
         again
     }
-}
-
-/// The word for the shell, in quotes if it needs them.
-fn quoted(word: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
-    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::ini::Ini;
 use crate::error::{Error, exit};
@@ -177,6 +177,36 @@ pub fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
+/// What is odd about an object that should have texts under these names: it is none, one of them is no text, or has another
+/// spelling. Without that, it simply has no credentials.
+#[must_use]
+pub fn odd(object: &Json, names: &[&str]) -> Option<String> {
+    let Json::Object(members) = object else { return Some("it is not a JSON object".to_owned()) };
+    let plain = |name: &str| name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    members.iter().find_map(|(key, value)| {
+        let name = names.iter().find(|name| plain(name) == plain(key))?;
+        match value {
+            _ if name != key => Some(format!("{key:?} is not a name of the vendor's: it must be {name:?}")),
+            Json::String(_) | Json::Null => None,
+            _ => Some(format!("{key:?} must be a text")),
+        }
+    })
+}
+
+/// The profiles of a file that has a list of them under `profiles`, or what is odd about it. An empty file has none.
+///
+/// # Errors
+/// That there is no list.
+pub fn profiles(file: &Json) -> Result<&[Json], String> {
+    match file.get("profiles") {
+        Some(Json::Array(profiles)) => Ok(profiles),
+        Some(Json::Null) => Ok(&[]),
+        Some(_) => Err("\"profiles\" must be a list".to_owned()),
+        None if file.as_object().is_none_or(Map::is_empty) => Ok(&[]),
+        None => Err("it has no list \"profiles\"".to_owned()),
+    }
+}
+
 /// The file that a variable names, or else a file in the home directory.
 #[must_use]
 pub fn named(names: &[&'static str], file: &str) -> Option<PathBuf> {
@@ -187,4 +217,22 @@ pub fn named(names: &[&'static str], file: &str) -> Option<PathBuf> {
 #[must_use]
 pub fn is_on(name: &'static str) -> bool {
     variable(&[name]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn odd_shapes_are_named() {
+        let said = |json: Json| odd(&json, &["secretId", "secretKey"]);
+        assert_eq!(said(json!({ "secretId": "", "secretKey": null, "more": 7 })), None);
+        assert_eq!(said(json!({ "secretId": 7 })).unwrap(), "\"secretId\" must be a text");
+        assert_eq!(said(json!({ "secret_id": "x" })).unwrap(), "\"secret_id\" is not a name of the vendor's: it must be \"secretId\"");
+        assert_eq!(said(json!([])).unwrap(), "it is not a JSON object");
+        assert_eq!(profiles(&json!({ "profiles": {} })).unwrap_err(), "\"profiles\" must be a list");
+        assert!(profiles(&json!({})).unwrap().is_empty() && profiles(&json!({ "current": "a" })).is_err());
+    }
 }

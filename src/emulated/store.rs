@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -13,6 +13,7 @@ use super::link::Link;
 use super::nonces::Nonces;
 use super::places::Places;
 use super::thing::{Pending, Settled, Thing};
+use crate::model::time::after_ms;
 
 /// A task that a client may poll.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -183,12 +184,12 @@ impl Store {
     /// The store's time when the base clock shows `base`.
     #[must_use]
     pub fn ahead_of(&self, base: DateTime<Utc>) -> DateTime<Utc> {
-        base + TimeDelta::milliseconds(self.ahead_ms)
+        after_ms(base, self.ahead_ms)
     }
 
     /// Moves the store ahead, instead of waiting.
     pub const fn advance(&mut self, ms: i64) {
-        self.ahead_ms += ms;
+        self.ahead_ms = self.ahead_ms.saturating_add(ms);
     }
 
     /// Moves the store to the time that belongs to `base`.

@@ -1,10 +1,9 @@
 //! The answer to a request, from the cloud it goes to or from a fault.
 
-use chrono::TimeDelta;
-
 use super::fault;
 use super::run::run;
 use crate::emulated::{Incoming, Store, What};
+use crate::model::time::after_secs;
 use crate::provider::Registration;
 use crate::wire::Reply;
 
@@ -19,7 +18,7 @@ pub enum Answer {
 
 /// Answers a request at one of the clouds; a fault that is due gets in the way.
 pub fn answer(registration: &Registration, incoming: &Incoming, store: &mut Store) -> Answer {
-    run(store, incoming.at - TimeDelta::seconds(store.skew_secs));
+    run(store, after_secs(incoming.at, store.skew_secs.saturating_neg()));
     let Some(fault) = fault::take(store, registration, incoming) else {
         return Answer::Reply(dated((registration.emulation.handle)(incoming, store), incoming), 0);
     };

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::answer::{Answer, answer};
 use super::run;
 use crate::emulated::{Incoming, Store, Thing};
 use crate::error::{Error, exit};
+use crate::model::time::{after_ms, after_secs};
 use crate::provider::{registration, seeded};
 use crate::system::files::{private_dir, read_regular};
 use crate::wire::{Reply, Request, SendError, Wire};
@@ -23,7 +24,7 @@ use crate::wire::{Reply, Request, SendError, Wire};
 /// Delivers one of our requests. `base` is the time that the store is ahead of.
 fn deliver(provider: &str, request: &Request, store: &mut Store, base: DateTime<Utc>) -> Result<Reply, SendError> {
     let Some(registration) = registration(provider) else { return Err(SendError::NotSent(format!("{provider} is not emulated"))) };
-    let at = store.ahead_of(base) + TimeDelta::seconds(store.skew_secs);
+    let at = after_secs(store.ahead_of(base), store.skew_secs);
     match answer(registration, &Incoming::from_request(request, at), store) {
         Answer::Reply(reply, delay) => {
             store.advance(i64::try_from(delay).unwrap_or(i64::MAX));
@@ -132,7 +133,7 @@ impl Wire for Emulated {
         // Reading needs no lock: the state is replaced as a whole.
         let text = read_regular(&self.path).unwrap_or_default();
         let clock: Clock = serde_json::from_str(&text).unwrap_or_default();
-        Utc::now() + TimeDelta::milliseconds(clock.ahead_ms)
+        after_ms(Utc::now(), clock.ahead_ms)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Requests that arrive late, and changes that somebody else makes to a connection.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::emulated::{Coming, Event, Incoming, Store, What};
+use crate::model::time::after_secs;
 use crate::provider::{Registration, registration};
 
 /// Delivers a copy of a request later. Its time stamp and nonce decide whether the cloud still accepts it.
@@ -35,7 +36,7 @@ pub(super) fn arrive(store: &mut Store) {
         match coming.event {
             Event::Request { provider, mut incoming } => {
                 let Some(registration) = registration(&provider) else { continue };
-                incoming.at = DateTime::<Utc>::from_timestamp_millis(now_ms).unwrap_or_default() + TimeDelta::seconds(store.skew_secs);
+                incoming.at = after_secs(DateTime::<Utc>::from_timestamp_millis(now_ms).unwrap_or_default(), store.skew_secs);
                 (registration.emulation.handle)(&incoming, store);
             }
             Event::Edit { id } => edit(store, id),

@@ -17,5 +17,5 @@ pub use answer::{Answer, answer};
 pub use direct::{Emulated, InMemory};
 pub use keys::{configured_key, key_in_effect};
 #[cfg(test)]
-pub(crate) use read::is_up;
+pub(crate) use read::{is_up, read_connection};
 pub use server::Server;

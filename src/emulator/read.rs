@@ -47,7 +47,7 @@ fn connection(thing: &Thing) -> Option<Connection> {
 }
 
 /// Reads a thing with the reader of its cloud.
-fn read_connection(thing: &Thing) -> Option<Connection> {
+pub(crate) fn read_connection(thing: &Thing) -> Option<Connection> {
     let registration: &'static Registration = PROVIDERS.iter().find(|registration| registration.id == thing.provider)?;
     let data: Map<String, Json> =
         thing.data.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), value.clone())).collect();

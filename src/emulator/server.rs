@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming as HyperBody};
 use hyper::service::service_fn;
@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::answer::{Answer, answer};
 use crate::emulated::{Incoming, Store};
 use crate::error::{Error, exit};
+use crate::model::time::after_secs;
 use crate::provider::{Registration, seeded};
 use crate::system::files::{read_regular, write_new};
 use crate::system::runtime::needed;
@@ -177,7 +178,7 @@ async fn exchange(
         target: head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
         headers: headers.collect(),
         body: body.to_bytes().to_vec(),
-        at: Utc::now() + TimeDelta::seconds(store.borrow().skew_secs),
+        at: after_secs(Utc::now(), store.borrow().skew_secs),
     };
     let answered = answer(registration, &incoming, &mut store.borrow_mut());
     saver.soon(&store);

@@ -16,7 +16,8 @@ pub const UNSUPPORTED: u8 = 5;
 pub const NETWORK: u8 = 6;
 /// Another run holds this tunnel, or this operation.
 pub const HELD: u8 = 7;
-/// Interrupted or partly done, in a known state; the command that resumes is printed.
+/// Not all that was asked for came true, in a known state: interrupted or partly done, the tunnel down afterwards, or the result
+/// not written. The next command is printed.
 pub const HALF_WAY: u8 = 8;
 /// The outcome is not known; the command that finds out is printed.
 pub const UNKNOWN: u8 = 9;

@@ -51,6 +51,12 @@ impl Error {
         self
     }
 
+    /// Adds several next steps.
+    #[must_use]
+    pub fn all_next(self, next: impl IntoIterator<Item = String>) -> Self {
+        next.into_iter().fold(self, Self::next)
+    }
+
     /// The error for input that breaks rules; it lists all of them.
     #[must_use]
     pub fn invalid(reference: &Ref, violations: &[Violation]) -> Self {

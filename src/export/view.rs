@@ -217,7 +217,7 @@ impl View<'_> {
     /// The key to write, given or read.
     fn key(&self, warn: &mut impl FnMut(String)) -> Option<Arc<Secret>> {
         let read = match self.settings.get(Key::Psk) {
-            Some(Value::Secret(secret)) if !secret.expose().is_empty() => Some(Arc::clone(secret)),
+            Some(Value::Secret(secret)) if secret.is_readable() => Some(Arc::clone(secret)),
             _ => None,
         };
         let key = self.given.key.clone().or(read);

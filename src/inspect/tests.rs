@@ -1,11 +1,17 @@
+use serde_json::Value as Json;
+
 use super::*;
 use crate::provider::recognise::Role;
+
+mod clouds;
+mod cuts;
+pub(crate) mod wrappings;
 
 macro_rules! fixtures {
     ($($path:literal)*) => { &[$(($path, include_str!(concat!("../../fixtures/", $path)))),*] };
 }
 
-const FIXTURES: &[(&str, &str)] = fixtures! {
+pub(crate) const FIXTURES: &[(&str, &str)] = fixtures! {
     "alibaba/DescribeVpnConnection.attachment.reply.json"
     "alibaba/DescribeVpnConnection.dual.reply.json"
     "alibaba/DescribeVpnGateway.reply.json"
@@ -82,19 +88,6 @@ fn the_samples_violate_only_one_rule() {
 }
 
 #[test]
-fn a_truncated_fixture_is_refused() {
-    for (path, text) in FIXTURES.iter().filter(|(path, _)| !path.ends_with(".txt")) {
-        let whole = text.trim_end();
-        for end in 0..whole.len() {
-            let bytes = whole.as_bytes().get(..end).unwrap();
-            let read = decode(bytes).and_then(|text| inspect(&text));
-            let fault = read.expect_err(path);
-            assert!(!fault.text.is_empty(), "{path} {end}");
-        }
-    }
-}
-
-#[test]
 fn a_document_is_found_in_a_log() {
     for (path, text) in FIXTURES.iter().filter(|(path, _)| !path.ends_with(".txt")) {
         let crlf = text.replace('\n', "\r\n");
@@ -119,7 +112,10 @@ fn each_json_line_is_a_document() {
     let all = inspect(&format!("{}\n{}\n", line("a"), line("b"))).unwrap();
     let ids: Vec<&str> = all.iter().map(|one| one.found.connections[0].reference.id.as_str()).collect();
     assert_eq!((ids, all[1].line), (vec!["vco-a", "vco-b"], 2));
-    assert!(inspect(&format!("{}\n{}", line("a"), &line("b")[..40])).unwrap_err().text.contains("incomplete"));
+    let cut = format!("{}\n{}", line("a"), &line("b")[..40]);
+    assert!(inspect(&cut).unwrap_err().text.contains("incomplete"));
+    let all = salvage(&cut).unwrap();
+    assert!(all.len() == 2 && all[0].cut.is_none() && all[1].cut.is_some(), "{all:?}");
 }
 
 #[test]
@@ -222,4 +218,11 @@ fn other_texts_are_refused() {
     }
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20));
     assert!(inspect(&long).unwrap_err().text.len() < 200);
+}
+
+#[test]
+fn more_documents_than_fit_into_memory_are_refused() {
+    let text = format!("{}\n", r#"{"code":0,"codeDesc":"Success","taskId":"1"}"#).repeat(search::MOST + 1);
+    let fault = inspect(&text).unwrap_err().to_string();
+    assert!(fault.ends_with("line 10001, column 1: it contains more than 10000 documents; split it"), "{fault}");
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::form::Form;
 use super::{ipsec_secrets, plain, swanctl};
 use crate::agreement::parse::Fault;
-use crate::model::{Secret, hex};
+use crate::model::{Secret, hex, is_mask};
 
 /// A text that holds a key. Its `Debug` does not show the text.
 pub struct KeyFile {
@@ -49,6 +49,9 @@ impl KeyFile {
         })?;
         if key.is_empty() {
             return Err(fault("the key is empty"));
+        }
+        if is_mask(key) {
+            return Err(fault("this is a mask in place of the key: name the file that holds the key itself"));
         }
         let twins = found.candidates.iter().filter(|other| other.span != chosen.span && other.ids == chosen.ids && !chosen.ids.is_empty());
         let warnings = twins.map(|twin| {
@@ -91,6 +94,30 @@ impl KeyFile {
         &self.warnings
     }
 
+    /// The key as the file spells it, and whether a blank had to be put behind another key: what [`KeyFile::with_original`] needs.
+    #[must_use]
+    pub fn original(&self) -> Secret {
+        let text = [if self.needs_blank() { "+" } else { "-" }, self.text.get(self.span.clone()).unwrap_or_default()].concat();
+        Secret::new(Zeroizing::new(text).as_str())
+    }
+
+    /// The same text with the key spelled as it was in the beginning, byte for byte.
+    #[must_use]
+    pub fn with_original(&self, original: &Secret) -> Option<Zeroizing<String>> {
+        let (blank, literal) = original.expose().split_at_checked(1)?;
+        let before = self.text.get(..self.span.start)?;
+        let after = self.text.get(self.span.end..)?;
+        let after = if blank == "+" { after.strip_prefix(' ').unwrap_or(after) } else { after };
+        Some(Zeroizing::new([before, literal, after].concat()))
+    }
+
+    /// Whether what follows the key would become part of its digits. A comment may directly follow a quote.
+    fn needs_blank(&self) -> bool {
+        let after = self.text.get(self.span.end..).unwrap_or_default();
+        let ends = after.starts_with(|c: char| c.is_whitespace() || self.form == Form::Swanctl && matches!(c, '#' | '}'));
+        self.form != Form::Plain && !ends && !after.is_empty()
+    }
+
     /// The same text with another key. Only the bytes of the key change. The new key is written as hex where the format
     /// allows that, so that no quote, blank or prefix in it can be misread.
     #[must_use]
@@ -104,9 +131,7 @@ impl KeyFile {
         };
         let before = self.text.get(..self.span.start).unwrap_or_default();
         let after = self.text.get(self.span.end..).unwrap_or_default();
-        // A comment may directly follow a quote; without a blank it would become part of the digits.
-        let ends = after.starts_with(|c: char| c.is_whitespace() || self.form == Form::Swanctl && matches!(c, '#' | '}'));
-        let blank = if ends || after.is_empty() { "" } else { " " };
+        let blank = if self.needs_blank() { " " } else { "" };
         Zeroizing::new([before, &value, blank, after].concat())
     }
 }

@@ -7,6 +7,7 @@
 mod connection;
 pub mod fingerprint;
 mod key;
+mod mask;
 mod meant;
 mod nearest;
 mod policy_rule;
@@ -16,11 +17,13 @@ mod settings;
 mod severity;
 mod term;
 mod text;
+pub mod time;
 mod value;
 
 pub use base16ct::lower::encode_string as hex;
 pub use connection::{Connection, Status, Tunnel};
 pub use key::{Group, Key};
+pub use mask::is_mask;
 pub use meant::meant;
 pub use nearest::{hint, nearest};
 pub use policy_rule::PolicyRule;

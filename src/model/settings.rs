@@ -1,6 +1,7 @@
 //! A set of settings: of a connection, or of a requested change.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -107,7 +108,7 @@ impl Settings {
     #[must_use]
     pub fn redacted(&self) -> Self {
         let hide = |value: &Value| match value {
-            Value::Secret(secret) if !secret.expose().is_empty() => Value::secret(super::HIDDEN),
+            Value::Secret(secret) if !secret.expose().is_empty() => Value::Secret(Arc::new(secret.stand_in())),
             other => other.clone(),
         };
         Self(self.0.iter().map(|(key, value)| (*key, hide(value))).collect())

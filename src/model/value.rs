@@ -73,6 +73,8 @@ impl Value {
             Self::Secret(secret) => {
                 if secret.expose().is_empty() {
                     json!({ "state": "unset" })
+                } else if !secret.is_readable() {
+                    json!({ "state": "set" })
                 } else {
                     json!({ "state": "set", "fingerprint": fingerprint(secret) })
                 }
@@ -131,6 +133,7 @@ impl fmt::Display for Value {
                 out.write_str(&lines.join("\n"))
             }
             Self::Secret(secret) if secret.expose().is_empty() => out.write_str("not set"),
+            Self::Secret(secret) if !secret.is_readable() => out.write_str("set, cannot be read"),
             Self::Secret(secret) => write!(out, "set, fp {}", fingerprint(secret)),
         }
     }
@@ -159,6 +162,8 @@ mod tests {
 
     #[test]
     fn secret_prints_its_state_and_never_its_text() {
+        assert_eq!(Value::secret("pgw6****n7x5").to_string(), "set, cannot be read");
+        assert_eq!(Value::secret("(hidden)").to_json(), json!({ "state": "set" }));
         let value = Value::secret("canary-77aa");
         for text in [value.to_string(), value.to_json().to_string(), format!("{value:?}")] {
             assert!(!text.contains("canary"), "{text}");

@@ -11,6 +11,7 @@ use crate::error::{Error, exit};
 use crate::model::fingerprint::fingerprint;
 use crate::model::{Key, Secret, Settings, Term, Value};
 use crate::print::output::Table;
+use crate::system::shell::quoted;
 
 /// The plan of a rotation.
 #[derive(Debug)]
@@ -75,8 +76,7 @@ pub fn previous(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, E
                     format!("{name} and {} hold different keys now (fp {} and fp {})", end.title(), fingerprint(other), fingerprint(&key)),
                 )
                 .state("nothing was sent; such a tunnel does not come up")
-                .next(format!("see what else differs: {}", check(ends)))
-                .next("set one key on both ends first: tunnelctl modify ... --psk-file FILE"));
+                .all_next(one_key(ends)));
             }
             Some(_) => {}
             None => known = Some((end.title(), key)),
@@ -85,13 +85,29 @@ pub fn previous(ends: &[End], given: Option<Secret>) -> Result<Option<Secret>, E
     Ok(known.map(|(_, key)| key))
 }
 
+/// How two ends get one key before it is rotated: each cloud's end may take the other one's, or the file may.
+fn one_key(ends: &[End]) -> Vec<String> {
+    let mut next: Vec<String> = check(ends).map(|check| format!("see what else differs: {check}")).into_iter().collect();
+    for end in ends {
+        next.push(match end {
+            End::Cloud(cloud) => {
+                let tunnel = cloud.address.first().map(|(flag, tunnel)| format!(" --{flag} {}", quoted(tunnel))).unwrap_or_default();
+                let reference = quoted(&cloud.reference.to_string());
+                format!("give {} the other end's key: tunnelctl modify {reference}{tunnel} --psk-file FILE{}", end.title(), end.again())
+            }
+            End::File(_) => format!("or write the other end's key into {}", end.name()),
+        });
+    }
+    next
+}
+
 /// The command that shows how two ends differ. It takes whole connections, and no `file:` end.
 #[must_use]
-pub fn check(ends: &[End]) -> String {
+pub fn check(ends: &[End]) -> Option<String> {
     let refs: Vec<String> = ends.iter().filter(|end| matches!(end, End::Cloud(_))).map(End::name).collect();
     match (ends.first(), refs.as_slice()) {
-        (Some(end), [one, other]) => format!("tunnelctl check {one} {other}{}", end.again()),
-        _ => "tunnelctl check --help".to_owned(),
+        (Some(end), [one, other]) => Some(format!("tunnelctl check {} {}{}", quoted(one), quoted(other), end.again())),
+        _ => None,
     }
 }
 
@@ -122,14 +138,14 @@ pub fn negotiator(ends: &[&End]) -> Option<usize> {
 enum How {
     /// By a call that changes nothing.
     Call,
-    /// By a change, which leaves `effect_immediately` on.
+    /// By a change, which switches `effect_immediately` on.
     Change,
 }
 
 fn how(end: &End) -> Option<How> {
     let End::Cloud(end) = end else { return None };
     let call = end.renegotiate("").ok()??;
-    Some(if end.target.kind.operations.iter().any(|operation| operation.name == call.request.operation) { How::Change } else { How::Call })
+    Some(if end.is_change(&call) { How::Change } else { How::Call })
 }
 
 /// Whether an end can be told to renegotiate by a call that changes nothing.
@@ -143,7 +159,8 @@ pub fn side_effects(end: &End) -> Vec<String> {
     let (Some(How::Change), End::Cloud(cloud)) = (how(end), end) else { return Vec::new() };
     let mut effects = Vec::new();
     if cloud.settings().switch(Key::EffectImmediately) != Some(true) {
-        effects.push(format!("{} is told to renegotiate by a change that leaves effect_immediately on", end.title()));
+        let after = if cloud.address.is_empty() { "which is switched off again afterwards" } else { "which stays on" };
+        effects.push(format!("{} is told to renegotiate by a change that switches effect_immediately on, {after}", end.title()));
     }
     if !cloud.address.is_empty() {
         effects.push(format!("{} renegotiates all its tunnels at once, including the other one", end.name()));

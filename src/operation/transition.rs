@@ -27,6 +27,8 @@ pub struct Seen {
     pub ends: Vec<Sight>,
     /// Whether this run has told the ends to renegotiate.
     pub negotiated: bool,
+    /// Whether this run began the operation and has announced nothing yet: its record cannot be wrong.
+    pub begun: bool,
 }
 
 impl Seen {
@@ -64,6 +66,8 @@ pub enum Step {
     Send(usize),
     /// Record that somebody else has changed the end.
     Conflict(usize),
+    /// Record that it holds again what it may hold.
+    Resolve(usize),
     /// Tell the ends to renegotiate.
     Renegotiate,
     /// Watch the tunnel.
@@ -77,6 +81,7 @@ pub enum Step {
 }
 
 /// The safety rules. All hold in the program; the model check switches each off in turn and must find what goes wrong then.
+/// The model's record is always right: what `verify` is for is shown by `tests/schedules/damage.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Rules {
@@ -92,11 +97,13 @@ pub struct Rules {
     pub proof: bool,
     /// Nothing is sent before everything is sealed.
     pub seal: bool,
+    /// No outcome is recorded before every end that returns its value was read: the record may be wrong.
+    pub verify: bool,
 }
 
 impl Rules {
     /// Every rule.
-    pub const ALL: Self = Self { zombies: true, look: true, order: true, conflict: true, proof: true, seal: true };
+    pub const ALL: Self = Self { zombies: true, look: true, order: true, conflict: true, proof: true, seal: true, verify: true };
 }
 
 /// The position of an end, relative to the value that it is to get.
@@ -153,11 +160,13 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
         return Step::Nothing;
     }
     // Nothing was ever changed, so nothing is to be rolled back; what somebody else changed stays.
-    if state.aim == Which::Old && !state.ends.iter().any(End::is_touched) {
-        return Step::Finish(Outcome::Closed);
+    if state.aim == Which::Old && !state.ends.iter().any(|end| end.is_touched() || end.allowed.is_some()) {
+        return verified(state, seen, rules, Outcome::Closed);
     }
-    if rules.conflict && state.conflict().is_some() {
-        return Step::Nothing;
+    if rules.conflict
+        && let Some(place) = state.ends.iter().position(|end| end.conflict.is_some())
+    {
+        return in_conflict(state, seen, now, place);
     }
     if rules.seal && state.sealed.is_none() {
         return Step::Seal;
@@ -167,12 +176,12 @@ pub fn next(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules) -> St
     if (state.aim == Which::Old) == rules.order {
         places.reverse();
     }
-    places.into_iter().find_map(|place| of_end(state, seen, now, rules, place)).unwrap_or_else(|| afterwards(state, seen))
+    places.into_iter().find_map(|place| of_end(state, seen, now, rules, place)).unwrap_or_else(|| afterwards(state, seen, rules))
 }
 
 fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: usize) -> Option<Step> {
     let end = state.ends.get(place)?;
-    let until = end.zombies_of(state.aim.other()).max(end.plan.not_before).filter(|until| rules.zombies && *until > now);
+    let until = end.zombies_of(state.aim.other(), now).max(end.barred_until(now)).filter(|_| rules.zombies);
     let at = match end.position {
         // Somebody else's value is there, whatever the end held before.
         _ if end.allowed.is_some() => At::Any,
@@ -204,11 +213,39 @@ fn of_end(state: &State, seen: &Seen, now: DateTime<Utc>, rules: &Rules, place: 
     }
 }
 
+/// What somebody else did may be undone by now: then the operation goes on.
+fn in_conflict(state: &State, seen: &Seen, now: DateTime<Utc>, place: usize) -> Step {
+    let allows = |key: Which| state.ends.get(place).is_some_and(|end| end.possible(now).contains(&key));
+    match seen.at(place) {
+        Sight::Unseen => Step::Look(place),
+        Sight::Holds(key) if allows(key) => Step::Resolve(place),
+        Sight::Holds(_) | Sight::Hidden | Sight::Foreign => Step::Nothing,
+    }
+}
+
+/// Records the outcome once every end that returns its value has shown that it holds the right one.
+fn verified(state: &State, seen: &Seen, rules: &Rules, outcome: Outcome) -> Step {
+    let closed = outcome == Outcome::Closed;
+    let differs = |(place, end): (usize, &End)| match seen.at(place) {
+        _ if !end.plan.readable => None,
+        Sight::Unseen => Some(Step::Look(place)),
+        Sight::Holds(key) if key == state.aim => None,
+        // What somebody else has set stays, where nothing was ever sent.
+        Sight::Foreign if closed => None,
+        Sight::Holds(_) | Sight::Foreign if end.conflict.is_some() => Some(Step::Nothing),
+        Sight::Holds(_) | Sight::Foreign => Some(Step::Conflict(place)),
+        Sight::Hidden => None,
+    };
+    let certain = !rules.verify || (closed && seen.begun);
+    let step = if certain { None } else { state.ends.iter().enumerate().find_map(differs) };
+    step.unwrap_or(Step::Finish(outcome))
+}
+
 /// The steps once every end holds the right value.
-fn afterwards(state: &State, seen: &Seen) -> Step {
+fn afterwards(state: &State, seen: &Seen, rules: &Rules) -> Step {
     let outcome = if state.aim == Which::New { Outcome::Committed } else { Outcome::RolledBack };
     if state.verb == Verb::Modify {
-        return Step::Finish(outcome);
+        return verified(state, seen, rules, outcome);
     }
     match &state.negotiation {
         Negotiation::Due => Step::Renegotiate,
@@ -221,6 +258,6 @@ fn afterwards(state: &State, seen: &Seen) -> Step {
                 Step::Renegotiate
             }
         }
-        Negotiation::Proved(..) => Step::Finish(outcome),
+        Negotiation::Proved(..) => verified(state, seen, rules, outcome),
     }
 }

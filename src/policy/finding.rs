@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::rule::Rule;
-use crate::model::{Key, Severity};
+use crate::model::{Key, Ref, Severity};
 
 /// A proposal that holds a value: one of several, or one with several values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,26 @@ impl std::fmt::Display for Within {
     }
 }
 
+/// What to change at a connection of a cloud. A tunnel has two ends: changed at one alone, it may go down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// The connection or tunnel.
+    pub at: Changed,
+    /// The flag and its value; `None`: a new key.
+    pub set: Option<(&'static str, String)>,
+}
+
+/// A connection, or one of its tunnels, as commands name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The whole connection.
+    pub whole: Ref,
+    /// What `modify` changes: a tunnel may be a kind of its own.
+    pub reference: Ref,
+    /// The tunnel: its role, or its id.
+    pub tunnel: Option<String>,
+}
+
 /// A fault that a policy finds.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -39,8 +59,8 @@ pub struct Finding {
     pub what: String,
     /// The word or number to use instead, which this cloud accepts.
     pub replacement: Option<String>,
-    /// The command that fixes it, without the program's name.
-    pub command: Option<String>,
+    /// The change that fixes it, together with the same one at the other end; `None`: no command makes it.
+    pub advice: Option<Advice>,
     /// The proposals that hold the value, where the end has several values.
     pub within: Vec<Within>,
 }

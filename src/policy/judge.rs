@@ -1,7 +1,7 @@
 //! Applies the rules of a policy to one subject.
 
 use super::beyond;
-use super::finding::Finding;
+use super::finding::{Advice, Finding};
 use super::rule::{Instead, Rule, Test, When};
 use super::standard::Policy;
 use super::subject::Subject;
@@ -132,7 +132,7 @@ fn fails(test: Test, value: &Value) -> bool {
         (Test::Named(names), Value::Word(Word::Foreign(name))) => names.contains(&name.as_str()),
         (Test::Above(most), Value::Number(number)) => *number > most,
         (Test::Zero, Value::Number(number)) => *number == 0,
-        (Test::Key(check), Value::Secret(secret)) => !secret.expose().is_empty() && check(secret.expose()),
+        (Test::Key(check), Value::Secret(secret)) => secret.is_readable() && check(secret.expose()),
         (Test::Any, Value::Secret(secret)) => !secret.expose().is_empty(),
         (Test::Any, _) => true,
         _ => false,
@@ -143,7 +143,7 @@ fn fails(test: Test, value: &Value) -> bool {
 fn bare(subject: &Subject<'_>, rule: &'static Rule, key: Key) -> Finding {
     let place = subject.place.clone();
     let within = subject.within.clone().into_iter().collect();
-    Finding { place, rule, key, value: String::new(), what: rule.what.to_owned(), replacement: None, command: None, within }
+    Finding { place, rule, key, value: String::new(), what: rule.what.to_owned(), replacement: None, advice: None, within }
 }
 
 fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) -> Finding {
@@ -156,11 +156,11 @@ fn finding(subject: &Subject<'_>, rule: &'static Rule, key: Key, value: &Value) 
     // The replacement may be the value itself.
     .filter(|word| *word != value.to_string());
     let modify = subject.modify.as_ref().filter(|_| settable(subject, key));
-    let command = replacement.as_ref().zip(modify).map(|(word, modify)| match rule.instead {
-        Instead::NewKey => format!("{modify} --psk-generate --psk-out FILE"),
-        _ => format!("{modify} --{} {word}", key.flag()),
+    let advice = replacement.as_ref().zip(modify).map(|(word, at)| match rule.instead {
+        Instead::NewKey => Advice { at: at.clone(), set: None },
+        _ => Advice { at: at.clone(), set: Some((key.flag(), word.clone())) },
     });
-    Finding { value: value.to_string(), replacement, command, ..bare(subject, rule, key) }
+    Finding { value: value.to_string(), replacement, advice, ..bare(subject, rule, key) }
 }
 
 /// Whether the cloud accepts a new value of the field.

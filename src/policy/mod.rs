@@ -17,7 +17,7 @@ mod subject;
 use crate::model::Connection;
 
 pub use crate::model::Severity;
-pub use finding::{Finding, Within};
+pub use finding::{Advice, Finding, Within};
 pub use place::Place;
 pub use shared::{Holder, holders, shared};
 pub use standard::Policy;

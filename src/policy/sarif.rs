@@ -20,11 +20,11 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// The SARIF log of one audit.
+/// The SARIF log of one audit; `command` says what to type for a finding.
 #[must_use]
-pub fn log(policy: Policy, findings: &[Finding]) -> Json {
+pub fn log(policy: Policy, findings: &[Finding], command: &dyn Fn(&Finding) -> Option<String>) -> Json {
     let rules: Vec<&Rule> = policy.rules().iter().chain(OWN).chain([&SHARED]).collect();
-    let results: Vec<Json> = findings.iter().map(|finding| result(finding, &rules)).collect();
+    let results: Vec<Json> = findings.iter().map(|finding| result(finding, &rules, command(finding))).collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -53,13 +53,13 @@ fn descriptor(rule: &Rule) -> Json {
     })
 }
 
-fn result(finding: &Finding, rules: &[&Rule]) -> Json {
+fn result(finding: &Finding, rules: &[&Rule], command: Option<String>) -> Json {
     let field = finding.key.path();
     let name = match &finding.place.tunnel {
         Some(tunnel) => format!("{}/{tunnel}/{field}", finding.place.reference),
         None => format!("{}/{field}", finding.place.reference),
     };
-    let mend = finding.command.as_ref().map(|command| format!("; to fix it: tunnelctl {command}")).unwrap_or_default();
+    let mend = command.map(|command| format!("; to fix it, change both ends: {command}")).unwrap_or_default();
     // A connection is not a file, but services expect one: its ref serves as a relative path.
     let path = finding.place.file.as_deref().unwrap_or(&finding.place.reference);
     let encoded = path.split('/').map(percent_encode).collect::<Vec<_>>().join("/");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::finding::Finding;
+use super::finding::{Advice, Changed, Finding};
 use super::place::Place;
 use super::rule::{Instead, Rule, Test, When};
 use super::subject::{Subject, subjects};
@@ -31,15 +31,15 @@ pub struct Holder {
     pub key: Arc<Secret>,
     /// The addresses of both parties; `None` where one is not known.
     pub addresses: Option<BTreeSet<String>>,
-    /// The command that changes the key, without its flags.
-    pub modify: Option<String>,
+    /// What is changed for a new key.
+    pub modify: Option<Changed>,
 }
 
 /// The keys of a connection, one for each tunnel.
 #[must_use]
 pub fn holders(connection: &Connection) -> Vec<Holder> {
     let holder = |(subject, addresses): (Subject<'_>, Option<BTreeSet<String>>)| match subject.settings.get(Key::Psk) {
-        Some(Value::Secret(key)) if !key.expose().is_empty() => {
+        Some(Value::Secret(key)) if key.is_readable() => {
             Some(Holder { place: subject.place, key: Arc::clone(key), addresses, modify: subject.modify })
         }
         _ => None,
@@ -64,7 +64,7 @@ pub fn shared(holders: &[Holder]) -> Vec<Finding> {
                 value: Value::Secret(Arc::clone(&holder.key)).to_string(),
                 what: format!("{}: {}", SHARED.what, names.join(", ")),
                 replacement: Some("a new random key".to_owned()),
-                command: holder.modify.as_ref().map(|modify| format!("{modify} --psk-generate --psk-out FILE")),
+                advice: holder.modify.clone().map(|at| Advice { at, set: None }),
                 within: Vec::new(),
             });
         }

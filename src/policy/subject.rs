@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::finding::Within;
+use super::finding::{Changed, Within};
 use super::place::Place;
 use crate::model::{Connection, Key, Ref, Settings, Tunnel};
 use crate::provider::field::Field;
@@ -21,8 +21,8 @@ pub struct Subject<'a> {
     pub within: Option<Within>,
     /// The fields that the cloud accepts; `None` for an end that is not at a cloud.
     pub fields: Option<&'static [Field]>,
-    /// The command that changes it, without its flags; `None`: there is none.
-    pub modify: Option<String>,
+    /// What is changed; `None`: no command changes it.
+    pub modify: Option<Changed>,
 }
 
 impl Subject<'_> {
@@ -41,7 +41,7 @@ pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
     let own = kinds.iter().find(|kind| kind.name == reference.kind);
     if connection.tunnels.is_empty() {
         let place = Place { reference: reference.to_string(), ..Place::default() };
-        let modify = own.map(|_| format!("modify {reference}"));
+        let modify = own.map(|_| Changed { whole: reference.clone(), reference: reference.clone(), tunnel: None });
         return vec![Subject {
             place,
             settings: Cow::Borrowed(&connection.settings),
@@ -56,11 +56,9 @@ pub fn subjects(connection: &Connection) -> Vec<Subject<'_>> {
     let changed = apart.map_or_else(|| reference.clone(), |kind| Ref { kind: kind.name.to_owned(), ..reference.clone() });
     let subject = |tunnel: &'_ Tunnel| {
         let name = tunnel.role.clone().unwrap_or_else(|| tunnel.id.clone());
-        // The name comes from the cloud, and the command goes into a shell.
-        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
         (
             Place { reference: reference.to_string(), tunnel: Some(name.clone()), file: None },
-            plain.then(|| format!("modify {changed} --tunnel {name}")),
+            Some(Changed { whole: reference.clone(), reference: changed.clone(), tunnel: Some(name.clone()) }).filter(|_| !name.is_empty()),
         )
     };
     let tunnels = connection.tunnels.iter().map(|tunnel| (tunnel, subject(tunnel)));

@@ -6,44 +6,60 @@
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
-use crate::model::{HIDDEN, Secret, hex};
-use crate::wire::percent_encode;
+use super::spelled::{escapes, may_spell, spelled};
+use crate::model::{HIDDEN, Secret, hex, is_mask};
 
 /// Shorter secrets are not searched for: hiding a few characters everywhere would make texts unreadable.
 const LEAST: usize = 6;
 
-/// The secrets that are known, in all their encodings.
-static LIVE: Mutex<Vec<Zeroizing<String>>> = Mutex::new(Vec::new());
+/// A secret, and texts that stand for it.
+struct Known {
+    /// The secret itself, which is found in every spelling.
+    plain: Zeroizing<String>,
+    /// What it looks like in hexadecimal and base64, the longest first.
+    coded: Vec<Zeroizing<String>>,
+}
 
-/// Registers a secret, in each encoding in which it may come back.
+/// The secrets that are known, the longest first: one can contain another.
+static LIVE: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+/// Registers a secret. A mask is none, and is not searched for.
 pub fn watch(secret: &Secret) {
     let text = secret.expose();
-    if text.len() < LEAST {
+    if text.len() < LEAST || is_mask(text) {
         return;
     }
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;");
-    let percent = percent_encode(text);
-    let forms = [
-        percent_encode(&percent),
-        percent,
-        json.trim_matches('"').to_owned(),
-        xml,
-        STANDARD.encode(text),
-        hex(text.as_bytes()),
-        text.to_owned(),
-    ];
     let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    for form in forms {
-        if !live.iter().any(|known| **known == form) {
-            live.push(Zeroizing::new(form));
+    if live.iter().any(|known| *known.plain == text) {
+        return;
+    }
+    let mut coded = base64s(text.as_bytes());
+    let digits = hex(text.as_bytes());
+    coded.push(digits.to_ascii_uppercase());
+    coded.push(digits);
+    coded.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    coded.dedup();
+    live.push(Known { plain: Zeroizing::new(text.to_owned()), coded: coded.into_iter().map(Zeroizing::new).collect() });
+    live.sort_by_key(|known| std::cmp::Reverse(known.plain.len()));
+}
+
+/// A secret in base64, of both alphabets: by itself, with its padding, and inside a longer text, where it can begin at each of
+/// three places of a group; there, without the digits that it shares with its neighbours.
+fn base64s(secret: &[u8]) -> Vec<String> {
+    let mut forms = vec![STANDARD.encode(secret), URL_SAFE.encode(secret)];
+    for before in 0..3_usize {
+        let mut padded = vec![0; before];
+        padded.extend_from_slice(secret);
+        let bits = padded.len() * 8;
+        let (from, to) = ((before * 8).div_ceil(6), bits / 6);
+        for whole in [STANDARD.encode(&padded), URL_SAFE.encode(&padded)] {
+            forms.extend(whole.get(from..to).filter(|inner| inner.len() >= LEAST + 2).map(str::to_owned));
         }
     }
-    // The longest first: an encoded form can contain the plain one.
-    live.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms
 }
 
 /// The text without known secrets.
@@ -51,12 +67,41 @@ pub fn watch(secret: &Secret) {
 pub fn scrub(text: &str) -> String {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut clean = text.to_owned();
-    for form in live.iter() {
-        if clean.contains(form.as_str()) {
-            clean = clean.replace(form.as_str(), HIDDEN);
+    for known in live.iter() {
+        if let Some(without) = without(&clean, &known.plain) {
+            clean = without;
+        }
+        for form in &known.coded {
+            if clean.contains(form.as_str()) {
+                clean = clean.replace(form.as_str(), HIDDEN);
+            }
         }
     }
     clean
+}
+
+/// The text without a secret in any spelling; `None` where it is not there.
+fn without(text: &str, secret: &str) -> Option<String> {
+    let (bytes, first) = (text.as_bytes(), secret.bytes().next()?);
+    let (mut clean, mut kept, mut place) = (String::new(), 0, 0);
+    while let Some(found) = bytes.get(place..).and_then(|rest| rest.iter().position(|byte| *byte == first || escapes(*byte))) {
+        let start = place + found;
+        place = start + 1;
+        // Most places are ruled out by their first two bytes.
+        let next = (bytes.get(start + 1).copied(), secret.as_bytes().get(1).copied());
+        let goes_on = matches!(next, (Some(have), Some(want)) if have == want || escapes(have));
+        let is_escape = bytes.get(start).is_some_and(|byte| escapes(*byte));
+        if !(if is_escape { may_spell(bytes, start, first) } else { goes_on }) {
+            continue;
+        }
+        if let Some(end) = spelled(bytes, start, secret.as_bytes()) {
+            let end = (end..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+            clean.push_str(text.get(kept..start).unwrap_or_default());
+            clean.push_str(HIDDEN);
+            (kept, place) = (end, end);
+        }
+    }
+    (kept > 0).then(|| clean + text.get(kept..).unwrap_or_default())
 }
 
 /// Escapes what could control a terminal or deceive a reader: control characters except line feed, and characters that are
@@ -112,6 +157,7 @@ const fn deceptive(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::percent_encode;
 
     #[test]
     fn known_secret_is_hidden_in_every_encoding() {
@@ -125,10 +171,39 @@ mod tests {
             STANDARD.encode(text),
             hex(text.as_bytes()),
             "canary&amp;7&quot;&lt;é&gt;+/key".to_owned(),
+            "canary&amp;7\"&lt;é&gt;+/key".to_owned(),
+            "canary&#38;7&#34;&#x3c;&#xE9;&#62;+/key".to_owned(),
+            percent_encode(text).to_lowercase(),
+            percent_encode(&percent_encode(text)).to_lowercase(),
+            hex(text.as_bytes()).to_uppercase(),
+            STANDARD.encode(text).trim_end_matches('=').to_owned(),
+            URL_SAFE.encode(text),
+            URL_SAFE.encode(text).trim_end_matches('=').to_owned(),
+            STANDARD.encode(format!("user:{text}:x")),
+            URL_SAFE.encode(format!("us:{text}")),
+            "canary&7\\\"<\\u00e9>+\\/key".to_owned(),
+            "canary\\u00267\\u0022\\u003C\\u00E9\\u003e+\\/key".to_owned(),
+            serde_json::to_string(&serde_json::to_string(text).unwrap()).unwrap(),
+            percent_encode(&serde_json::to_string(text).unwrap()),
         ] {
             let shown = scrub(&format!("before {form} after"));
-            assert!(shown.contains(HIDDEN) && !shown.contains("canary"), "{shown}");
+            assert!(shown.contains(HIDDEN) && !shown.contains("canary"), "{form}: {shown}");
         }
+    }
+
+    #[test]
+    fn a_mask_is_not_searched_for() {
+        watch(&Secret::new("********"));
+        assert_eq!(scrub("a ******** b"), "a ******** b");
+    }
+
+    #[test]
+    fn a_large_text_is_scrubbed_at_once() {
+        for number in 0..16 {
+            watch(&Secret::new(format!("large-canary-{number:02}-x")));
+        }
+        let text = "{\"name\": \"large text\", \"path\": \"a\\/b\"}\n".repeat(20_000);
+        assert_eq!(scrub(&text), text);
     }
 
     #[test]

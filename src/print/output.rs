@@ -44,6 +44,8 @@ pub struct Output {
     pub verbose: u8,
     /// Whether a progress line is shown.
     progress: Cell<bool>,
+    /// Whether something was changed, so that a result that cannot be printed does not mean that nothing happened.
+    changed: Cell<bool>,
     /// The first error of printing.
     failure: RefCell<Option<Error>>,
     /// Whether the reader of stdout has stopped reading.
@@ -59,7 +61,16 @@ impl Output {
             Color::Never => false,
             Color::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        Self { shape, color, quiet, verbose, progress: Cell::new(false), failure: RefCell::new(None), closed: Cell::new(false) }
+        Self {
+            shape,
+            color,
+            quiet,
+            verbose,
+            progress: Cell::new(false),
+            changed: Cell::new(false),
+            failure: RefCell::new(None),
+            closed: Cell::new(false),
+        }
     }
 
     /// Prints a result: the tables, or what the chosen shape makes of the JSON.
@@ -137,10 +148,20 @@ impl Output {
         self.closed.get()
     }
 
+    /// Notes that something was changed, or may have been.
+    pub fn changed(&self) {
+        self.changed.set(true);
+    }
+
     /// Why a result could not be printed, if it could not.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        self.failure.borrow_mut().take()
+        let failure = self.failure.borrow_mut().take()?;
+        if !self.changed.get() {
+            return Some(failure);
+        }
+        let failure = Error { exit: exit::HALF_WAY, ..failure };
+        Some(failure.state("what was asked for was done; only its result could not be written").next("tunnelctl operation list"))
     }
 
     /// Prints a plan or another table to stderr, so that stdout holds the result alone.
@@ -155,6 +176,11 @@ impl Output {
         if !self.quiet {
             self.line("", "", text);
         }
+    }
+
+    /// Prints a line to stderr, even when quiet: why nothing happens for minutes.
+    pub fn say(&self, text: &str) {
+        self.line("", "", text);
     }
 
     /// Prints a warning, even when quiet: it tells what will happen to a network.

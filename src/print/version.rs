@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 /// Version of the JSON.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 /// The member that holds the version.
 pub const VERSION_MEMBER: &str = "schema_version";
 

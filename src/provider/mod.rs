@@ -19,7 +19,7 @@ pub use call::{Accepted, CLIENT_TOKEN, Edit, GATEWAY, Page, Profile, Progress, T
 pub use interface::Provider;
 pub use kind::{Kind, Operation};
 pub use raw::{Raw, by_method, flatten};
-pub use refusal::{ErrorRow, Findings, error_row, unsupported};
+pub use refusal::{ErrorRow, Findings, error_row, may_follow_execution, unsupported};
 pub use registration::{Calls, Emulation, Environment, Registration};
 
 use crate::emulated::Store;

@@ -20,6 +20,13 @@ use crate::model::Secret;
 use crate::print::gate::scrub;
 use crate::print::output::Output;
 
+/// A word that a shell takes as one, in quotes where it needs them: what a cloud or a file said may hold anything.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:@=,+%".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// How long a command may take.
 pub const LIMIT: Duration = Duration::from_secs(60);
 /// How long it may take to end after SIGTERM.

@@ -95,14 +95,32 @@ fn every_command_that_fixes_a_finding_is_accepted_by_the_cloud() {
     let mut tried = 0;
     for finding in findings.iter().filter(|finding| finding["replacement"].is_string()) {
         let command = finding["command"].as_str().unwrap_or_else(|| panic!("{finding}"));
-        let command = command.strip_prefix("tunnelctl ").unwrap().replace(" --psk-out FILE", "");
-        let mut words: Vec<&str> = command.split(' ').collect();
+        // A tunnel has two ends: only a server, which has clients, is changed alone.
+        assert!(command.contains(" OTHER-END") || command.contains("/ipsec-server/"), "{command}");
+        assert!(command.ends_with(" --emulated"), "{command}");
+        let command = command.strip_prefix("tunnelctl ").unwrap().replace(" --check OTHER-END", "");
+        let mut words: Vec<&str> = command.split(' ').filter(|word| !["OTHER-END", "--emulated"].contains(word)).collect();
         words.push("--dry-run");
         let ran = world.emulated(&words);
         assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
         tried += 1;
     }
     assert!(tried > 20, "{tried}");
+}
+
+#[test]
+fn the_other_end_is_named_where_it_is_audited_too() {
+    let world = World::new();
+    let ends = ["alibaba@cn-shanghai/vco-bp1bbi27hojx80nck9k1i", "tencent@ap-shanghai/vpnx-partneral01"];
+    let findings = world.emulated(&[&["audit", "-o", "json"], &ends[..]].concat()).expect(10).json()["findings"].clone();
+    let of = |field: &str, end: &str| {
+        let all = findings.as_array().unwrap().iter();
+        let mut found = all.filter(|finding| finding["field"] == field && finding["ref"] == end && finding["command"].is_string());
+        found.next().unwrap()["command"].as_str().unwrap().to_owned()
+    };
+    let [one, other] = ends;
+    assert_eq!(of("psk", one), format!("tunnelctl rotate {one} {other} --emulated"));
+    assert!(of("ike.dh_group", other).ends_with(&format!(" --check {one} --emulated")));
 }
 
 #[test]

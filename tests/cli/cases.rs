@@ -1,6 +1,9 @@
 //! Cases from the field (`fixtures/cases/`), through the whole binary: the right answer, and that of variants nearby.
 
 mod libreswan;
+mod mends;
+mod saved;
+mod sides;
 mod strongswan;
 
 use std::path::Path;

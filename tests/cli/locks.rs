@@ -25,7 +25,7 @@ fn of_fifty_runs_at_once_one_writes_and_the_others_end_first() {
                 // In either order, and one end alone: all of them need the lock of that end.
                 let [one, other] = ENDS;
                 let all: [&[&str]; 3] = [&[one, other], &[other, one], &[one]];
-                let child = start(served, world, &[&["rotate"], all[run % 3], &["--yes"]].concat());
+                let child = start(served, world, &[&["rotate"], all[run % 3], &["--one-end", "--yes"]].concat());
                 let ran = ended(child);
                 order.lock().unwrap().push((began.elapsed(), ran));
             });

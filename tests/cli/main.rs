@@ -12,6 +12,7 @@
 )]
 
 mod audit;
+mod bad_records;
 mod canary;
 mod canary_rotate;
 mod cases;
@@ -27,6 +28,8 @@ mod inspect;
 mod key_files;
 mod kill;
 mod locks;
+mod masks;
+mod outcomes;
 mod pages;
 mod record;
 mod renegotiation;

@@ -27,7 +27,7 @@ fn a_rollback_restores_every_setting_and_the_key() {
         let world = World::new();
         world.write("psk", PSK);
         let before = configuration(&world, reference);
-        let words = [["modify", reference, "--psk-file", "psk", "--yes", "-o", "json"].as_slice(), &settings].concat();
+        let words = [["modify", reference, "--psk-file", "psk", "--yes", "--allow-down", "-o", "json"].as_slice(), &settings].concat();
         let ran = world.emulated(&words).expect(0);
         let id = ran.json()["operation_id"].as_str().unwrap().to_owned();
         assert!(ran.stderr.contains(&format!("operation {id}; roll it back: tunnelctl operation rollback {id}")), "{}", ran.stderr);

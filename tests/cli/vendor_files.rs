@@ -156,3 +156,45 @@ fn the_file_of_huaweis_cli_is_enough_unless_it_is_encrypted() {
     assert!(ran.stderr.contains("next:  hcloud configure set --cli-auth-encrypt=false"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("HTTP"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_file_of_odd_shape_is_named_and_shows_no_key() {
+    for (file, text, end, part) in [
+        (
+            ".aliyun/config.json",
+            r#"{"current":"a","profiles":{"a":{"access_key_id":"x","access_key_secret":"canary-x"}}}"#,
+            ALIBABA,
+            "must be a list",
+        ),
+        (
+            ".aliyun/config.json",
+            r#"{"current":"a","profiles":[{"name":"b","access_key_id":"x","access_key_secret":"canary-x"}]}"#,
+            ALIBABA,
+            "no profile \"a\"",
+        ),
+        (
+            ".aliyun/config.json",
+            r#"{"profiles":[{"name":"default","AccessKeyId":"x","AccessKeySecret":"canary-x"}]}"#,
+            ALIBABA,
+            "must be \"access_key_id\"",
+        ),
+        (".tccli/default.credential", r#"{"secret_id":"x","secret_key":"canary-x"}"#, TENCENT, "must be \"secretId\""),
+        (".tccli/default.credential", r#"{"default":{"secretId":"x","secretKey":"canary-x"}}"#, TENCENT, "there is no \"secretId\""),
+        (".hcloud/config.json", r#"{"accessKeyId":"x","secretAccessKey":"canary-x"}"#, HUAWEI, "no list \"profiles\""),
+        (
+            ".hcloud/config.json",
+            r#"{"profiles":[{"name":"default","accessKeyId":["x"],"secretAccessKey":"canary-x"}]}"#,
+            HUAWEI,
+            "must be a text",
+        ),
+    ] {
+        let user = User::new();
+        user.file(file, text);
+        let ran = user.run(&["show", end, "-vv"], &[]).expect(3);
+        let named = ran.stderr.contains(file) && ran.stderr.contains(part);
+        assert!(named && ran.stderr.contains("next:") && !ran.stderr.contains("canary"), "{file}: {}", ran.stderr);
+        // A reply it is not, either.
+        let ran = user.run(&["inspect", file], &[]).expect(2);
+        assert!(ran.stderr.contains("line 1, column 1: ") && !ran.stderr.contains("canary"), "{}", ran.stderr);
+    }
+}

@@ -138,6 +138,13 @@ impl Daemon {
         found
     }
 
+    /// Drops what is loaded: a file that is refused leaves the former one in place.
+    pub fn unload(&mut self) {
+        for (name, _) in self.connections() {
+            self.ask("unload-conn", &[("name", &name)]);
+        }
+    }
+
     /// IKE SAs as charon lists them.
     pub fn sas(&mut self) -> Vec<Json> {
         let events = self.vici.stream("list-sas", "list-sa").unwrap();

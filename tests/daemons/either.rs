@@ -38,10 +38,10 @@ pub enum End {
 }
 
 impl End {
-    pub fn start(kind: Kind, space: Namespace, folder: PathBuf) -> Result<Self, String> {
+    pub fn start(kind: Kind, space: Namespace, folder: PathBuf, setup: &str) -> Result<Self, String> {
         Ok(match kind {
             Kind::Strongswan => Self::Strongswan(Box::new(Daemon::start(space, folder, Esp::Kernel)?)),
-            Kind::Libreswan => Self::Libreswan(Pluto::start(space, folder)?),
+            Kind::Libreswan => Self::Libreswan(Pluto::start(space, folder, setup)?),
         })
     }
 
@@ -63,6 +63,20 @@ impl End {
         match (self, conf) {
             (Self::Strongswan(daemon), Conf::Strongswan(text)) => loaded(daemon.load(text)),
             (Self::Libreswan(pluto), Conf::Libreswan(files)) => pluto.load(files),
+            _ => panic!("a configuration of the other kind"),
+        }
+    }
+
+    /// As somebody wrote it: what counts is whether the connection of this name is loaded.
+    pub fn load_named(&mut self, conf: &Conf, name: &str) -> Result<(), String> {
+        match (self, conf) {
+            (Self::Strongswan(daemon), Conf::Strongswan(text)) => {
+                daemon.unload();
+                let said = loaded(daemon.load(text));
+                let there = daemon.connections().iter().any(|(found, _)| found == name);
+                if there { Ok(()) } else { said.and_then(|()| Err("it is not loaded".to_owned())) }
+            }
+            (Self::Libreswan(pluto), Conf::Libreswan(files)) => pluto.load_named(files, name),
             _ => panic!("a configuration of the other kind"),
         }
     }

@@ -12,6 +12,7 @@ use tunnelctl::testing::Side;
 
 use crate::daemon::{Daemon, Esp, passes};
 use crate::namespace::Namespace;
+use crate::stage::stage;
 
 /// Why this machine cannot run the daemons.
 pub fn missing() -> Result<(), String> {
@@ -106,15 +107,46 @@ impl Lab {
             loaded(one).map_err(|cause| format!("the left configuration: {cause}"))?;
             loaded(other).map_err(|cause| format!("the right configuration: {cause}"))?;
         }
-        let (mut refused, mut met) = (0, false);
         let connections = self.end(starter).connections();
         let (ike, children) = connections.get(trial.connection).ok_or("nothing is loaded")?.clone();
+        self.observe(trial, &ike, &children, starts)
+    }
+
+    /// As `attempt`, with files as somebody wrote them: what counts is whether the connection of this name is loaded.
+    pub fn attempt_named(&mut self, trial: &Trial, name: &str) -> Result<Observed, String> {
+        self.left.forget();
+        self.right.forget();
+        self.hosts(trial)?;
+        self.left.unload();
+        self.right.unload();
+        let said = [self.left.load(&trial.left), self.right.load(&trial.right)].map(loaded);
+        let mut children = Vec::new();
+        for (side, said) in [Side::Left, Side::Right].into_iter().zip(said) {
+            let Some((_, found)) = self.end(side).connections().into_iter().find(|(found, _)| found == name) else {
+                let log = format!("the {} configuration: {}", side.word(), said.err().unwrap_or_default());
+                return Ok(Observed { verdict: "down", exchange: "load", cut: Vec::new(), log });
+            };
+            if side == trial.starter {
+                // In the order of the file: the first one comes up with the IKE SA.
+                let text = if side == Side::Left { &trial.left } else { &trial.right };
+                let place = |name: &String| text.split_whitespace().position(|word| word == name);
+                children = found;
+                children.sort_by_key(place);
+            }
+        }
+        self.observe(trial, name, &children, false)
+    }
+
+    /// Starts, sends, rekeys.
+    fn observe(&mut self, trial: &Trial, ike: &str, children: &[String], starts: bool) -> Result<Observed, String> {
+        let starter = trial.starter;
+        let (mut refused, mut met) = (0, false);
         let until = Instant::now() + Duration::from_secs(8);
         while starts && Instant::now() < until && self.end(starter).children().len() < children.len() {
             std::thread::sleep(Duration::from_millis(10));
         }
         for child in children.iter().filter(|_| !starts) {
-            let asked = [("child", child.as_str()), ("ike", &ike), ("timeout", "6000"), ("init-limits", "no")];
+            let asked = [("child", child.as_str()), ("ike", ike), ("timeout", "6000"), ("init-limits", "no")];
             let answer = self.end(starter).ask("initiate", &asked);
             let good = answer["success"] == "yes";
             refused += usize::from(!good);
@@ -154,7 +186,7 @@ impl Lab {
                 }
             }
             let child = own[0]["name"].as_str().unwrap_or_default().to_owned();
-            let rekeyed = self.rekeys(starter, "child", &child) && self.rekeys(starter, "ike", &ike);
+            let rekeyed = self.rekeys(starter, "child", &child) && self.rekeys(starter, "ike", ike);
             if !rekeyed || !self.passes(trial, &carried) {
                 verdict = "up-fails-at-rekey";
             }
@@ -261,20 +293,5 @@ pub fn loaded(process: Child) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("swanctl: {}", if bad.is_empty() { said.clone() } else { bad.join("; ") }))
-    }
-}
-
-/// The exchange that failed, from the log of the starter.
-pub fn stage(log: &str) -> &'static str {
-    let any = |signs: &[&str]| signs.iter().any(|sign| log.contains(sign));
-    let aggressive = any(&["initiating Aggressive Mode", "initiating IKEv1 Aggressive Mode"]);
-    let v1 = aggressive || any(&["initiating Main Mode", "initiating IKEv1 Main Mode"]);
-    match (v1, any(&["established between", "IKE SA established", "ISAKMP SA established", "initiator established IKE SA"])) {
-        (true, true) => "quick_mode",
-        (true, false) if aggressive => "aggressive_mode",
-        (true, false) => "main_mode",
-        (false, true) => "ike_auth",
-        (false, false) if any(&["generating IKE_AUTH request", "sent IKE_AUTH request"]) => "ike_auth",
-        (false, false) => "ike_sa_init",
     }
 }

@@ -27,8 +27,10 @@ mod pairs;
 mod pluto;
 mod random;
 mod rotation;
+mod stage;
 mod verdicts;
 mod vici;
+mod whole;
 
 /// Whether the daemons can run here; prints the reason if not, and fails if they are required.
 fn can_run(missing: Result<(), String>) -> bool {

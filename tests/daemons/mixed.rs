@@ -9,8 +9,10 @@ use tunnelctl::testing::{Daemon as Kind, Side};
 
 use crate::daemon::passes;
 use crate::either::{Conf, End};
-use crate::lab::{Observed, Pair, host, stage};
+use crate::lab::{Observed, Pair, host};
 use crate::namespace::Namespace;
+use crate::pluto::SETUP;
+use crate::stage::stage;
 
 /// What the ends are to do.
 #[derive(Debug, Clone)]
@@ -33,6 +35,11 @@ pub struct Lab {
 
 impl Lab {
     pub fn start(outer: (IpAddr, IpAddr), kinds: (Kind, Kind)) -> Result<Self, String> {
+        Self::start_with(outer, kinds, [SETUP; 2])
+    }
+
+    /// With what Libreswan reads at its start alone.
+    pub fn start_with(outer: (IpAddr, IpAddr), kinds: (Kind, Kind), setups: [&str; 2]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|cause| cause.to_string())?;
         let (left, right) = (Namespace::new()?, Namespace::new()?);
         left.ip(format!("link add name wan type veth peer name wan netns {}\n", right.tid))?;
@@ -44,8 +51,8 @@ impl Lab {
             space.run("ip xfrm policy setdefault in block fwd block out block")?;
             space.run("for name in all default wan; do echo 0 > /proc/sys/net/ipv4/conf/$name/rp_filter; done")?;
         }
-        let left = End::start(kinds.0, left, folder.path().join("left"))?;
-        let right = End::start(kinds.1, right, folder.path().join("right"))?;
+        let left = End::start(kinds.0, left, folder.path().join("left"), setups[0])?;
+        let right = End::start(kinds.1, right, folder.path().join("right"), setups[1])?;
         Ok(Self { left, right, inner: [BTreeSet::new(), BTreeSet::new()], _folder: folder })
     }
 
@@ -58,7 +65,6 @@ impl Lab {
 
     /// Loads, starts, sends, rekeys. With `must_load`, an end that refuses its configuration is an error.
     pub fn attempt(&mut self, trial: &Trial, must_load: bool) -> Result<Observed, String> {
-        let (starter, answerer) = (trial.starter, trial.starter.other());
         self.left.forget();
         self.right.forget();
         self.hosts(trial)?;
@@ -69,10 +75,36 @@ impl Lab {
                 return if must_load { Err(cause) } else { Ok(Observed { verdict: "down", exchange: "load", cut: Vec::new(), log }) };
             }
         }
-        let children = self.end(starter).children();
+        let children = self.end(trial.starter).children();
         let children = children.get(trial.children.clone()).ok_or("nothing is loaded")?.to_vec();
+        self.observe(trial, &children)
+    }
+
+    /// As `attempt`, with files as somebody wrote them: what counts is whether the connection of this name is loaded.
+    pub fn attempt_named(&mut self, trial: &Trial, name: &str) -> Result<Observed, String> {
+        self.left.forget();
+        self.right.forget();
+        self.hosts(trial)?;
+        for (side, conf) in [(Side::Left, &trial.left), (Side::Right, &trial.right)] {
+            if let Err(cause) = self.end(side).load_named(conf, name) {
+                let log = format!("the {} configuration: {cause}", side.word());
+                return Ok(Observed { verdict: "down", exchange: "load", cut: Vec::new(), log });
+            }
+        }
+        let mut children = self.end(trial.starter).children();
+        children.retain(|(ike, _)| ike.split('/').next() == Some(name));
+        if let Conf::Strongswan(text) = if trial.starter == Side::Left { &trial.left } else { &trial.right } {
+            // In the order of the file: the first one comes up with the IKE SA.
+            children.sort_by_key(|(_, child)| text.split_whitespace().position(|word| word == child));
+        }
+        self.observe(trial, &children)
+    }
+
+    /// Starts, sends, rekeys.
+    fn observe(&mut self, trial: &Trial, children: &[(String, String)]) -> Result<Observed, String> {
+        let (starter, answerer) = (trial.starter, trial.starter.other());
         let (mut log, mut alive) = (String::new(), None);
-        for child in &children {
+        for child in children {
             self.end(starter).initiate(child);
             log.push_str(&self.end(starter).log());
             if alive.is_none() && !self.end(starter).carried().is_empty() {

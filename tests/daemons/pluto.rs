@@ -9,6 +9,9 @@ use crate::guest::{LIBRESWAN, installed};
 use crate::ipsec_conf::Files;
 use crate::namespace::Namespace;
 
+/// Without this it drops every IKEv1 packet in silence; only a start reads it.
+pub const SETUP: &str = "config setup\n\tikev1-policy=accept\n";
+
 pub struct Pluto {
     pub space: Namespace,
     folder: PathBuf,
@@ -19,11 +22,10 @@ pub struct Pluto {
 }
 
 impl Pluto {
-    pub fn start(space: Namespace, folder: PathBuf) -> Result<Self, String> {
+    pub fn start(space: Namespace, folder: PathBuf, setup: &str) -> Result<Self, String> {
         fs::create_dir_all(folder.join("nss")).map_err(|cause| cause.to_string())?;
         fs::write(folder.join("ipsec.secrets"), "").map_err(|cause| cause.to_string())?;
-        // Without this it drops every IKEv1 packet silently. It is read only at the start.
-        fs::write(folder.join("ipsec.conf"), "config setup\n\tikev1-policy=accept\n").map_err(|cause| cause.to_string())?;
+        fs::write(folder.join("ipsec.conf"), setup).map_err(|cause| cause.to_string())?;
         let made = Command::new("certutil")
             .args(["-N", "--empty-password", "-d"])
             .arg(format!("sql:{}", folder.join("nss").display()))
@@ -97,6 +99,24 @@ impl Pluto {
         let missing = self.names.iter().filter(|name| !log.contains(&format!("\"{name}\": added IKE")));
         bad.extend(missing.map(|name| format!("{name} is not added")));
         if good && bad.is_empty() { Ok(()) } else { Err(format!("addconn: {}", bad.join("; "))) }
+    }
+
+    /// As somebody wrote it: a warning is none of ours as long as the connection is added.
+    pub fn load_named(&mut self, files: &Files, name: &str) -> Result<(), String> {
+        let conf = self.folder.join("case.conf");
+        fs::write(&conf, &files.conf).unwrap();
+        fs::write(self.folder.join("ipsec.secrets"), &files.secrets).unwrap();
+        self.log();
+        self.whack(&["--rereadsecrets"], Duration::from_secs(5));
+        let mut command = self.command("addconn");
+        command.arg("--config").arg(&conf).arg("--ctlsocket").arg(self.folder.join("pluto.ctl")).arg(name);
+        // It looks for the default route where it runs.
+        let (_, said) = self.space.within(move || ended(command));
+        let log = self.log();
+        self.v1 = log.contains("added IKEv1");
+        let added = |line: &str| line.split_once("\": added IKE")?.0.rsplit('"').next().map(str::to_owned);
+        self.names = log.lines().filter_map(added).collect();
+        if self.names.is_empty() { Err(format!("addconn: {said}{log}")) } else { Ok(()) }
     }
 
     pub fn names(&self) -> &[String] {

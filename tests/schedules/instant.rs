@@ -16,6 +16,7 @@ use crate::pair::Pair;
 
 mod effects;
 mod looks;
+mod quoting;
 
 /// The directory of the operations.
 pub const STATE: &str = "/state";
@@ -27,6 +28,17 @@ pub const BEGINS: &str = "2026-11-20T12:00:00Z";
 pub struct Edit {
     pub at: usize,
     pub end: String,
+}
+
+/// Where a cloud quotes a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// In every part of a refusal; every write is refused but the first few.
+    Refusals(usize),
+    /// In the ids of requests and tasks.
+    Ids,
+    /// In the word for the tunnel's state.
+    Words,
 }
 
 /// What is known besides disk and clouds.
@@ -58,6 +70,8 @@ struct Notes {
     unsettled: bool,
     /// Until when a late request of ours may still arrive.
     late: Option<DateTime<Utc>>,
+    /// What the clouds say of a key, whatever they are asked.
+    quoting: Option<Quoting>,
     trace: Vec<String>,
     troubles: Vec<String>,
 }
@@ -111,6 +125,11 @@ impl World {
     /// Whether the disk has failed as it was told to.
     pub fn has_failed(&self) -> bool {
         self.notes.borrow().failed
+    }
+
+    /// Lets the clouds quote the new key.
+    pub fn quote(&self, quoting: Quoting) {
+        self.notes.borrow_mut().quoting = Some(quoting);
     }
 
     /// Lets somebody else set a key.

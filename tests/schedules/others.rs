@@ -5,15 +5,35 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use tunnelctl::testing::Chance;
-use tunnelctl::testing::operation::{Outcome, Which, report};
+use tunnelctl::testing::operation::{Disk, Outcome, Which, report};
 
-use crate::instant::{Edit, World};
+use crate::instant::{Edit, Quoting, World};
 use crate::pair::{Cloud, NEW, Pair};
 use crate::run::{resume_or_roll_back, rotate, show};
 use crate::schedule::{Tally, finished};
 
 /// Longer than any cloud accepts a request.
 const WINDOW: Duration = Duration::from_mins(20);
+
+#[test]
+fn what_a_cloud_quotes_of_a_key_reaches_no_file() {
+    for pair in Pair::all() {
+        for quoting in [Quoting::Refusals(0), Quoting::Refusals(1), Quoting::Refusals(2), Quoting::Ids, Quoting::Words] {
+            let world = World::fresh(&pair);
+            world.quote(quoting);
+            let _ = rotate(&world);
+            let _ = resume_or_roll_back(&world, Which::Old, false);
+            let directory = std::path::Path::new(crate::instant::STATE).join("operations");
+            let names = world.disk.list(&directory).unwrap();
+            assert!(!names.is_empty());
+            for name in names {
+                let bytes = world.disk.read(&directory.join(&name)).unwrap();
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(!text.contains(NEW), "{}, {quoting:?}: {name:?}: {text}", pair.name());
+            }
+        }
+    }
+}
 
 #[test]
 fn a_rotation_takes_few_syncs() {

@@ -26,7 +26,7 @@ pub fn begin(world: &Rc<World>) -> Result<Drive, Error> {
         at_once(end.read()).map_err(|error| error.harmless(&end.client, "to read"))?;
     }
     let names: Vec<(String, bool)> = ends.iter().map(|end| (end.name(), true)).collect();
-    let not_before = records.unfinished(&names, now)?;
+    let not_before = records.unfinished(&names, now, &output())?;
     let old = prepare::previous(&ends, world.pair.given())?;
     let new = new_key();
     prepare::check_key(&ends, &new)?;
@@ -58,6 +58,8 @@ pub fn show(world: &Rc<World>) -> Result<Option<State>, Error> {
     let records = world.records();
     let Some(id) = records.list()?.pop() else { return Ok(None) };
     match records.known(&id)? {
+        // A power cut before the first sync leaves an empty file. Where something was sent by then, the caller notices.
+        (None, Some(_)) => Ok(None),
         (_, Some(damage)) => Err(damage),
         // It ended before its plan was on record.
         (state, None) => Ok(state),

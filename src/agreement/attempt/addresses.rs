@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use super::case::{ALONE, Case, Daemon, Found, Peer, UNREAD};
 use super::nat;
 use crate::agreement::address::{Address, Peers};
+use crate::agreement::cause::Cause;
 use crate::agreement::end::Encapsulation;
 use crate::agreement::verdict::{Exchange, Verdict};
 
@@ -21,7 +22,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
         let exchange = Exchange::Start;
         let values = (format!("starts to {}", peers(&starter.peers)), "behind a NAT".to_owned());
         case.fail(
-            "nat_traversal",
+            (Cause::BehindNat, "nat_traversal"),
             values,
             exchange,
             "timeout",
@@ -29,8 +30,10 @@ pub(super) fn compare(case: &mut Case<'_>) {
         );
     }
     if starter.peers.is_startless() {
-        let values = (peers(&starter.peers), address(answerer.seen_address()));
-        let fields = (PEER, ADDRESS);
+        // Where the other end's address is not known either, that is no other value.
+        let far = answerer.seen_address();
+        let values = (peers(&starter.peers), if far.get().is_some() { address(far) } else { ALONE.to_owned() });
+        let (cause, fields) = (Cause::NoPeer(case.starter.side), (PEER, ADDRESS));
         let explanation = match &starter.peers {
             Peers::Any => "this end knows no peer address to start to: only the other end can start",
             _ => {
@@ -38,7 +41,7 @@ pub(super) fn compare(case: &mut Case<'_>) {
             }
         };
         let explanation = explanation.to_owned();
-        case.add(Found { fields, values, effect: Verdict::Down { exchange: Exchange::Start }, log: "", explanation });
+        case.add(Found { cause, fields, values, effect: Verdict::Down { exchange: Exchange::Start }, log: "", explanation });
     } else {
         meets(case, (&starter.peers, answerer.seen_address()), (PEER, ADDRESS), false);
     }
@@ -68,7 +71,7 @@ fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'st
             "an end has a private address and is known to its peer as {public}: a NAT stands before it, and UDP 500 and 4500 must reach \
              it through that, at least when the other end starts"
         );
-        case.add(Found { fields: (NAT, NAT), values, effect: Verdict::Up, log: "", explanation });
+        case.add(Found { cause: Cause::NatSupposed, fields: (NAT, NAT), values, effect: Verdict::Up, log: "", explanation });
         return;
     }
     match (accepted, real) {
@@ -83,7 +86,8 @@ fn meets(case: &mut Case<'_>, (accepted, real): (&Peers, Address), fields: (&'st
                 "an end does not accept the other end's address as that of its peer"
             };
             let explanation = explanation.to_owned();
-            case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation });
+            let cause = Cause::Peer(if starter_is_real { case.answerer.side } else { case.starter.side });
+            case.add(Found { cause, fields, values, effect: Verdict::Down { exchange }, log, explanation });
         }
         // An end that listens on all its addresses may well have the right one; nothing says otherwise.
         (_, Address::Any) => {}
@@ -134,6 +138,6 @@ pub(super) fn encapsulation(case: &mut Case<'_>) {
         let explanation =
             "one end forces ESP into UDP and the other refuses it: both ends show the tunnel as up, but no traffic passes".to_owned();
         let fields = ("nat_traversal", "nat_traversal");
-        case.add(Found { fields, values, effect: Verdict::UpNoTraffic, log: "", explanation });
+        case.add(Found { cause: Cause::Encapsulation, fields, values, effect: Verdict::UpNoTraffic, log: "", explanation });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::case::{Case, Daemon, Found, shown};
 use crate::agreement::address::{Address, Peers};
+use crate::agreement::cause::Cause;
 use crate::agreement::end::End;
 use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::method::{Auth, Method};
@@ -26,7 +27,14 @@ pub(super) fn identities(case: &mut Case<'_>) {
             let explanation =
                 "main mode with a pre-shared key selects the key by address, before the name is known: use one key for each address";
             let fields = (LOCAL_ID, LOCAL_ID);
-            case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation: explanation.to_owned() });
+            case.add(Found {
+                cause: Cause::NameInMainMode,
+                fields,
+                values,
+                effect: Verdict::Up,
+                log: "",
+                explanation: explanation.to_owned(),
+            });
         }
     }
 }
@@ -54,10 +62,12 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
     };
     let checker = if by_starter { case.answerer.daemon } else { case.starter.daemon };
     let exchange = case.identity_exchange();
+    let cause = Cause::Identity(if by_starter { case.starter.side } else { case.answerer.side });
     match matches(&sent, &expected, checker) {
         Match::Yes => {}
         Match::Unknown => {
             case.add(Found {
+                cause: Cause::HostName,
                 fields,
                 values,
                 effect: Verdict::Unknown { fields: vec![fields.0] },
@@ -72,7 +82,8 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
             if case.is_v1() && case.mode == Term::Aggressive && case.answerer.daemon == Daemon::Libreswan && by_starter {
                 let explanation =
                     "the names differ in upper and lower case: in aggressive mode Libreswan hashes its own spelling, and authentication fails".to_owned();
-                case.add(Found { fields, values, effect: Verdict::Down { exchange }, log: "AUTHENTICATION_FAILED", explanation });
+                let (log, effect) = ("AUTHENTICATION_FAILED", Verdict::Down { exchange });
+                case.add(Found { cause, fields, values, effect, log, explanation });
             }
         }
         Match::No => {
@@ -88,7 +99,7 @@ fn identity(case: &mut Case<'_>, (sent, expected): (Option<Identity>, Option<Ide
                 "the identity that one end sends is not the one that the other expects"
             };
             let (fields, values) = typed(fields, values, &sent, &expected);
-            case.add(Found { fields, values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
+            case.add(Found { cause, fields, values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
         }
     }
 }
@@ -143,29 +154,36 @@ fn matches(sent: &Identity, expected: &Identity, checker: Daemon) -> Match {
     Match::No
 }
 
-/// Compares how the ends authenticate, each direction on its own. Returns whether a pre-shared key decides.
+/// Compares how the ends authenticate, each direction on its own. Returns whether the pre-shared keys are to be compared.
 pub(super) fn methods(case: &mut Case<'_>) -> bool {
     let (starter, answerer) = (&case.starter.end.auth, &case.answerer.end.auth);
-    let exchange = case.identity_exchange();
-    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local);
-    if !fits(starter, answerer) || !fits(answerer, starter) {
+    let (exchange, v1) = (case.identity_exchange(), case.is_v1());
+    let fits = |sender: &Auth, checker: &Auth| checker.takes(&sender.local, v1);
+    let mixed = v1 && !(starter.is_one_way() && answerer.is_one_way());
+    if mixed || !fits(starter, answerer) || !fits(answerer, starter) {
         let shown = |auth: &Auth| {
-            let (sends, expects) = (auth.sends(), auth.expects());
+            let (sends, expects) = (auth.sends(), auth.expects(v1));
             if sends == expects { sends } else { format!("{sends}, expects {expects}") }
         };
-        let explanation = "the ends authenticate in different ways: one end proves itself with something that the other does not take";
-        let log = match (case.is_v1(), case.answerer.daemon) {
+        let explanation = if mixed {
+            "in IKEv1 both ends prove themselves in the same way, and an end is set to one way for itself and another for its peer"
+        } else {
+            "the ends authenticate in different ways: one end proves itself with something that the other does not take"
+        };
+        let log = match (v1, case.answerer.daemon) {
             (true, Daemon::Libreswan) => "NO_PROPOSAL_CHOSEN",
             _ => "AUTHENTICATION_FAILED",
         };
-        case.fail(METHOD, (shown(starter), shown(answerer)), exchange, log, explanation);
-        return false;
+        case.fail((Cause::Method, METHOD), (shown(starter), shown(answerer)), exchange, log, explanation);
+        // The keys are still compared where both ends are to have one, so that all faults are named at once.
+        return starter.needs_key() && answerer.needs_key();
     }
     let all = [&starter.local, &answerer.local].into_iter().flatten();
     if let Some(other) = all.clone().find(|method| !matches!(method, Method::Psk | Method::Null)) {
         let explanation = format!("authentication by {other} is not compared: only pre-shared keys are");
         let (fields, values) = ((METHOD, METHOD), (starter.sends(), answerer.sends()));
-        case.add(Found { fields, values, effect: Verdict::Unknown { fields: vec![METHOD] }, log: "", explanation });
+        let (cause, effect) = (Cause::MethodNotCompared, Verdict::Unknown { fields: vec![METHOD] });
+        case.add(Found { cause, fields, values, effect, log: "", explanation });
     }
     starter.local.contains(&Method::Psk) || answerer.local.contains(&Method::Psk)
 }

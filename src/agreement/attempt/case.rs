@@ -1,8 +1,10 @@
 //! An attempt in progress: the two ends, and what was found so far.
 
 use crate::agreement::algorithm::Algorithm;
+use crate::agreement::cause::Cause;
 use crate::agreement::end::End;
-use crate::agreement::finding::{Finding, Severity, Side};
+use crate::agreement::finding::{Finding, Severity};
+use crate::agreement::side::Side;
 use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
@@ -50,6 +52,8 @@ pub(in super::super) struct Case<'a> {
 /// A finding with its pairs in the order starter, answerer.
 #[derive(Debug)]
 pub(super) struct Found<'a> {
+    /// Why.
+    pub(super) cause: Cause,
     /// The field's name at each end.
     pub(super) fields: (&'static str, &'static str),
     pub(super) values: (String, String),
@@ -103,25 +107,28 @@ impl<'a> Case<'a> {
             fields = (fields.1, fields.0);
             values = (values.1, values.0);
         }
+        // Where nothing fails, the starter sees no refusal.
+        let log = if found.effect == Verdict::Up && found.cause != Cause::FirstGroup { "" } else { found.log };
         self.findings.push(Finding {
-            field: fields.0,
-            right_field: fields.1,
-            left: values.0,
-            right: values.1,
             severity,
             effect: found.effect,
-            initiator: None,
             exchange,
-            log: found.log.to_owned(),
-            explanation: found.explanation,
-            rule: None,
-            mends: Vec::new(),
+            log: log.to_owned(),
+            ..Finding::new(found.cause, fields, values, found.explanation)
         });
     }
 
     /// Adds a failure in a field that has the same name at both ends.
-    pub(super) fn fail(&mut self, field: &'static str, values: (String, String), exchange: Exchange, log: &str, explanation: &str) {
-        self.add(Found { fields: (field, field), values, effect: Verdict::Down { exchange }, log, explanation: explanation.to_owned() });
+    pub(super) fn fail(
+        &mut self,
+        (cause, field): (Cause, &'static str),
+        values: (String, String),
+        exchange: Exchange,
+        log: &str,
+        text: &str,
+    ) {
+        let (fields, effect) = ((field, field), Verdict::Down { exchange });
+        self.add(Found { cause, fields, values, effect, log, explanation: text.to_owned() });
     }
 
     /// Adds a field that cannot be compared because an end's value is not known.
@@ -129,6 +136,7 @@ impl<'a> Case<'a> {
         // The field's name at the end that lacks it; the starter's where both do.
         let missing = if values.0 == UNREAD { fields.0 } else { fields.1 };
         self.add(Found {
+            cause: Cause::Unread,
             fields,
             values,
             effect: Verdict::Unknown { fields: vec![missing] },
@@ -137,6 +145,9 @@ impl<'a> Case<'a> {
         });
     }
 }
+
+/// Stands for the value of the end that a finding does not concern.
+pub(in super::super) const ALONE: &str = "-";
 
 /// Stands for a value that is not known.
 pub(in super::super) const UNREAD: &str = "(not known)";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case::{Case, Daemon, Found, Peer, UNREAD};
+use crate::agreement::cause::Cause;
 use crate::agreement::end::Psk;
 use crate::agreement::identity::{IdKind, Identity};
 use crate::agreement::verdict::{Exchange, Verdict};
@@ -30,7 +31,8 @@ pub(super) fn compare(case: &mut Case<'_>) {
         let explanation = "the answering end has a key for itself, but none for its peer: it finds that key only if the peer names this end in \
                            its request (IDr), which not every daemon does; a key with the peer's identity, %any or no identity is always found"
             .to_owned();
-        case.add(Found { fields: ("psk", "psk"), values, effect: Verdict::DependsOnPeer { on: vec!["psk"] }, log: "", explanation });
+        let (cause, effect) = (Cause::KeyDepends(case.answerer.side), Verdict::DependsOnPeer { on: vec!["psk"] });
+        case.add(Found { cause, fields: ("psk", "psk"), values, effect, log: "", explanation });
         return;
     }
     report(case, one, other, *result);
@@ -60,7 +62,9 @@ fn matches(one: &Use, other: &Use) -> Match {
         return Match::Missing;
     }
     let takes = |side: &Use, sent: &Psk| match (&side.takes, sent) {
-        (Some(own), Psk::Known(key)) => Some(own.iter().any(|own| own.matches(key))),
+        (Some(own), Psk::Known(key)) if own.iter().any(|own| own.matches(key)) => Some(true),
+        // Behind a mask may be the very key.
+        (Some(own), Psk::Known(_)) => own.iter().all(|own| own.is_readable()).then_some(false),
         _ => None,
     };
     match (takes(other, &one.sends), takes(one, &other.sends)) {
@@ -119,7 +123,7 @@ fn used(case: &Case<'_>, starts: bool, told: bool) -> Use {
     };
     let is_sure = ring.complete && (far.is_some() || ring.held.is_empty());
     let sends = match sends {
-        Some(key) => Psk::Known(Arc::clone(key)),
+        Some(key) => Psk::of(Arc::clone(key)),
         None if is_sure => Psk::Missing,
         None => Psk::Unreadable,
     };
@@ -142,7 +146,7 @@ fn report(case: &mut Case<'_>, one: &Use, other: &Use, result: Match) {
         && let Some(key) = other.takes.iter().flatten().last()
     {
         // The answerer checks with another key than it would send.
-        values.1 = text(&Psk::Known(Arc::clone(key)));
+        values.1 = text(&Psk::of(Arc::clone(key)));
     }
     match result {
         Match::Yes => {}
@@ -154,7 +158,7 @@ fn report(case: &mut Case<'_>, one: &Use, other: &Use, result: Match) {
                 (_, true) => lacking(case, false),
                 _ => "an end has no key for its peer".to_owned(),
             };
-            case.fail("psk", values, exchange, log, &explanation);
+            case.fail((Cause::KeyMissing, "psk"), values, exchange, log, &explanation);
         }
         Match::No => {
             let (log, mut explanation) = if exchange == Exchange::MainMode {
@@ -168,7 +172,7 @@ fn report(case: &mut Case<'_>, one: &Use, other: &Use, result: Match) {
                     "; of several keys strongSwan takes the one that fits the peer's identity best, then its own, and of equals the last",
                 );
             }
-            case.fail("psk", values, exchange, log, &explanation);
+            case.fail((Cause::KeysDiffer, "psk"), values, exchange, log, &explanation);
         }
         Match::Unknown => {
             case.unread(("psk", "psk"), values, "a key cannot be read, so it is not known whether the keys are equal");

@@ -1,15 +1,13 @@
 //! Configurations that a daemon refuses to load.
 
-use super::case::{Case, Daemon, Found, Peer};
+use super::case::{ALONE, Case, Daemon, Found, Peer};
 use crate::agreement::algorithm::Algorithm;
+use crate::agreement::cause::Cause;
 use crate::agreement::verdict::{Exchange, Verdict};
 use crate::model::Term;
 
 /// A field, its value, and why Libreswan does not load it.
 type Fact = (&'static str, String, &'static str);
-
-/// Stands for the value of the end that a refusal does not concern.
-pub(in super::super) const ALONE: &str = "-";
 
 /// Adds what an end does not load: what its file showed, and what an end that is known to be Libreswan refuses.
 pub(super) fn compare(case: &mut Case<'_>) {
@@ -22,14 +20,16 @@ pub(super) fn compare(case: &mut Case<'_>) {
             let values = (refusal.value.clone(), ALONE.to_owned());
             let values = if is_starter { values } else { (values.1, values.0) };
             let (fields, effect) = ((refusal.field, refusal.field), Verdict::DependsOnPeer { on: vec![refusal.field] });
-            case.add(Found { fields, values, effect, log: "", explanation: refusal.why.clone() });
+            let cause = Cause::MayNotLoad(peer.side);
+            case.add(Found { cause, fields, values, effect, log: "", explanation: refusal.why.clone() });
         }
         let shown = peer.end.refusals.iter().map(|refusal| (refusal.field, refusal.value.clone(), refusal.why.as_str()));
         let known = if peer.daemon == Daemon::Libreswan && peer.certain { refusals(peer) } else { Vec::new() };
         for (field, value, why) in shown.chain(known) {
             let other = ALONE.to_owned();
             let values = if is_starter { (value, other) } else { (other, value) };
-            case.fail(field, values, Exchange::Load, "", &format!("{daemon} does not load this: {why}"));
+            let cause = Cause::NotLoaded(peer.side);
+            case.fail((cause, field), values, Exchange::Load, "", &format!("{daemon} does not load this: {why}"));
         }
     }
 }

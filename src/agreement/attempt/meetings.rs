@@ -18,7 +18,7 @@ pub(super) struct Meeting {
     pub(super) answerer: Vec<Proposal>,
     /// The children; `None`: not known.
     pub(super) children: Option<(Child, Child)>,
-    /// Whether another child of the starter comes before it.
+    /// Whether another child of the starter comes before it, refused or not.
     pub(super) is_later: bool,
 }
 
@@ -41,7 +41,9 @@ pub(super) fn meetings(case: &Case<'_>) -> Vec<Meeting> {
         match all.iter_mut().find(alike) {
             Some(known) => known.nets.extend(nets),
             None => {
-                let name = if child.name.is_empty() { answer.name.clone() } else { child.name.clone() };
+                // The left end's name, whichever end starts: both directions mean the same child.
+                let (ours, theirs) = case.starter.side.of(((child, answer), (answer, child)));
+                let name = if ours.name.is_empty() { theirs.name.clone() } else { ours.name.clone() };
                 let children = Some((child.clone(), answer.clone()));
                 all.push(Meeting { name, nets, starter, answerer, children, is_later: place > 0 });
             }
@@ -61,8 +63,6 @@ pub(super) fn meetings(case: &Case<'_>) -> Vec<Meeting> {
     }
     if let [only] = all.as_mut_slice() {
         only.name.clear();
-        // Of several children that are alike, the first is refused no sooner than the tunnel.
-        only.is_later = false;
     }
     all
 }

@@ -17,7 +17,6 @@ mod transport;
 
 pub use case::Daemon;
 pub(super) use case::{Case, Peer, UNREAD};
-pub(super) use loads::ALONE;
 
 use super::algorithm::Algorithm;
 use super::finding::Finding;

@@ -4,6 +4,7 @@ use super::case::{Case, Daemon, Found, Peer};
 use super::lists::{agree, list, types};
 use super::nets;
 use crate::agreement::algorithm::{Algorithm, NONE, Transform};
+use crate::agreement::cause::Cause;
 use crate::agreement::common::{closest, common};
 use crate::agreement::proposal::Proposal;
 use crate::agreement::verdict::{Exchange, Verdict};
@@ -96,22 +97,24 @@ fn refuse_pfs(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) 
     if case.is_v1() {
         let exchange = Exchange::QuickMode;
         let text = "the PFS groups differ: the IKE SA comes up, but Quick Mode is refused";
-        case.fail("ipsec.pfs", values, exchange, "NO_PROPOSAL_CHOSEN", text);
+        case.fail((Cause::Pfs, "ipsec.pfs"), values, exchange, "NO_PROPOSAL_CHOSEN", text);
     } else {
-        let mut explanation =
-            "the PFS groups differ: in IKEv2 the first Child SA comes up without PFS, but its rekey is refused, and traffic stops \
-             for good when its lifetime ends"
-                .to_owned();
         let ignores = [case.starter, case.answerer].into_iter().any(|peer| at_rekey(case, peer, &peer.end.esp) != peer.end.esp);
-        if ignores {
-            explanation.push_str(
-                "; Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: use the same group in both phases",
-            );
-        }
+        let groups = if ignores {
+            "the groups of the rekey differ, since Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, whatever group esp= names: \
+             use the same group in both phases"
+        } else {
+            "the PFS groups differ"
+        };
+        let mut explanation = format!(
+            "{groups}: in IKEv2 the first Child SA comes up without PFS, but its rekey is refused, and traffic stops for good when its \
+             lifetime ends"
+        );
         if case.starter.end.children.as_ref().is_some_and(|children| children.len() > 1) {
             explanation.push_str("; a second Child SA is refused from the start");
         }
-        case.add(Found { fields, values, effect: Verdict::UpFailsAtRekey, log: "NO_PROPOSAL_CHOSEN", explanation });
+        let cause = if ignores { Cause::PfsOfIkeSa } else { Cause::Pfs };
+        case.add(Found { cause, fields, values, effect: Verdict::UpFailsAtRekey, log: "NO_PROPOSAL_CHOSEN", explanation });
     }
 }
 
@@ -120,18 +123,20 @@ fn lax(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
     let explanation =
         "the PFS groups differ, but the answering end accepts any group: this works only while the other end starts".to_owned();
-    case.add(Found { fields: ("ipsec.pfs", "ipsec.pfs"), values, effect: Verdict::Up, log: "", explanation });
+    case.add(Found { cause: Cause::PfsHarmless, fields: ("ipsec.pfs", "ipsec.pfs"), values, effect: Verdict::Up, log: "", explanation });
 }
 
 /// Where both ends rekey with the group of the IKE SA, the configured groups matter only for the second and later Child SAs.
 fn first_only(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) {
     let values = (types(offered, Transform::Group), types(accepted, Transform::Group));
     let cut = nets::after_the_first(case);
-    let (effect, text) = if cut.is_empty() {
-        (Verdict::Up, "the PFS groups differ, but Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA, so this works nevertheless")
+    let (cause, effect, text) = if cut.is_empty() {
+        let text =
+            "the PFS groups differ without consequence: Libreswan 4.5 to 4.11 rekeys with the group of the IKE SA instead of its own";
+        (Cause::PfsHarmless, Verdict::Up, text)
     } else {
-        (Verdict::UpNarrowed { cut }, "the PFS groups differ: every Child SA after the first is refused")
+        (Cause::Pfs, Verdict::UpNarrowed { cut }, "the PFS groups differ: every Child SA after the first is refused")
     };
     let (fields, explanation) = (("ipsec.pfs", "ipsec.pfs"), text.to_owned());
-    case.add(Found { fields, values, effect, log: "NO_PROPOSAL_CHOSEN", explanation });
+    case.add(Found { cause, fields, values, effect, log: "NO_PROPOSAL_CHOSEN", explanation });
 }

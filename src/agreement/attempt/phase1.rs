@@ -4,7 +4,8 @@ use super::case::{Case, Daemon, Found, UNREAD, shown};
 use super::lists::{list, sent, taken, types};
 use super::{addresses, authentication, keys, loads};
 use crate::agreement::algorithm::{Algorithm, Transform};
-use crate::agreement::common::{Common, closest};
+use crate::agreement::cause::Cause;
+use crate::agreement::common::{Common, closest, common};
 use crate::agreement::end::{End, Kind};
 use crate::agreement::finding::Severity;
 use crate::agreement::proposal::Proposal;
@@ -48,7 +49,7 @@ fn version(case: &mut Case<'_>) {
         let exchange = case.first_exchange();
         let silent = case.answerer.daemon == Daemon::Libreswan && first == Term::Ikev1;
         let log = if silent { "timeout" } else { "NO_PROPOSAL_CHOSEN" };
-        case.fail("ike.version", values, exchange, log, "the ends use different IKE versions");
+        case.fail((Cause::Version, "ike.version"), values, exchange, log, "the ends use different IKE versions");
         // The rest is compared as it would be once both ends use IKEv2.
         case.version = Term::Ikev2;
         return;
@@ -65,7 +66,7 @@ fn mode(case: &mut Case<'_>) {
         (Some(one), Some(other)) if one != other => {
             let silent = case.answerer.daemon == Daemon::Libreswan;
             let (exchange, log) = (case.first_exchange(), if silent { "timeout" } else { "AUTHENTICATION_FAILED" });
-            case.fail("ike.mode", values, exchange, log, "the ends use different IKEv1 exchange modes");
+            case.fail((Cause::Mode, "ike.mode"), values, exchange, log, "the ends use different IKEv1 exchange modes");
         }
         (Some(Term::Aggressive), Some(_)) => refused_by_default(case, values),
         (Some(_), Some(_)) => {}
@@ -85,7 +86,8 @@ fn refused_by_default(case: &mut Case<'_>, values: (String, String)) {
         "{end} refuses aggressive mode with a pre-shared key (AUTHENTICATION_FAILED) unless its strongswan.conf sets \
          charon.i_dont_care_about_security_and_use_aggressive_mode_psk = yes"
     );
-    case.add(Found { fields: ("ike.mode", "ike.mode"), values, effect: Verdict::Up, log: "", explanation });
+    let (cause, fields) = (Cause::ModeRefused, ("ike.mode", "ike.mode"));
+    case.add(Found { cause, fields, values, effect: Verdict::Up, log: "", explanation });
     if let Some(finding) = case.findings.last_mut() {
         finding.severity = Severity::Warn;
     }
@@ -112,13 +114,16 @@ fn proposals(case: &mut Case<'_>) {
         if has_aead(&offered) || has_aead(&accepted) {
             let values = (types(&offered, Transform::Encryption), types(&accepted, Transform::Encryption));
             let explanation = "IKEv1 has no AEAD cipher for the IKE SA: this never works, even when both ends have the same cipher";
-            case.fail("ike.encryption", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
+            case.fail((Cause::AeadInIkev1, "ike.encryption"), values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
             return;
         }
         for proposal in offered.iter_mut().chain(&mut accepted) {
             if let Some(ciphers) = &mut proposal.encryption {
                 ciphers.retain(|cipher| !cipher.is_aead());
             }
+        }
+        if !prfs(case, &mut offered, &mut accepted, exchange) {
+            return;
         }
     }
     // The answerer takes the first of its own proposals that an offered one matches.
@@ -133,6 +138,35 @@ fn proposals(case: &mut Case<'_>) {
             case.suite.push((field(transform), value));
         }
     }
+}
+
+/// Leaves out what strongSwan lists and does not take in IKEv1: a hash that is not among the PRFs of its proposal (measured). The
+/// starter sends no PRF, and holds the answer against all that it has. Returns whether anything is left.
+fn prfs(case: &mut Case<'_>, offered: &mut Vec<Proposal>, accepted: &mut Vec<Proposal>, exchange: Exchange) -> bool {
+    let (starter, answerer) = (case.starter, case.answerer);
+    let is_set = |proposals: &[Proposal]| proposals.iter().any(|proposal| !proposal.prf.is_empty());
+    let values = (types(offered, Transform::Prf), types(accepted, Transform::Prf));
+    if starter.daemon == Daemon::Strongswan && is_set(&starter.end.ike) {
+        let own: Vec<Proposal> = starter.end.ike.iter().map(with_prf_of_hash).collect();
+        offered.iter_mut().for_each(|proposal| proposal.prf.clear());
+        offered.retain(|sent| own.iter().any(|own| common(own, sent, IKE_V1).is_whole()));
+    }
+    if answerer.daemon == Daemon::Strongswan && is_set(accepted) {
+        *accepted = accepted.iter().map(with_prf_of_hash).collect();
+        accepted.retain(|proposal| proposal.integrity.as_ref().is_none_or(|hashes| !hashes.is_empty()));
+    }
+    if offered.is_empty() || accepted.is_empty() {
+        let text = "in IKEv1 the PRF is that of the hash, and strongSwan refuses a hash that is not among the PRFs of its proposal";
+        case.fail((Cause::PrfInIkev1, "ike.prf"), values, exchange, "NO_PROPOSAL_CHOSEN", text);
+    }
+    !offered.is_empty() && !accepted.is_empty()
+}
+
+/// A proposal with those of its hashes that are among its PRFs, where it names any.
+fn with_prf_of_hash(proposal: &Proposal) -> Proposal {
+    let fits = |hash: &&Algorithm| proposal.prf.is_empty() || proposal.prf.contains(hash);
+    let integrity = proposal.integrity.as_ref().map(|hashes| hashes.iter().filter(fits).cloned().collect());
+    Proposal { integrity, prf: Vec::new(), ..proposal.clone() }
 }
 
 const fn field(transform: Transform) -> &'static str {
@@ -160,7 +194,7 @@ fn report(case: &mut Case<'_>, found: &Common, (offered, accepted): (&[Proposal]
             Transform::Prf => "the ends have no PRF for the IKE SA in common",
             _ => "the ends have no integrity algorithm for the IKE SA in common",
         };
-        case.fail(name(*transform), values, exchange, "NO_PROPOSAL_CHOSEN", &first_only(case, text));
+        case.fail((Cause::IkeProposal, name(*transform)), values, exchange, "NO_PROPOSAL_CHOSEN", &first_only(case, text));
     }
     for transform in &found.unknown {
         let field = name(*transform);
@@ -200,10 +234,10 @@ fn wrong_guess(case: &mut Case<'_>, found: &Common, offered: &[Proposal], exchan
             "the starter tries another group first; the other end names the right one, and the starter repeats the request with it"
                 .to_owned();
         let fields = ("ike.dh_group", "ike.dh_group");
-        case.add(Found { fields, values, effect: Verdict::Up, log: "INVALID_KE_PAYLOAD", explanation });
+        case.add(Found { cause: Cause::FirstGroup, fields, values, effect: Verdict::Up, log: "INVALID_KE_PAYLOAD", explanation });
     } else if case.mode == Term::Aggressive {
         // The answerer may still take another proposal with the guessed group, if one stands first on its own list.
         let explanation = "in aggressive mode the first message fixes the group: the other groups in the list are never tried";
-        case.fail("ike.dh_group", values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
+        case.fail((Cause::FirstGroup, "ike.dh_group"), values, exchange, "NO_PROPOSAL_CHOSEN", explanation);
     }
 }

@@ -5,6 +5,7 @@ use super::lists::{list, sent, taken, types};
 use super::meetings::{Meeting, meetings};
 use super::{pfs, transport};
 use crate::agreement::algorithm::{Algorithm, NONE, Transform};
+use crate::agreement::cause::Cause;
 use crate::agreement::common::closest;
 use crate::agreement::finding::Finding;
 use crate::agreement::proposal::Proposal;
@@ -36,12 +37,15 @@ pub(super) fn compare(case: &mut Case<'_>) {
     let suite = results.iter().find(|(findings, _)| !fails(findings)).or(results.first()).map(|(_, suite)| suite.clone());
     case.suite.extend(suite.into_iter().flatten());
     for (meeting, (findings, _)) in meetings.iter().zip(results) {
+        let is_refused = fails(&findings);
         for mut finding in findings {
             if !meeting.name.is_empty() {
                 finding.explanation = format!("child {:?}: {}", meeting.name, finding.explanation);
+                finding.child.clone_from(&meeting.name);
             }
-            if !all_fail && matches!(finding.effect, Verdict::Down { .. }) {
-                // The other children come up.
+            let breaks = matches!(finding.effect, Verdict::Down { .. } | Verdict::UpFailsAtRekey | Verdict::UpNoTraffic);
+            if !all_fail && is_refused && breaks {
+                // The other children come up; this one never does, so it has no rekey to fail.
                 finding.effect = Verdict::UpNarrowed { cut: meeting.nets.clone() };
             }
             if !case.findings.iter().any(|known| known.is_same(&finding) && known.explanation == finding.explanation) {
@@ -134,7 +138,7 @@ fn ciphers(case: &mut Case<'_>, offered: &[Proposal], accepted: &[Proposal]) -> 
         };
         let bad_syntax = *transform == Transform::Esn && case.is_v1() && case.answerer.daemon == Daemon::Libreswan;
         let log = if bad_syntax { "BAD_PROPOSAL_SYNTAX" } else { "NO_PROPOSAL_CHOSEN" };
-        case.fail(field(*transform), values, exchange, log, text);
+        case.fail((Cause::ChildProposal, field(*transform)), values, exchange, log, text);
     }
     for transform in &found.unknown {
         let values = (types(offered, *transform), types(accepted, *transform));
@@ -168,7 +172,14 @@ fn truncation(case: &mut Case<'_>) {
         let explanation =
             "one end truncates SHA-256 in ESP to 96 bits: negotiation does not show the difference, and every packet is dropped".to_owned();
         let fields = ("ipsec.integrity", "ipsec.integrity");
-        case.add(Found { fields, values: (text(one), text(other)), effect: Verdict::UpNoTraffic, log: "", explanation });
+        case.add(Found {
+            cause: Cause::Truncation,
+            fields,
+            values: (text(one), text(other)),
+            effect: Verdict::UpNoTraffic,
+            log: "",
+            explanation,
+        });
     }
 }
 
@@ -177,6 +188,6 @@ fn compression(case: &mut Case<'_>) {
     if refused {
         let values = ("on".to_owned(), "off".to_owned());
         let text = "Libreswan asks for IP compression in Quick Mode, and the other end refuses it";
-        case.fail("ipsec.compress", values, Exchange::QuickMode, "NO_PROPOSAL_CHOSEN", text);
+        case.fail((Cause::Compression(case.starter.side), "ipsec.compress"), values, Exchange::QuickMode, "NO_PROPOSAL_CHOSEN", text);
     }
 }

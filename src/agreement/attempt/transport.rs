@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::case::{Case, Daemon, Found, Peer};
 use super::meetings::Meeting;
+use crate::agreement::cause::Cause;
 use crate::agreement::end::Child;
 use crate::agreement::verdict::Verdict;
 
@@ -25,7 +26,7 @@ pub(super) fn compare(case: &mut Case<'_>, meeting: &Meeting) {
         peer.daemon == Daemon::Strongswan && child.transport && (lacks(&child.local, own) || lacks(&child.remote, far))
     };
     if apart(case.starter, one, hosts) || apart(case.answerer, other, (hosts.1, hosts.0)) {
-        case.fail(MODE, values, case.child_exchange(), refusal(case), OUTSIDE);
+        case.fail((Cause::TransportNets, MODE), values, case.child_exchange(), refusal(case), OUTSIDE);
     }
 }
 
@@ -39,7 +40,7 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
         let (effect, text) = match (case.answerer.daemon, is_starter) {
             (Daemon::Strongswan, _) => {
                 let text = "one end wants transport mode, the other tunnel mode: in IKEv1 the mode is part of the proposal";
-                case.fail(MODE, values, case.child_exchange(), "INVALID_ID_INFORMATION", text);
+                case.fail((Cause::Transport, MODE), values, case.child_exchange(), "INVALID_ID_INFORMATION", text);
                 return;
             }
             (Daemon::Libreswan, true) => {
@@ -50,25 +51,25 @@ fn differ(case: &mut Case<'_>, values: (String, String)) {
                 (Verdict::Up, "the end that starts asks for tunnel mode, and Libreswan takes it in IKEv1, whatever it has itself")
             }
         };
-        case.add(Found { fields: (MODE, MODE), values, effect, log: "", explanation: text.to_owned() });
+        case.add(Found { cause: Cause::Transport, fields: (MODE, MODE), values, effect, log: "", explanation: text.to_owned() });
         return;
     }
     if transport.daemon == Daemon::Libreswan {
         let log = if is_starter { "" } else { "NO_PROPOSAL_CHOSEN" };
         let text = "one end wants transport mode, the other tunnel mode: Libreswan insists on transport mode";
-        case.fail(MODE, values, case.child_exchange(), log, text);
+        case.fail((Cause::Transport, MODE), values, case.child_exchange(), log, text);
         return;
     }
     let hosts = (transport.end.seen_address().get(), if is_starter { case.answerer } else { case.starter }.end.seen_address().get());
     let children = transport.end.children.iter().flatten().filter(|child| child.transport);
     if children.clone().next().is_some() && children.into_iter().all(|child| lacks(&child.local, hosts.0) || lacks(&child.remote, hosts.1))
     {
-        case.fail(MODE, values, case.child_exchange(), refusal(case), OUTSIDE);
+        case.fail((Cause::TransportNets, MODE), values, case.child_exchange(), refusal(case), OUTSIDE);
         return;
     }
     let text = "one end asks for transport mode, the other has tunnel mode: in IKEv2 the tunnel comes up in tunnel mode";
     let (fields, explanation) = ((MODE, MODE), text.to_owned());
-    case.add(Found { fields, values, effect: Verdict::Up, log: "", explanation });
+    case.add(Found { cause: Cause::Transport, fields, values, effect: Verdict::Up, log: "", explanation });
 }
 
 /// Whether an address is known and in none of the networks.

@@ -3,32 +3,22 @@
 //! Anything written wrong is refused with its line and column. A message never contains a secret.
 
 mod fault;
+mod include;
 pub mod libreswan;
 pub mod swanctl;
 mod text;
 pub mod toml;
 pub mod words;
 
+pub use super::form::Form;
 pub use fault::Fault;
+pub use include::{Follow, Followed};
 pub use text::{LIMIT, text};
 
 use super::End;
 
 /// The connections of a file: each name, and the end or what stops it from being read.
 pub type Connections = Vec<(String, Result<End, Fault>)>;
-
-/// The format of a file, judged by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// A cloud's reply: JSON or XML.
-    Reply,
-    /// Libreswan's `ipsec.conf`.
-    Libreswan,
-    /// `swanctl.conf`.
-    Swanctl,
-    /// A description in TOML.
-    Toml,
-}
 
 /// Guesses the format of a text from the file's name and its first line.
 #[must_use]

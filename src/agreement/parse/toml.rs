@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::Fault;
 use super::words;
 use crate::agreement::connection::net;
-use crate::agreement::{Address, Encapsulation, End, Kind, Peers, Psk, from_settings};
+use crate::agreement::{Address, Encapsulation, End, Form, Kind, Peers, Psk, from_settings};
 use crate::model::{Key, PolicyRule, Settings, Term, Value};
 
 /// Fields that describe an end but are not settings of a connection.
@@ -51,6 +51,7 @@ pub fn read(text: &str, file: &str) -> Result<End, Fault> {
     let mut end = from_settings(file, Kind::Unknown, &settings);
     // A description names its addresses: they are not presumed from identities.
     (end.address, end.peers) = (Address::Any, Peers::Any);
+    end.form = Some(Form::Toml);
     if !settings.has(Key::Psk) {
         end.psk = Psk::Missing;
     }

@@ -64,7 +64,8 @@ fn a_mend_sets_the_other_ends_value_at_the_end_that_accepts_it() {
     let (left, mut right) = base(Term::Ikev2, Term::Main);
     right.kind = Kind::Cloud("alibaba".to_owned());
     right.ike = ike("aes128-sha256-modp2048");
-    let agreement = check(&left, &right, &Options::default());
-    let mend = &finding(&agreement, "ike.encryption").mends[0];
-    assert_eq!((mend.side, mend.settings.term(crate::model::Key::IkeEncryption)), (Side::Right, Some(Term::Aes256)));
+    let mends = mends(&left, &right, "ike.encryption");
+    let (settings, words) = flags(&right, mends[0].at(Side::Right).unwrap());
+    assert_eq!(settings.term(crate::model::Key::IkeEncryption), Some(Term::Aes256));
+    assert_eq!(words, [("ike-encryption", "aes256".to_owned())]);
 }

@@ -125,6 +125,13 @@ fn equal_ends_are_up_in_all_modes() {
     }
 }
 
+/// The mends of the finding of this field.
+fn mends(left: &End, right: &End, field: &str) -> Vec<Mend> {
+    let Mended { agreement, mends, .. } = mended(left, right, &Options::default());
+    let place = agreement.findings.iter().position(|finding| finding.field == field || finding.right_field == field).unwrap();
+    mends[place].clone()
+}
+
 fn ike(texts: &str) -> Vec<Proposal> {
     texts.split(',').map(|text| parse::words::proposal(text, true).unwrap()).collect()
 }

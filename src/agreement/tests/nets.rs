@@ -124,21 +124,30 @@ fn all_traffic_against_networks_is_refused_where_libreswan_must_narrow() {
 
 #[test]
 fn several_networks_in_ikev1_are_mended_by_one_child_for_each_pair_or_by_ikev2() {
-    use crate::model::{Key, Value};
     let two = "10.1.0.0/24,10.3.0.0/24";
-    let mends = |left: Kind, right: Kind| {
+    let first = |left: Kind, right: Kind| {
         let (mut one, mut other) = base(Term::Ikev1, Term::Main);
         (one.kind, other.kind) = (left, right);
         (one.children, other.children) = (Some(vec![child(two, B)]), Some(vec![child(B, two)]));
-        let agreement = check(&one, &other, &Options::default());
-        let finding = agreement.findings.into_iter().find(|finding| finding.field.ends_with("_subnets")).unwrap();
-        assert!(finding.mends.iter().all(|mend| mend.together));
-        finding.mends
+        let mends = mends(&one, &other, "local_subnets");
+        mends.into_iter().next().unwrap()
     };
-    let daemons = mends(Kind::Strongswan, Kind::Strongswan);
-    assert_eq!(daemons.iter().map(|mend| mend.side).collect::<Vec<_>>(), [Side::Left, Side::Right]);
-    let Some(Value::Rules(rules)) = daemons[0].settings.get(Key::PolicyRules) else { panic!("no rules") };
-    assert_eq!(rules.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.1.0.0/24=10.2.0.0/24", "10.3.0.0/24=10.2.0.0/24"]);
-    let clouds = mends(Kind::Cloud("alibaba".to_owned()), Kind::Strongswan);
-    assert!(clouds.len() == 2 && clouds.iter().all(|mend| mend.settings.term(Key::IkeVersion) == Some(Term::Ikev2)));
+    {
+        let mend = first(Kind::Strongswan, Kind::Strongswan);
+        assert_eq!(mend.changes.iter().map(|change| change.side).collect::<Vec<_>>(), Side::BOTH, "only together");
+        let to_v2 = |setting: &Setting| matches!(setting, Setting::Versions(list) if *list == [Term::Ikev2]);
+        assert!(mend.changes.iter().all(|change| matches!(change.settings.as_slice(), [setting] if to_v2(setting))));
+    }
+}
+
+#[test]
+fn a_child_that_the_peer_lacks_is_mended_by_a_child_never_by_longer_lists() {
+    let (mut one, mut other) = base(Term::Ikev2, Term::Main);
+    let named = |name: &str, local: &str, remote: &str| Child { name: name.to_owned(), ..child(local, remote) };
+    one.children = Some(vec![named("voice", "10.5.0.0/24", "10.6.0.0/24"), named("data", A, B)]);
+    other.children = Some(vec![named("all", B, A)]);
+    let mends = mends(&one, &other, "local_subnets");
+    let Some(Setting::Children(children)) = mends[0].at(Side::Right).map(|change| &change.settings[0]) else { panic!("{mends:?}") };
+    let texts: Vec<String> = children.iter().map(|child| format!("{:?} {:?}", child.local, child.remote)).collect();
+    assert_eq!(texts, [format!("[{B}] [{A}]"), "[10.6.0.0/24] [10.5.0.0/24]".to_owned()]);
 }

@@ -51,10 +51,22 @@ fn another_ike_encryption_key_length_hash_or_group_fails_at_once() {
 }
 
 #[test]
-fn another_prf_fails_in_ikev2_and_means_nothing_in_ikev1() {
+fn another_prf_fails_in_ikev2_and_in_ikev1_at_strongswan() {
     let change = |end: &mut End| end.ike[0].prf = vec![Algorithm::named("sha512")];
     down(V2, "ike.prf", Exchange::IkeSaInit, "NO_PROPOSAL_CHOSEN", change);
-    assert!(changed(V1, change).iter().all(|agreement| agreement.verdict == Verdict::Up));
+    // Both ends alike fail too: the PRF of IKEv1 is that of the hash.
+    let (mut left, mut right) = base(V1.0, V1.1);
+    change(&mut left);
+    change(&mut right);
+    for (kind, wanted) in [(Kind::Strongswan, Verdict::Down { exchange: Exchange::MainMode }), (Kind::Libreswan, Verdict::Up)] {
+        (left.kind, right.kind) = (kind.clone(), kind);
+        assert_eq!(check(&left, &right, &Options::default()).verdict, wanted);
+    }
+    (left.kind, right.kind) = (Kind::Strongswan, Kind::Strongswan);
+    for end in [&mut left, &mut right] {
+        end.ike[0].prf.push(Algorithm::named("sha256"));
+    }
+    assert_eq!(check(&left, &right, &Options::default()).verdict, Verdict::Up, "the hash is among the PRFs");
 }
 
 #[test]

@@ -56,6 +56,10 @@ impl Ledger {
         let now = client.now();
         let id = Records::id(now).map_err(unrecordable)?;
         self.entry.opened = Some(self.desk.records.plan(id, now, planned, &named, seal.as_ref()).map_err(unrecordable)?);
+        if let Some(file) = self.desk.seal_key_file.clone().filter(|_| !named.is_empty()) {
+            let begun = Event::Begun { roll_back: false, seal_key_file: Some(file), effect_immediately: Vec::new() };
+            self.entry.append(now, begun, Sync::WithNext)?;
+        }
         let holder = self.holder(client);
         self.locks.iter().for_each(|lock| lock.say(Some(&holder)));
         Ok(())
@@ -103,7 +107,7 @@ impl Ledger {
         for row in rows {
             let Some(Value::Secret(secret)) = &row.current else { continue };
             let fp = fingerprint(secret);
-            if !secret.expose().is_empty() && !known.iter().flatten().any(|other| *other == fp) {
+            if secret.is_readable() && !known.iter().flatten().any(|other| *other == fp) {
                 let seal = self.desk.seal()?;
                 let name = format!("third-{fp}:{}", row.key.path());
                 self.desk.records.sealer(&opened.id, &seal).seal(&[(&name, secret)]).map_err(unrecordable)?;
@@ -118,7 +122,7 @@ fn secrets(rows: &[Row]) -> Vec<(String, &Secret)> {
     rows.iter()
         .flat_map(|row| [(Which::Old, row.key, row.current.as_ref()), (Which::New, row.key, Some(&row.new))])
         .filter_map(|(which, key, value)| match value? {
-            Value::Secret(secret) if !secret.expose().is_empty() => Some((sealed_name(which, key), &**secret)),
+            Value::Secret(secret) if secret.is_readable() => Some((sealed_name(which, key), &**secret)),
             _ => None,
         })
         .collect()

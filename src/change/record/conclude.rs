@@ -15,7 +15,9 @@ impl Ledger {
         }
         self.note_end(client, &done);
         let Some((id, state)) = self.operation() else { return done };
-        let next = if state.outcome.is_none() { commands(id, state, client.now()) } else { Vec::new() };
+        // What was changed may have to be undone, even where the operation is over.
+        let failed = done.as_ref().is_ok_and(|done| done.error.is_some());
+        let next = if state.outcome.is_none() || failed { commands(id, state, client.now()) } else { Vec::new() };
         let name = |error: Error| {
             let mut error = next.iter().cloned().fold(error, Error::next);
             if !error.state.is_empty() && !next.is_empty() {

@@ -51,7 +51,7 @@ impl Entry {
     /// Appends an event, which has to be on record before what follows.
     pub(super) fn append(&mut self, time: DateTime<Utc>, event: Event, sync: Sync) -> Result<(), Error> {
         let Some(opened) = &mut self.opened else { return Ok(()) };
-        let record = Record { time, event };
+        let record = Record { time, event }.scrubbed();
         opened.journal.append(&record, sync)?;
         opened.state.take(&record);
         Ok(())

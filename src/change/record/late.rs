@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::ledger::Ledger;
 use super::unrecordable::unrecordable;
-use crate::call::client::Client;
+use crate::call::client::{Client, Intent};
 use crate::change::plan::Plan;
 use crate::change::stored::both;
 use crate::change::wish::Wish;
@@ -17,19 +17,43 @@ use crate::operation::id::OperationId;
 use crate::operation::report::commands;
 use crate::operation::state::{End, Position, State};
 
+/// A wait that is announced even to somebody who wants to read errors only.
+const LONG: Duration = Duration::from_mins(1);
+
 impl Ledger {
     /// Waits until no earlier request can be executed any more that would overwrite this change. Returns whether it waited:
     /// what was read before is stale then.
     pub(in crate::change) async fn wait_for_late_requests(&mut self, client: &Client, wish: &Wish, plan: &Plan) -> Result<bool, Error> {
-        let Some(until) = self.late_until(client, wish, plan)?.filter(|until| *until > client.now()) else { return Ok(false) };
+        let Some(mut until) = self.late_until(client, wish, plan)? else { return Ok(false) };
+        if !client.knows_time() {
+            // The cloud's clock counts, and even a refusal shows it.
+            let _ = client.call(&client.provider.show(&wish.target), Intent::Read).await;
+            let Some(by_the_cloud) = self.late_until(client, wish, plan)? else { return Ok(false) };
+            until = by_the_cloud;
+        }
         let output = &self.desk.output;
-        output.note(&format!(
-            "an earlier request to {} has no reply and may still be executed until {}; waiting until then",
-            wish.reference,
-            until.format("%H:%M:%S UTC")
-        ));
+        let left = || (until - client.cloud_now()).to_std().unwrap_or_default();
+        if left() > client.patience() {
+            let secs = left().as_secs();
+            let what = format!(
+                "an earlier request to {} has no reply and may still be executed for {secs} s: longer than --timeout",
+                wish.reference
+            );
+            return Err(Error::new(exit::NETWORK, what)
+                .state("nothing was sent by this run")
+                .next("try again later, or with a longer --timeout"));
+        }
+        let time = until.format("%H:%M:%S UTC");
+        let text =
+            format!("an earlier request to {} has no reply and may still be executed until {time}; waiting until then", wish.reference);
+        let long = left() >= LONG && !client.is_direct();
+        if long {
+            output.say(&text)
+        } else {
+            output.note(&text)
+        }
         loop {
-            let left = (until - client.now()).to_std().unwrap_or_default();
+            let left = left();
             if left.is_zero() {
                 return Ok(true);
             }
@@ -44,19 +68,22 @@ impl Ledger {
         }
     }
 
-    /// Until when an earlier request may be executed.
+    /// Until when an earlier request may be executed; none where that time has passed, by the cloud's clock.
     fn late_until(&mut self, client: &Client, wish: &Wish, plan: &Plan) -> Result<Option<DateTime<Utc>>, Error> {
-        let own = self.entry.end().and_then(|end| end.zombies_of(self.course.aim.other()).max(end.plan.not_before));
+        let now = client.cloud_now();
+        let own = self.entry.end().and_then(|end| end.zombies_of(self.course.aim.other(), now).max(end.barred_until(now)));
         if self.earlier.is_none() {
-            let mut found = self.desk.records.of_connection(&wish.reference, self.desk.site.emulated).map_err(unrecordable)?;
+            let found = self.desk.records.of_connection(&wish.reference, self.desk.site.emulated, now, &self.desk.output);
+            // A damaged record of this connection is no full disk.
+            let mut found = found.map_err(|error| if error.exit == exit::UNKNOWN { error } else { unrecordable(error) })?;
             found.retain(|(id, _)| Some(id) != self.entry.id());
             self.check_earlier(&found, wish, client.now())?;
             self.earlier = Some(found);
         }
         let (_, change) = both(&plan.rows);
         let earlier = self.earlier.iter().flatten().filter(|(_, state)| collides(state, &change));
-        let open = earlier.flat_map(|(_, state)| &state.ends).flat_map(|end| &end.attempts).filter(|attempt| !attempt.acked);
-        Ok(open.map(|attempt| attempt.until).max().max(own))
+        let open = earlier.flat_map(|(_, state)| &state.ends).filter_map(|end| end.open_until(now));
+        Ok(open.max().max(own))
     }
 
     /// Refuses a change beside an unfinished rotation, which it would partly overwrite. Mentions changes whose outcome is unknown.

@@ -1,5 +1,6 @@
 //! The record of one change, from its locks to its outcome.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::entry::Entry;
@@ -37,6 +38,8 @@ pub(super) struct Desk {
     pub(super) site: Site,
     pub(super) output: Rc<Output>,
     seal: SealSource,
+    /// The file with the sealing key, where one was named.
+    pub(super) seal_key_file: Option<PathBuf>,
 }
 
 impl Desk {
@@ -75,12 +78,19 @@ impl Ledger {
     pub fn new(records: Records, site: Site, seal: SealSource, output: Rc<Output>) -> Self {
         Self {
             entry: Entry::new(Rc::clone(&output)),
-            desk: Desk { records, site, output, seal },
+            desk: Desk { records, site, output, seal, seal_key_file: None },
             locks: Vec::new(),
             course: Course { resumed: false, aim: Which::New, reason: String::new() },
             earlier: None,
             sending: Sending::default(),
         }
+    }
+
+    /// Puts the file with the sealing key on record.
+    #[must_use]
+    pub fn sealed_with(mut self, file: Option<PathBuf>) -> Self {
+        self.desk.seal_key_file = file;
+        self
     }
 
     /// The record of a change that is resumed or rolled back. The caller holds the operation's lock.

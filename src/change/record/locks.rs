@@ -9,8 +9,11 @@ use crate::change::wish::Wish;
 use crate::error::{Error, exit};
 use crate::model::Connection;
 use crate::operation::end::{connection_lock, gateway_lock};
+use crate::operation::event::Event;
+use crate::operation::journal::Sync;
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;
+use crate::operation::report::lost;
 use crate::print::output::Output;
 
 /// How long to wait between two looks at the lock of a gateway.
@@ -23,6 +26,10 @@ impl Ledger {
         let name = connection_lock(&wish.reference, &wish.target, &service, &self.desk.site);
         let lock = Lock::take(&self.desk.records.locks, &name, &self.holder(client)).map_err(unrecordable)?;
         self.locks.push(lock);
+        if let Some(opened) = self.entry.opened.as_ref().filter(|opened| opened.journal.is_cut()) {
+            self.desk.output.warn(&lost(&opened.id));
+            self.entry.append(client.now(), Event::Cut, Sync::WithNext)?;
+        }
         Ok(())
     }
 

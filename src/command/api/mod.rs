@@ -4,7 +4,6 @@ mod parameters;
 mod secret;
 
 use clap::{Arg, ArgMatches, Command};
-use serde_json::Value as Json;
 
 use super::shared::context::Context;
 use super::shared::flag::reveal_psk;
@@ -13,7 +12,7 @@ use super::shared::target::provider;
 use crate::call::client::{CallError, Intent};
 use crate::call::session::connect;
 use crate::error::{Error, exit};
-use crate::provider::field::hide_secrets;
+use crate::provider::field::hide;
 use crate::provider::{Calls, Raw};
 use crate::wire::{Call, Method, ReadError, Reply};
 use parameters::{body, parameters};
@@ -117,11 +116,7 @@ fn print(reply: &Reply, reveal: bool, context: &Context) {
         Some(json) if reveal && !output.shape.is_made_from_json() => output.raw(&format!("{json:#}\n")),
         Some(json) if reveal => output.document(&json),
         Some(mut json) => {
-            match &mut json {
-                Json::Object(object) => hide_secrets(object),
-                Json::Array(items) => items.iter_mut().filter_map(Json::as_object_mut).for_each(hide_secrets),
-                _ => {}
-            }
+            hide(&mut json);
             output.document(&json);
         }
         None => output.text(&format!("{}\n", String::from_utf8_lossy(&reply.body).trim_end())),

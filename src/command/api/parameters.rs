@@ -6,12 +6,14 @@ use serde_json::{Map, Value as Json};
 
 use super::secret::secrets;
 use crate::error::Error;
-use crate::model::Secret;
+use crate::model::{Secret, is_mask};
 use crate::print::gate::watch;
 use crate::provider::Calls;
 use crate::provider::field::{insert_at, is_secret_name};
 use crate::system::files::{read_limited, read_small};
 
+/// What is wrong with a mask.
+const MASKED: &str = "holds a mask in place of a key, such as *** or (hidden); give the key itself, or leave it out";
 /// Bytes of a parameter or body that is read from a file.
 const LIMIT: u64 = 8 << 20;
 
@@ -65,7 +67,7 @@ fn parameter(pair: &str) -> Result<(String, Json), Error> {
     }
     if let Some(source) = value.strip_prefix('@') {
         let json = Json::String(read(source)?);
-        secrets(key, &json).into_iter().for_each(|secret| watch(&Secret::new(secret)));
+        guard(secrets(key, &json)).map_err(|rule| bad(&rule))?;
         return Ok((key.to_owned(), json));
     }
     let json = guess(value);
@@ -73,6 +75,20 @@ fn parameter(pair: &str) -> Result<(String, Json), Error> {
         return Err(bad("a key must not stand on the command line; use KEY=@FILE or KEY=@-"));
     }
     Ok((key.to_owned(), json))
+}
+
+/// Hides secrets in everything that is printed.
+///
+/// # Errors
+/// That one is a mask: a reply in which keys were hidden, sent back, would replace the real key.
+fn guard(secrets: Vec<String>) -> Result<(), String> {
+    for secret in secrets.into_iter().map(Secret::new) {
+        if is_mask(secret.expose()) {
+            return Err(MASKED.to_owned());
+        }
+        watch(&secret);
+    }
+    Ok(())
 }
 
 /// Reads the body. A secret on the command line is refused here as well.
@@ -87,7 +103,7 @@ pub(super) fn body(text: &str) -> Result<String, Error> {
     if source.is_none() && !found.is_empty() {
         return Err(bad("holds a key, which must not stand on the command line; use --body @FILE or --body @-"));
     }
-    found.into_iter().for_each(|secret| watch(&Secret::new(secret)));
+    guard(found).map_err(|rule| bad(&rule))?;
     serde_json::from_str::<Json>(&body).map_err(|fault| bad(&format!("is not JSON: {fault}")))?;
     Ok(body)
 }
@@ -169,6 +185,15 @@ mod tests {
         assert!(body(r#"{"vpn_connection":{"name":"abc"}}"#).is_ok());
         assert!(parameter("VpnConnectionId=vco-1").is_ok());
         assert!(parameter("no-equals-sign").is_err());
+    }
+
+    #[test]
+    fn a_mask_is_never_sent() {
+        for mask in ["(hidden)", "pgw6****n7x5", "***", "<redacted>"] {
+            assert_eq!(guard(secrets("", &json!({ "IkeConfig": format!("{{\"Psk\":\"{mask}\"}}") }))).unwrap_err(), MASKED);
+            assert_eq!(guard(secrets("PreShareKey", &json!(mask))).unwrap_err(), MASKED);
+        }
+        assert!(guard(secrets("", &json!({ "Name": "***", "Psk": "real-key-7" }))).is_ok());
     }
 
     #[test]

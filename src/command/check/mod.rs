@@ -1,7 +1,9 @@
 //! `check`: whether the two ends of a tunnel agree.
 
-mod command;
 mod report;
+mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -14,12 +16,13 @@ use super::shared::ends::{self, Read};
 use super::shared::flag::switch;
 use super::shared::key::{several, supply};
 use super::shared::seal::seal_argument;
-use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, check, pair, suggest};
+use crate::agreement::{Daemon, End, Initiator, Options, Severity, Verdict, face, mended, pair, suggest};
 use crate::error::{Error, exit};
 use crate::model::Key;
 use crate::policy::Policy;
 use crate::print::output::Rows;
 use report::{Checked, Origin};
+use steps::Run;
 
 /// The arguments.
 #[must_use]
@@ -105,6 +108,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if text("left") == text("right") {
         return Err(Error::usage(format!("both ends are {}: name the other end of the tunnel", text("left"))));
     }
+    ends::one_or_dual(text("left"), &left.ends, &right.ends)?;
+    ends::one_or_dual(text("right"), &right.ends, &left.ends)?;
     let left_keys = supply("left-psk-file", text("left"), &mut left, matches, context)?;
     let right_keys = supply("right-psk-file", text("right"), &mut right, matches, context)?;
     for (name, word, found) in [("left-address", text("left"), &mut left), ("right-address", text("right"), &mut right)] {
@@ -113,14 +118,18 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             end.state_address(*address);
         }
     }
+    for name in face(&mut left.ends, &mut right.ends) {
+        context.output.note(&format!("{name}: this machine is `right` there, by the addresses and identities of the other end"));
+    }
     let (Read { ends: left, judged: left_judged, .. }, Read { ends: right, judged: right_judged, .. }) = (left, right);
     let pairing = pair(&left, &right);
+    let again = Run { again: context.options.again(), running: options.running };
     let mut checks = Vec::new();
     for (one, other) in &pairing.pairs {
         let ends = (Origin::of(&left, &left_judged, &left_keys, *one), Origin::of(&right, &right_judged, &right_keys, *other));
         if let (Some(one), Some(other)) = ends {
             let suggestion = matches.get_flag("suggest").then(|| suggest(one.end, other.end));
-            checks.push(Checked { agreement: check(one.end, other.end, &options), left: one, right: other, suggestion });
+            checks.push(Checked { mended: mended(one.end, other.end, &options), left: one, right: other, suggestion, run: &again });
         }
     }
     let alone: Vec<&End> = pairing
@@ -128,8 +137,10 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
         .iter()
         .filter_map(|place| left.get(*place))
         .chain(pairing.right_alone.iter().filter_map(|place| right.get(*place)))
+        // Another connection of a file is a tunnel to somebody else.
+        .filter(|end| end.tunnel.is_some())
         .collect();
-    let verdict = checks.iter().map(|checked| checked.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
+    let verdict = checks.iter().map(|checked| checked.mended.agreement.verdict.clone()).fold(Verdict::Up, Verdict::worse);
     let mut json = verdict.to_json();
     if let Some(object) = json.as_object_mut() {
         object.insert("checks".to_owned(), Json::Array(checks.iter().map(Checked::to_json).collect()));
@@ -146,7 +157,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
             context.output.note(&format!("the key of {} cannot be read: --{side}-psk-file FILE gives it", origin.end.name));
         }
     }
-    let broken = |checked: &Checked<'_>| checked.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let broken = |checked: &Checked<'_>| checked.mended.agreement.findings.iter().any(|finding| finding.severity == Severity::Error);
     let good = verdict == Verdict::Up && alone.is_empty() && !checks.iter().any(broken);
     Ok(if good { exit::DONE } else { exit::REPORT })
 }

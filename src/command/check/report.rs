@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::command::command;
-use crate::agreement::{Agreement, Algorithm, End, Exchange, Finding, Mend, Psk, Side, Suggestion, Verdict};
+use super::steps::{Run, Step, steps};
+use crate::agreement::{Algorithm, Change, End, Exchange, Finding, Fix, Mend, Mended, Psk, Side, Suggestion, Verdict, flags};
 use crate::command::shared::judged::Judged;
 use crate::command::shared::key::Source;
-use crate::model::Settings;
 use crate::print::output::Table;
 
 /// An end, whose values it has, and where its key comes from.
@@ -41,14 +40,16 @@ impl<'a> Origin<'a> {
 pub(super) struct Checked<'a> {
     pub(super) left: Origin<'a>,
     pub(super) right: Origin<'a>,
-    pub(super) agreement: Agreement,
+    pub(super) mended: Mended,
     pub(super) suggestion: Option<Option<Suggestion>>,
+    /// What the commands repeat.
+    pub(super) run: &'a Run,
 }
 
 impl Checked<'_> {
     /// The check for people.
     pub(super) fn tables(&self) -> Vec<Table> {
-        let agreement = &self.agreement;
+        let agreement = &self.mended.agreement;
         let mut tables = vec![self.verdicts()];
         let rests: Vec<Vec<String>> = self.rests_on().into_iter().map(|(side, text)| vec![side.word().to_owned(), text]).collect();
         if !rests.is_empty() {
@@ -59,9 +60,10 @@ impl Checked<'_> {
             tables.push(differences(&apart));
             let rows = apart.iter().map(|finding| vec![finding.field.to_owned(), sentence(finding)]).collect();
             tables.push(table(&["FIELD", "WHAT IT MEANS"], rows));
-            let mends = self.mends();
-            if !mends.is_empty() {
-                tables.push(table(&["HOW TO FIX EACH"], mends));
+            let fixes = &self.mended.fixes;
+            if !fixes.is_empty() {
+                let rows = fixes.iter().map(|fix| vec![fix.field.to_owned(), self.told(&fix.mend)]).collect();
+                tables.push(table(&["FIELD", "HOW TO FIX IT"], rows).keep(0).keep(1));
             }
         }
         if !weak.is_empty() {
@@ -79,7 +81,7 @@ impl Checked<'_> {
 
     /// The verdict, and the verdict by who starts. The ends stand one below the other, each in one piece.
     fn verdicts(&self) -> Table {
-        let agreement = &self.agreement;
+        let agreement = &self.mended.agreement;
         let row = |name: &str, verdict: &Verdict| vec![name.to_owned(), verdict.word().to_owned(), detail(verdict)];
         let ends = format!("{}\nand {}", self.left.end.name, self.right.end.name);
         let rows = vec![
@@ -96,18 +98,22 @@ impl Checked<'_> {
         ends.into_iter().filter_map(|(side, origin)| Some((side, origin.key.rests_on()?))).collect()
     }
 
-    /// The commands that mend the findings.
-    fn mends(&self) -> Vec<Vec<String>> {
-        let mut mends: Vec<Vec<String>> = Vec::new();
-        // The first of several mends is the best, unless they belong together.
-        let best = |finding: &&Finding| finding.mends.iter().enumerate().filter(|(place, mend)| *place == 0 || mend.together).count();
-        let chosen = self.agreement.findings.iter().flat_map(|finding| finding.mends.iter().take(best(&finding)));
-        for command in chosen.map(|mend| vec![self.command(mend)]) {
-            if !mends.contains(&command) {
-                mends.push(command);
+    /// A mend as text: commands, and lines below the name of their file.
+    fn told(&self, mend: &Mend) -> String {
+        let mut steps: Vec<Step> = Vec::new();
+        for (_, step) in steps_of(self, mend) {
+            if !steps.contains(&step) {
+                steps.push(step);
             }
         }
-        mends
+        let together = if steps.len() > 1 { "all of these together:\n" } else { "" };
+        let text = |step: &Step| match step {
+            Step::Command(command) => command.clone(),
+            Step::Lines(name, lines) => {
+                format!("in {name}:\n{}", lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
+            }
+        };
+        format!("{together}{}", steps.iter().map(text).collect::<Vec<_>>().join("\n"))
     }
 
     fn suggested(&self, suggestion: Option<&Suggestion>) -> Vec<Table> {
@@ -116,21 +122,17 @@ impl Checked<'_> {
             return vec![table(&head, vec![vec!["none".to_owned(), "there is no suite that both ends accept".to_owned()]])];
         };
         let rows = suggestion.suite.iter().map(|(key, value)| vec![key.path().to_owned(), value.to_string()]).collect();
-        let commands: Vec<Vec<String>> = suggestion.changes.iter().map(|change| vec![self.command(&whole(change))]).collect();
         let mut tables = vec![table(&head, rows)];
-        if !commands.is_empty() {
-            tables.push(table(&["COMMANDS"], commands));
+        let told = self.told(&Mend { changes: suggestion.changes.clone() });
+        if !told.is_empty() {
+            tables.push(table(&["HOW TO SET IT"], vec![vec![told]]));
         }
         tables
     }
 
-    fn command(&self, mend: &Mend) -> String {
-        command(if mend.side == Side::Left { self.left.end } else { self.right.end }, mend)
-    }
-
     /// The check as JSON.
     pub(super) fn to_json(&self) -> Json {
-        let agreement = &self.agreement;
+        let agreement = &self.mended.agreement;
         let mut json = agreement.verdict.to_json();
         let Some(object) = json.as_object_mut() else { return json };
         object.insert("left".to_owned(), json!(self.left.end.name));
@@ -140,24 +142,40 @@ impl Checked<'_> {
         let suite: Map<String, Json> =
             agreement.suite.iter().map(|(field, value): &(&str, Algorithm)| ((*field).to_owned(), json!(value.name()))).collect();
         object.insert("negotiated".to_owned(), Json::Object(suite));
-        object.insert("findings".to_owned(), Json::Array(agreement.findings.iter().map(|finding| self.finding(finding)).collect()));
+        let findings = agreement.findings.iter().zip(&self.mended.mends).map(|(finding, mends)| self.finding(finding, mends));
+        object.insert("findings".to_owned(), Json::Array(findings.collect()));
+        let fix = |fix: &Fix| json!({ "field": fix.field, "changes": self.changes(&fix.mend) });
+        object.insert("fixes".to_owned(), Json::Array(self.mended.fixes.iter().map(fix).collect()));
         object.insert("judged".to_owned(), json!({ "left": self.left.to_json(), "right": self.right.to_json() }));
         let rests: Vec<Json> = self.rests_on().into_iter().map(|(side, text)| json!({ "end": side.word(), "on": text })).collect();
         if !rests.is_empty() {
             object.insert("rests_on".to_owned(), Json::Array(rests));
         }
         if let Some(suggestion) = &self.suggestion {
-            let change = |change: &(Side, Settings)| json!({ "end": change.0.word(), "command": self.command(&whole(change)) });
             let suggestion = suggestion.as_ref().map(|suggestion| {
-                json!({ "suite": suggestion.suite.to_json(), "changes": suggestion.changes.iter().map(change).collect::<Vec<_>>() })
+                json!({ "suite": suggestion.suite.to_json(), "changes": self.changes(&Mend { changes: suggestion.changes.clone() }) })
             });
             object.insert("suggestion".to_owned(), json!(suggestion));
         }
         json
     }
 
-    fn finding(&self, finding: &Finding) -> Json {
-        let mend = |mend: &Mend| json!({ "end": mend.side.word(), "settings": mend.settings.to_json(), "command": self.command(mend), "together": mend.together });
+    /// The changes of a mend: a command or lines for each.
+    fn changes(&self, mend: &Mend) -> Json {
+        let settings =
+            |side: Side| mend.at(side).map(|change: &Change| flags(side.of((self.left.end, self.right.end)), change).0.to_json());
+        let change = |(side, step): (Side, Step)| {
+            let (command, lines) = match step {
+                Step::Command(command) => (Some(command), None),
+                Step::Lines(_, lines) => (None, Some(lines)),
+            };
+            json!({ "end": side.word(), "settings": settings(side), "command": command, "lines": lines })
+        };
+        Json::Array(steps_of(self, mend).into_iter().map(change).collect())
+    }
+
+    fn finding(&self, finding: &Finding, mends: &[Mend]) -> Json {
+        let mend = |mend: &Mend| json!({ "changes": self.changes(mend) });
         json!({
             "field": finding.field,
             "right_field": finding.right_field,
@@ -170,14 +188,14 @@ impl Checked<'_> {
             "log": Some(&finding.log).filter(|log| !log.is_empty()),
             "explanation": finding.explanation,
             "rule": finding.rule,
-            "mends": finding.mends.iter().map(mend).collect::<Vec<_>>(),
+            "mends": mends.iter().map(mend).collect::<Vec<_>>(),
         })
     }
 }
 
-/// A change of one end as a mend.
-fn whole((side, settings): &(Side, Settings)) -> Mend {
-    Mend { side: *side, settings: settings.clone(), psk: false, together: true }
+/// How a mend of two ends is made.
+fn steps_of(checked: &Checked<'_>, mend: &Mend) -> Vec<(Side, Step)> {
+    steps(checked.left.end, checked.right.end, mend, checked.run)
 }
 
 fn table(head: &[&str], rows: Vec<Vec<String>>) -> Table {

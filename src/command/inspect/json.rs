@@ -26,7 +26,7 @@ fn document(one: Inspected) -> Json {
             "meaning": text(error.meaning),
             "message": text(&error.message),
             "next": text(error.advice),
-            "retry": retry(error.class).0,
+            "retry": retry(error).0,
         })
     });
     let finding = |finding: &Finding| json!({ "connection": finding.connection, "field": finding.field, "value": finding.value, "rule": finding.rule });
@@ -39,6 +39,7 @@ fn document(one: Inspected) -> Json {
             "role": role(found.role),
             "syntax": syntax(&one.syntax),
             "line": one.line,
+            "cut": one.cut.as_ref().map(ToString::to_string),
             "told_by": found.told_by,
             "request_id": found.request_id,
         }),

@@ -73,6 +73,7 @@ fn summary(one: &Inspected) -> Table {
     let place = format!("{}, line {}", syntax(&one.syntax), one.line);
     let mut rows =
         vec![("recognised", format!("{}: {}", title(one), operation(one))), ("told by", one.found.told_by.clone()), ("written as", place)];
+    rows.extend(one.cut.as_ref().map(|cut| ("cut", format!("{cut}; what is complete of it is shown, and no rule was checked"))));
     rows.extend(one.found.request_id.clone().map(|id| ("request id", id)));
     rows.extend((one.found.connections.len() > 1).then(|| ("connections", one.found.connections.len().to_string())));
     plain(rows)
@@ -82,7 +83,8 @@ fn overview(all: &[Inspected]) -> Table {
     let row = |one: &Inspected| {
         let said = one.found.error.as_ref().map(|error| format!("error {}", error.code));
         let count = || format!("{} connections", one.found.connections.len()).replace("1 connections", "1 connection");
-        vec![one.line.to_string(), title(one), operation(one), said.unwrap_or_else(count)]
+        let cut = one.cut.as_ref().map(|cut| format!(", cut: {cut}")).unwrap_or_default();
+        vec![one.line.to_string(), title(one), operation(one), said.unwrap_or_else(count) + &cut]
     };
     Table {
         head: ["LINE", "CLOUD", "RECOGNISED", "HOLDS"].map(str::to_owned).to_vec(),
@@ -96,7 +98,7 @@ fn error_table(error: &ApiError) -> Table {
         ("error", error.code.clone()),
         ("meaning", if error.meaning.is_empty() { "not a known code".to_owned() } else { error.meaning.to_owned() }),
         ("cloud says", error.message.clone()),
-        ("retry", retry(error.class).1.to_owned()),
+        ("retry", retry(error).1.to_owned()),
         ("next", error.advice.to_owned()),
     ];
     plain(rows.into_iter().filter(|(_, text)| !text.is_empty()).collect())

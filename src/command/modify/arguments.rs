@@ -90,7 +90,7 @@ fn kind_arguments(command: Command, kind: &'static Kind, leaf: bool) -> Command 
                 .conflicts_with("no-read")
                 .help("Refuse a change that takes the tunnel down, judged against this other end (ref or file)"),
         )
-        .arg(flag("allow-down", "With --check: warn, and make the change nevertheless").requires("check"))
+        .arg(flag("allow-down", "The tunnel may go down: warn where --check says so, and make it no error where it is down afterwards"))
 }
 
 /// The field of a setting, in whichever of the kind's operations can set it.

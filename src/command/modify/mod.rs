@@ -12,7 +12,7 @@ use super::shared::target::provider_names;
 use crate::call::session::connect;
 use crate::change::record::unrecordable;
 use crate::change::report::{COLUMNS, Done};
-use crate::change::{Guard, Ledger, check_input, run as make};
+use crate::change::{Guard, Ledger, Wish, check_input, run as make};
 use crate::error::Error;
 use crate::model::Key;
 use crate::operation::records::Records;
@@ -38,6 +38,13 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     if let Some(name) = matches.get_one::<String>("check") {
         let ends = read_other(name, context).await?;
         wish.guard = Some(Guard { name: name.clone(), ends, allow_down: matches.get_flag("allow-down") });
+    } else if let Some(name) = peer(&wish, context).filter(|_| !wish.flow.no_read) {
+        // A pair of the configuration names the other end: what `check` says of it is a warning. Where it cannot be read, the
+        // change goes on without.
+        match read_other(&name, context).await {
+            Ok(ends) => wish.guard = Some(Guard { name, ends, allow_down: true }),
+            Err(error) => output.note(&format!("the other end of the pair, {name}, cannot be checked: {}", error.message)),
+        }
     }
     let mut ledger = if wish.flow.dry_run || matches.get_flag("no-record") {
         None
@@ -59,6 +66,20 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     Ok(done.exit)
 }
 
+/// The other end of the pair in the configuration of which this connection is one.
+fn peer(wish: &Wish, context: &Context) -> Option<String> {
+    let config = &context.options.config;
+    let is_this = |word: &String| config.reference(word).is_ok_and(|reference| reference == wish.reference);
+    let pairs = &config.file().ok()??.pairs;
+    let mut others = pairs.values().filter_map(|pair| match &pair.value {
+        [one, other] if is_this(one) => Some(other),
+        [other, one] if is_this(one) => Some(other),
+        _ => None,
+    });
+    // A file of a rotation is the other end's key, and says nothing of its settings.
+    others.find(|other| !other.starts_with("file:")).map(|other| other.split('#').next().unwrap_or(other).to_owned())
+}
+
 fn print(done: &Done, output: &Output) {
     if done.report.is_plan() {
         for warning in &done.report.plan.warnings {
@@ -66,7 +87,7 @@ fn print(done: &Done, output: &Output) {
         }
     }
     let rows = Rows { member: "", columns: || COLUMNS.to_vec() };
-    output.rows(rows, || done.report.tables(), || done.report.to_json());
+    output.rows(rows, || done.report.tables(), || done.report.to_json(done.error.is_some()));
 }
 
 /// The provider and the kind that the words name, and the arguments behind them.

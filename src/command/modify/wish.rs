@@ -50,6 +50,7 @@ pub(super) fn wish(
         exit_code: flag("exit-code"),
         no_read: flag("no-read"),
         no_wait: flag("no-wait"),
+        allow_down: flag("allow-down"),
     };
     Ok(Wish { target, reference, address, asked, flow, guard: None, previous: None, token })
 }

@@ -33,6 +33,7 @@ pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> 
             output.warn(&error.message);
             damaged = Some(error);
         } else if let Some(state) = state.filter(|state| state.outcome.is_none() || !matches.get_flag("open")) {
+            report::odd(&id, &state, now).iter().for_each(|odd| output.warn(odd));
             found.push((id, state));
         }
     }
@@ -59,7 +60,7 @@ pub(super) fn list(matches: &ArgMatches, records: &Records, output: &Output) -> 
                 .keep(1),
             ]
         },
-        || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now)).collect::<Vec<Json>>() }),
+        || json!({ "operations": found.iter().map(|(id, state)| report::to_json(id, state, now, None)).collect::<Vec<Json>>() }),
     );
     damaged.map_or(Ok(exit::DONE), Err)
 }

@@ -22,8 +22,10 @@ pub(super) fn prune(matches: &ArgMatches, records: &Records, output: &Output) ->
     let (mut shredded, mut forgotten) = (0, 0);
     for id in records.list()? {
         let Ok(state) = records.peek(&id) else { continue };
-        // The clock may have been ahead, as an emulator's can be: an age below zero counts as zero.
-        if state.outcome.is_none() || (now - state.changed).max(TimeDelta::zero()) < grace {
+        // The clock may have been ahead, as an emulator's can be: an age below zero counts as zero. Where the time on record
+        // cannot be right, that of the id counts.
+        let changed = if state.odd_times(now).is_empty() { state.changed } else { id.began() };
+        if state.outcome.is_none() || (now - changed).max(TimeDelta::zero()) < grace {
             continue;
         }
         // An operation that another run works on is kept.
@@ -37,6 +39,9 @@ pub(super) fn prune(matches: &ArgMatches, records: &Records, output: &Output) ->
             forgotten += 1;
             lock.remove();
         }
+    }
+    if shredded + forgotten > 0 {
+        output.changed();
     }
     records.sweep(now)?;
     output.result(

@@ -11,6 +11,7 @@ use crate::operation::event::{Verb, Which};
 use crate::operation::id::OperationId;
 use crate::operation::lock::{Holder, Lock};
 use crate::operation::records::Records;
+use crate::operation::report;
 use crate::operation::state::State;
 
 /// Resumes an operation, or rolls it back.
@@ -23,6 +24,7 @@ pub(super) async fn resume(matches: &ArgMatches, id: &OperationId, records: &Rec
     // Held until the operation is done.
     let _lock = Lock::take(&records.locks, &format!("operation {id}"), &Holder::this("operation", Some(id), Utc::now()))?;
     let state = records.peek(id)?;
+    report::odd(id, &state, Utc::now()).iter().for_each(|odd| context.output.warn(odd));
     check_flags(matches, id, &state, aim)?;
     if state.verb == Verb::Modify {
         resume_modify(matches, records, id, &state, aim, context).await

@@ -11,7 +11,7 @@ use crate::call::session::connect;
 use crate::change::{Again, run};
 use crate::command::shared::context::Context;
 use crate::command::shared::record::{ledger, present};
-use crate::command::shared::seal::seal_key;
+use crate::command::shared::seal::seal_key_of;
 use crate::command::shared::target::resolve;
 use crate::error::{Error, exit};
 use crate::model::{Ref, Secret};
@@ -36,7 +36,7 @@ pub(super) async fn resume_modify(
     // `resume` of an operation that is being rolled back resumes the rollback.
     let back = aim == Which::Old || state.aim == Which::Old;
     if let Some(outcome) = state.outcome.filter(|outcome| !(back && *outcome == Outcome::Committed)) {
-        present(id, state, Utc::now(), output);
+        present(id, state, Utc::now(), output, Some(true));
         output.note(&format!("operation {id} is {} already; nothing was sent", outcome.word()));
         return Ok(exit::DONE);
     }
@@ -64,7 +64,8 @@ pub(super) async fn resume_modify(
     let mut ledger = ledger(records.clone(), matches, &options, output).resume(opened, aim, reason(back, &without));
     let done = run(&mut client, &wish, Some(&mut ledger)).await;
     if let Some((id, state)) = ledger.operation() {
-        present(id, state, client.now(), output);
+        let achieved = done.as_ref().map_or(Some(false), |done| done.report.achieved(done.error.is_some()));
+        present(id, state, client.now(), output, achieved);
     }
     let done = done?;
     if let Some(error) = done.error {
@@ -93,5 +94,5 @@ fn secrets(matches: &ArgMatches, records: &Records, id: &OperationId, state: &St
     if state.shredded || !state.sealed.iter().flatten().any(Option::is_some) {
         return Ok(Vec::new());
     }
-    records.sealer(id, &Rc::new(seal_key(matches, false)?)).open_all()
+    records.sealer(id, &Rc::new(seal_key_of(matches, Some(state))?)).open_all()
 }

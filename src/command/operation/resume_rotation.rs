@@ -9,11 +9,11 @@ use super::service::check_service;
 use crate::change::ask;
 use crate::command::shared::context::Context;
 use crate::command::shared::record::{keep_locks, present};
-use crate::command::shared::seal::seal_key;
+use crate::command::shared::seal::{seal_key_of, spelling};
 use crate::command::shared::target::resolve;
 use crate::error::{Error, exit};
-use crate::model::Ref;
 use crate::model::fingerprint::fingerprint;
+use crate::model::{Ref, Secret};
 use crate::operation::drive::{Drive, OnFail};
 use crate::operation::end::{CloudEnd, End, FileEnd};
 use crate::operation::event::{Event, Outcome, Planned, Which};
@@ -42,18 +42,23 @@ pub(super) async fn resume_rotation(
     // The tunnel of a finished rotation is to be renegotiated.
     let later = aim == Which::New && matches.get_flag("renegotiate");
     if let Some(outcome) = state.outcome.filter(|outcome| !(later || can_roll_back(&state, *outcome, aim))) {
-        present(id, &state, Utc::now(), output);
+        let now = Utc::now();
         let lost = aim == Which::Old && outcome == Outcome::Committed;
         let why = if lost { ": its previous key is no longer kept" } else { "" };
-        output.note(&format!("operation {id} is {} already{why}; nothing was sent", outcome.word()));
-        return Ok(if lost { exit::FAILED } else { exit::DONE });
+        present(id, &state, now, output, Some(!lost));
+        let note = format!("operation {id} is {} already{why}; nothing was sent", outcome.word());
+        if lost {
+            return Err(Error::new(exit::FAILED, note));
+        }
+        output.note(&note);
+        return Ok(exit::DONE);
     }
     if aim == Which::Old && !state.way_back {
         return Err(Error::new(exit::FAILED, format!("operation {id} cannot be rolled back: the previous key is not known"))
             .state("nothing was sent")
             .next(format!("tunnelctl operation resume {id}")));
     }
-    let seal = Rc::new(seal_key(matches, false)?);
+    let seal = Rc::new(seal_key_of(matches, Some(&state))?);
     let interrupt = Interrupt::new();
     let ends = open_ends(matches, &state, context, &interrupt).await?;
     let names: Vec<String> = ends.iter().zip(&state.ends).map(|(end, state)| end.lock_name(&state.plan.site)).collect();
@@ -76,7 +81,15 @@ pub(super) async fn resume_rotation(
     let keys = records.keys(id, &state, &seal)?;
     let opened = records.open(id.clone())?;
     let mut drive = Drive::new(opened.id, opened.journal, opened.state, ends, keys, Rc::clone(output), interrupt);
-    drive.on_fail = OnFail::Hold;
+    drive.admit_loss()?;
+    drive.on_fail = if drive.state.roll_back { OnFail::Rollback } else { OnFail::Hold };
+    let sealed = records.sealer(id, &seal).open_all()?;
+    for (place, end) in drive.ends.iter_mut().enumerate() {
+        let original = sealed.iter().find(|(name, _)| *name == spelling(place));
+        if let (End::File(end), Some((_, original))) = (end, original) {
+            end.restore_as(Secret::new(original.expose()));
+        }
+    }
     if matches.get_flag("take-over") {
         take_over(&mut drive, records, &seal).await?;
     }
@@ -88,7 +101,7 @@ pub(super) async fn resume_rotation(
         drive.turn(Which::Old, "asked for: operation rollback")?;
     }
     let done = drive.run().await;
-    present(&drive.id, &drive.state, drive.now(), output);
+    present(&drive.id, &drive.state, drive.now(), output, Some(done.is_ok()));
     drop(locks);
     done.map(|()| exit::DONE)
 }

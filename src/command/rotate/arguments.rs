@@ -39,7 +39,9 @@ pub(in crate::command) fn arguments(command: Command) -> Command {
                 .action(ArgAction::Append)
                 .help_heading("Files"),
         )
+        .arg(switch("no-reload", "Nothing reloads the reader of a file: end, or it does so by itself").help_heading("Files"))
         .arg(shell("renegotiate-with", "Run this to renegotiate the tunnel, instead of asking a cloud to").help_heading("Files"))
+        .arg(flag("one-end", "One end is meant: somebody else owns the peer, and gets the key"))
         .arg(flag("no-renegotiate", "Do not renegotiate the tunnel now; do it later with operation resume --renegotiate"))
         .arg(flag("renegotiate", "With one end: renegotiate at once; the peer must hold the new key already"))
         .arg(

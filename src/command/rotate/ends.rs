@@ -52,6 +52,15 @@ pub(super) fn words(matches: &ArgMatches, context: &Context) -> Result<Vec<Word>
         .collect())
 }
 
+/// The pair of the configuration of which the only end that is given is one.
+pub(super) fn pair_of(matches: &ArgMatches, context: &Context) -> Option<String> {
+    let given = matches.get_many::<String>("end")?.next()?;
+    let config = &context.options.config;
+    let this = config.reference(given).ok();
+    let is_this = |word: &String| word == given || this.is_some() && config.reference(word).ok() == this;
+    config.file().ok()??.pairs.iter().find(|(_, pair)| pair.value.iter().any(is_this)).map(|(name, _)| name.clone())
+}
+
 /// The error of an end that is given twice.
 pub(super) fn twice(end: &str) -> Error {
     Error::usage(format!("{end} is given twice: a tunnel has two ends")).state("nothing was sent")
@@ -88,11 +97,11 @@ pub(super) async fn open(matches: &ArgMatches, words: &[Word], context: &Context
     Ok(ends)
 }
 
-/// Reads an end once no other change of it is running.
+/// Reads an end once no other change of it is running. `alone`: it is the only end that was named.
 ///
 /// # Errors
 /// When it cannot be read, or has several tunnels of which none is named.
-pub(super) async fn read(end: &mut End, output: &Output) -> Result<(), Error> {
+pub(super) async fn read(end: &mut End, output: &Output, alone: bool) -> Result<(), Error> {
     let End::Cloud(end) = end else { return Ok(()) };
     let doing = format!("to read {}", end.reference);
     end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
@@ -104,5 +113,5 @@ pub(super) async fn read(end: &mut End, output: &Output) -> Result<(), Error> {
             .map_err(|stop| stop.error(&end.client, &end.reference, &end.target).state("nothing was changed by this run"))?;
         end.read().await.map_err(|error| error.harmless(&end.client, &doing))?;
     }
-    end.one_tunnel()
+    end.one_tunnel(alone)
 }

@@ -44,6 +44,11 @@ pub(super) fn plan(
     if old.as_ref().is_some_and(|old| old.matches(&new)) {
         return Err(Error::usage(format!("the ends have this key already (fp {})", fingerprint(&new))).state("nothing was sent"));
     }
+    for end in &ends {
+        if let End::Cloud(end) = end {
+            end.admit_write(&new)?;
+        }
+    }
     let order = prepare::order(&ends);
     let mut slots: Vec<Option<End>> = ends.into_iter().map(Some).collect();
     let ends: Vec<End> = order.iter().filter_map(|place| slots.get_mut(*place)?.take()).collect();
@@ -114,7 +119,7 @@ fn judge(prepared: &mut Prepared, ends: &[End], keys: &Keys, allow_down: bool) -
             format!("check says that the tunnel would not come up with the same key on both ends{was}: {}", verdict.detail()),
         )
         .state("nothing was sent")
-        .next(prepare::check(ends))
+        .all_next(prepare::check(ends))
         .next("or rotate nevertheless: --allow-down"));
     }
     Ok(())

@@ -40,7 +40,10 @@ pub(super) fn check() -> Json {
     let with = |more: Vec<(&'static str, Json)>| verdict().into_iter().chain(more).collect::<Vec<_>>();
     let maybe = || json!({ "type": ["string", "null"] });
     let end = || one_of(&["left", "right"]);
-    let mend = object(vec![("end", end()), ("settings", open()), ("command", text()), ("together", json!({ "type": "boolean" }))]);
+    let lines = json!({ "anyOf": [list(text()), { "type": "null" }] });
+    let change = || object(vec![("end", end()), ("settings", open()), ("command", maybe()), ("lines", lines.clone())]);
+    let mend = object(vec![("changes", list(change()))]);
+    let fix = object(vec![("field", text()), ("changes", list(change()))]);
     let finding = object(vec![
         ("field", text()),
         ("right_field", text()),
@@ -67,8 +70,7 @@ pub(super) fn check() -> Json {
         ];
         judged(vec![("key", object(key))])
     };
-    let change = object(vec![("end", end()), ("command", text())]);
-    let suggestion = json!({ "anyOf": [object(vec![("suite", open()), ("changes", list(change))]), { "type": "null" }] });
+    let suggestion = json!({ "anyOf": [object(vec![("suite", open()), ("changes", list(change()))]), { "type": "null" }] });
     let checked = object(with(vec![
         ("left", text()),
         ("right", text()),
@@ -78,6 +80,7 @@ pub(super) fn check() -> Json {
         ("findings", list(finding)),
         ("judged", object(vec![("left", origin()), ("right", origin())])),
         ("rests_on?", list(object(vec![("end", end()), ("on", text())]))),
+        ("fixes", list(fix)),
         ("suggestion?", suggestion),
     ]));
     document(with(vec![("checks", list(checked)), ("without_partner", list(text()))]))
@@ -101,6 +104,7 @@ pub(super) fn inspect() -> Json {
         ("role", text()),
         ("syntax", text()),
         ("line", json!({ "type": "integer" })),
+        ("cut", maybe()),
         ("told_by", text()),
         ("request_id", maybe()),
     ]);

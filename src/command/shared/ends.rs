@@ -55,7 +55,7 @@ pub(in crate::command) struct Read {
     pub(in crate::command) history: History,
 }
 
-/// The ends that a word names: a ref, or a file.
+/// The ends that a word names: a ref, or a file with all its connections.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -68,8 +68,21 @@ pub(in crate::command) async fn read(word: &str, context: &Context) -> Result<Re
 /// # Errors
 /// What is wrong with it.
 pub(in crate::command) async fn read_other(word: &str, context: &Context) -> Result<Vec<End>, Error> {
-    let options = Options { region: None, ..context.options.clone() };
-    read_as(word, &options, context).await.map(|found| found.ends)
+    let ends = read_as(word, &Options { region: None, ..context.options.clone() }, context).await?.ends;
+    one_or_dual(word, &ends, &[])?;
+    Ok(ends)
+}
+
+/// Refuses a file with several connections, unless the other end has several tunnels that they belong to.
+///
+/// # Errors
+/// That one of them has to be named, and their names.
+pub(in crate::command) fn one_or_dual(word: &str, ends: &[End], other: &[End]) -> Result<(), Error> {
+    let is_dual = |ends: &[End]| ends.len() > 1 && ends.iter().all(|end| end.tunnel.is_some());
+    let Some(file) = file(word).filter(|_| ends.len() > 1 && !is_dual(ends) && !is_dual(other)) else { return Ok(()) };
+    let names = ends.iter().map(|end| end.name.strip_prefix(file.path).unwrap_or(&end.name).trim_start_matches(':'));
+    let names = names.collect::<Vec<_>>().join(", ");
+    Err(Error::usage(format!("{}: there are several connections; name one after a colon: {names}", file.path)))
 }
 
 async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Read, Error> {
@@ -77,9 +90,8 @@ async fn read_as(word: &str, options: &Options, context: &Context) -> Result<Rea
         Some(file) => match open(file, context)? {
             Held::Saved(connections) => of_connection(&one(file, connections)?, file.tunnel, Some(file.path), context)?,
             Held::Ends(ends) => {
-                let end = one_end(file, ends)?;
-                let judged = vec![Judged::file(&end.name)];
-                Read { ends: vec![end], judged, updated: None, history: History::default() }
+                let judged = ends.iter().map(|end| Judged::file(&end.name)).collect();
+                Read { ends, judged, updated: None, history: History::default() }
             }
         },
         None => {
@@ -146,19 +158,6 @@ fn whole(path: &str) -> Option<File<'_>> {
 fn part(word: &str) -> Option<File<'_>> {
     let (path, wanted) = word.rsplit_once(':')?;
     Some(File { wanted: Some(wanted), ..whole(path)? })
-}
-
-/// The only end of a file.
-fn one_end(file: File<'_>, mut ends: Vec<End>) -> Result<End, Error> {
-    match ends.pop() {
-        Some(end) if ends.is_empty() => Ok(end),
-        last => {
-            ends.extend(last);
-            let names: Vec<&str> = ends.iter().map(|end| end.name.strip_prefix(file.path).unwrap_or(&end.name)).collect();
-            let names = names.iter().map(|name| name.trim_start_matches(':')).collect::<Vec<_>>().join(", ");
-            Err(Error::usage(format!("{}: there are several connections; name one after a colon: {names}", file.path)))
-        }
-    }
 }
 
 /// The only connection of a file.
@@ -242,7 +241,13 @@ pub(in crate::command) fn open(file: File<'_>, context: &Context) -> Result<Held
                     Some(parse::libreswan::Beside { text, file })
                 }
             };
-            parse::libreswan::read(text, path, secrets).map_err(fault)?
+            let file_of_keys = secrets.as_ref().map_or(path, |beside| beside.file);
+            let (included, included_keys) = (Included::of(Path::new(path)), Included::of(Path::new(file_of_keys)));
+            let follow = |keys: bool, from: &str, pattern: &str| {
+                let included = if keys { &included_keys } else { &included };
+                included.follow(from, pattern)
+            };
+            parse::libreswan::read_with(text, path, secrets, &follow).map_err(fault)?
         }
         Form::Swanctl => {
             let included = Included::of(Path::new(path));
@@ -280,7 +285,8 @@ fn other_format(text: &str) -> Option<&'static str> {
 pub(in crate::command) fn guard<'e>(ends: impl IntoIterator<Item = &'e End>) {
     let own = |end: &'e End| if let Psk::Known(key) = &end.psk { Some(key) } else { None };
     let held = |end: &'e End| end.keyring.iter().flat_map(|ring| &ring.held).map(|held| &held.secret);
-    let mut keys = ends.into_iter().flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
+    let both = ends.into_iter().flat_map(|end| std::iter::once(end).chain(end.turned.as_deref()));
+    let mut keys = both.flat_map(|end| own(end).into_iter().chain(&end.older_keys).chain(held(end))).peekable();
     if keys.peek().is_some() {
         own_fingerprints();
     }

@@ -1,4 +1,4 @@
-//! The files that a `swanctl.conf` includes: read where they are there and nobody else can read them.
+//! The files that a file of a daemon includes: read where they are there and nobody else can read them.
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::agreement::parse::{self, swanctl::Followed};
+use crate::agreement::parse::{self, Followed};
 use crate::system::private;
 
 /// The most files that all includes of one file may name.
@@ -29,7 +29,9 @@ impl<'f> Included<'f> {
         let path = base.parent().unwrap_or_else(|| Path::new("")).join(pattern);
         let mut followed = Followed::default();
         let found = matching(&path);
-        if found.is_empty() {
+        // A folder that is there and holds no such file holds nothing that counts.
+        let is_known = pattern.contains(['*', '?']) && path.parent().is_some_and(|folder| folder.read_dir().is_ok());
+        if found.is_empty() && !is_known {
             followed.notes.push(format!("{pattern} includes no file that is there"));
         }
         for path in found {

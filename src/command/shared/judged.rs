@@ -174,7 +174,7 @@ pub(in crate::command) fn tell<'j>(judged: impl IntoIterator<Item = &'j Judged>,
 
 /// What is on record of a connection. Records that cannot be read are named, and stop nothing.
 pub(in crate::command) fn history(reference: &Ref, context: &Context) -> History {
-    loaded(|records| History::of(records, reference, context.options.emulated), context)
+    loaded(|records| History::of(records, reference, context.options.emulated, &context.output), context)
 }
 
 /// All operations that are not finished, for many connections.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
 use crate::error::{Error, Violation, exit};
-use crate::model::Secret;
+use crate::model::{Secret, is_mask};
 use crate::print::gate::watch;
 use crate::print::output::Output;
 use crate::system::files::{read_limited, read_small};
@@ -148,14 +148,19 @@ fn from_file(path: &Path, output: &Output) -> Result<String, String> {
     if file.exposed {
         output.warn(&format!("{0} can be read by other users; fix it: chmod 600 {0}", path.display()));
     }
-    Ok(one_line(&file.text))
+    given(one_line(&file.text))
 }
 
 fn from_stdin() -> Result<String, String> {
     if std::io::stdin().is_terminal() {
-        return rpassword::prompt_password("Pre-shared key (not shown): ").map_err(|cause| cause.to_string());
+        return rpassword::prompt_password("Pre-shared key (not shown): ").map_err(|cause| cause.to_string()).and_then(given);
     }
-    read_limited(std::io::stdin().lock(), LIMIT).map(|text| one_line(&text))
+    read_limited(std::io::stdin().lock(), LIMIT).and_then(|text| given(one_line(&text)))
+}
+
+/// A key, unless it is what stands in place of a hidden one: copied from a report, it would replace the real key.
+fn given(key: String) -> Result<String, String> {
+    if is_mask(&key) { Err("holds a mask in place of a key, such as *** or (hidden); give the key itself".to_owned()) } else { Ok(key) }
 }
 
 /// The key without the line end that editors and `echo` add. Everything else belongs to the key.

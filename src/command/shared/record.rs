@@ -5,7 +5,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 use clap::ArgMatches;
 
-use super::seal::seal_key;
+use super::seal::{seal_key, seal_key_file};
 use crate::change::Ledger;
 use crate::change::record::keep;
 use crate::config::Options;
@@ -21,13 +21,13 @@ use crate::print::output::Output;
 
 /// The record of a change of settings. Its sealing key is looked for when there is something to seal.
 pub(in crate::command) fn ledger(records: Records, matches: &ArgMatches, options: &Options, output: &Rc<Output>) -> Ledger {
-    let matches = matches.clone();
-    Ledger::new(records, Site::of(options), Box::new(move || seal_key(&matches, true)), Rc::clone(output))
+    let (matches, file) = (matches.clone(), seal_key_file(matches));
+    Ledger::new(records, Site::of(options), Box::new(move || seal_key(&matches, true)), Rc::clone(output)).sealed_with(file)
 }
 
-/// Prints where an operation stands.
-pub(in crate::command) fn present(id: &OperationId, state: &State, now: DateTime<Utc>, output: &Output) {
-    output.result(|| report::tables(id, state, now), || report::to_json(id, state, now));
+/// Prints where an operation stands, and whether this run did what it was asked for.
+pub(in crate::command) fn present(id: &OperationId, state: &State, now: DateTime<Utc>, output: &Output, achieved: Option<bool>) {
+    output.result(|| report::tables(id, state, now), || report::to_json(id, state, now, achieved));
 }
 
 /// Takes the locks of gateways that take one change at a time, and waits for them: another connection of the gateway is no

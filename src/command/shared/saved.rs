@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use crate::config::is_region;
 use crate::error::Error;
-use crate::inspect::{Inspected, LIMIT, decode, inspect, own};
+use crate::inspect::{Fault, Inspected, LIMIT, decode, inspect, own, salvage};
 use crate::model::fingerprint::install_key;
 use crate::model::{Connection, Key, Settings, Value};
 use crate::print::gate::watch;
@@ -17,27 +17,33 @@ use crate::system::files::{fingerprint_key, state_dir};
 /// With more keys than this, none is searched for in what is printed: it would be slow, and keys are hidden by name as well.
 const WATCHED: usize = 16;
 
-/// Reads a saved document; standard input when the file is `-`.
+/// Reads a saved document; standard input when the file is `-`. Of a document that was cut, what is sure is taken.
 ///
 /// # Errors
 /// When it cannot be read or recognised.
 pub(in crate::command) fn saved(file: &str, context: &Context) -> Result<Vec<Inspected>, Error> {
     let name = if file == "-" { "standard input" } else { file };
-    let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
-    let bytes = read(file, context).map_err(|cause| wrong(&cause))?;
-    held(name, bytes, context)
+    let bytes = read(file, context).map_err(|cause| Error::usage(format!("{name}: {cause}")))?;
+    taken(name, bytes, context, salvage)
 }
 
-/// Reads a document that is in memory already; `name` is its origin.
+/// Reads a document that is in memory already; `name` is its origin. One that was cut is refused.
 ///
 /// # Errors
 /// When it cannot be recognised.
 fn held(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context) -> Result<Vec<Inspected>, Error> {
+    taken(name, bytes, context, inspect)
+}
+
+/// How documents are taken out of a text.
+type Taker = fn(&str) -> Result<Vec<Inspected>, Fault>;
+
+fn taken(name: &str, bytes: Zeroizing<Vec<u8>>, context: &Context, taker: Taker) -> Result<Vec<Inspected>, Error> {
     let wrong = |text: &dyn std::fmt::Display| Error::usage(format!("{name}: {text}"));
     if bytes.len() as u64 > LIMIT {
-        return Err(wrong(&format!("is larger than {} MiB", LIMIT >> 20)));
+        return Err(wrong(&format!("it is larger than {} MiB; split it", LIMIT >> 20)));
     }
-    let mut all = decode(&bytes).and_then(|text| inspect(&text)).map_err(|fault| wrong(&fault))?;
+    let mut all = decode(&bytes).and_then(|text| taker(&text)).map_err(|fault| wrong(&fault))?;
     // It may be large.
     drop(bytes);
     complete(all.iter_mut().flat_map(|one| &mut one.found.connections), context)?;
@@ -91,7 +97,7 @@ fn read(file: &str, context: &Context) -> io::Result<Zeroizing<Vec<u8>>> {
 fn guard_keys<'c>(connections: impl Iterator<Item = &'c Connection>) {
     let settings = connections.flat_map(every_settings);
     let keys = settings.filter_map(|settings| match settings.get(Key::Psk) {
-        Some(Value::Secret(key)) if !key.expose().is_empty() => Some(key),
+        Some(Value::Secret(key)) if key.is_readable() => Some(key),
         _ => None,
     });
     let keys: Vec<_> = keys.take(WATCHED + 1).collect();
@@ -99,7 +105,7 @@ fn guard_keys<'c>(connections: impl Iterator<Item = &'c Connection>) {
         own_fingerprints();
     }
     if keys.len() <= WATCHED {
-        keys.into_iter().filter(|key| !key.expose().contains('*')).for_each(|key| watch(key));
+        keys.into_iter().for_each(|key| watch(key));
     }
 }
 

@@ -8,6 +8,7 @@ use super::psk::shown;
 use crate::config;
 use crate::error::{Error, exit};
 use crate::operation::seal::{self, SealKey};
+use crate::operation::state::State;
 
 /// `--seal-key-file`.
 pub(in crate::command) fn seal_argument() -> Arg {
@@ -18,13 +19,37 @@ pub(in crate::command) fn seal_argument() -> Arg {
         .help("Seal the keys on record with this key, not with this installation's own [env: TUNNELCTL_SEAL_KEY_FILE]")
 }
 
+/// The name under which the spelling of a file's previous key is sealed, by the end's place.
+pub(in crate::command) fn spelling(place: usize) -> String {
+    format!("spelling-{place}")
+}
+
+/// The file that the flag or the environment names, as an absolute path.
+pub(in crate::command) fn seal_key_file(matches: &ArgMatches) -> Option<PathBuf> {
+    let named = matches.try_get_one::<PathBuf>("seal-key-file").ok().flatten().cloned();
+    let named = named.or_else(|| std::env::var_os(seal::VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from))?;
+    Some(std::path::absolute(&named).unwrap_or(named))
+}
+
+/// The sealing key of an operation on record: the one that is named now, else the one that it was begun with, else this
+/// installation's own.
+///
+/// # Errors
+/// Why there is none.
+pub(in crate::command) fn seal_key_of(matches: &ArgMatches, state: Option<&State>) -> Result<SealKey, Error> {
+    let recorded = state.and_then(|state| state.seal_key_file.as_ref()).filter(|path| path.exists());
+    match recorded {
+        Some(path) if seal_key_file(matches).is_none() => SealKey::from_file(path),
+        _ => seal_key(matches, false),
+    }
+}
+
 /// The sealing key that the flag or the environment names, or this installation's own, made on first use where `make` says so.
 ///
 /// # Errors
 /// Why there is none.
 pub(in crate::command) fn seal_key(matches: &ArgMatches, make: bool) -> Result<SealKey, Error> {
-    let named = matches.get_one::<PathBuf>("seal-key-file").cloned();
-    if let Some(path) = named.or_else(|| std::env::var_os(seal::VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)) {
+    if let Some(path) = seal_key_file(matches) {
         // A key in place of its file's name is hidden in what follows.
         let _ = shown(&path);
         return SealKey::from_file(&path);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Connection, HIDDEN, Key, Ref, Secret, Settings, Status, Term, Tunnel, Value, Word};
+use crate::model::{Connection, Key, Ref, Secret, Settings, Status, Term, Tunnel, Value, Word, is_mask};
 use crate::provider::field::{Field, Shape, field, stored};
 use crate::provider::{PROVIDERS, registration};
 
@@ -126,7 +126,7 @@ fn value(shape: &Shape, json: &Json) -> Option<Value> {
         (Shape::Secret(_), _) if json.get("state").and_then(Json::as_str) == Some("unset") => Some(Value::secret("")),
         _ => stored(shape, json, || {
             let key = json.get("value")?.as_str()?;
-            (!key.is_empty() && key != HIDDEN).then(|| Secret::new(key))
+            (!key.is_empty() && !is_mask(key)).then(|| Secret::new(key))
         }),
     }
 }

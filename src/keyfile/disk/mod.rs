@@ -95,6 +95,14 @@ impl Opened {
     /// # Errors
     /// Why not, and whether anything was written.
     pub fn write(&self, key: &Secret) -> Result<Written, WriteError> {
+        self.write_as(key, None)
+    }
+
+    /// [`Opened::write`], with the key spelled as it was in the beginning where that reads as this key.
+    ///
+    /// # Errors
+    /// As [`Opened::write`].
+    pub fn write_as(&self, key: &Secret, original: Option<&Secret>) -> Result<Written, WriteError> {
         if self.held.key().matches(key) {
             // An earlier run may have died between the rename and the sync.
             self.unchanged()?;
@@ -102,9 +110,11 @@ impl Opened {
             self.sync_directory()?;
             return Ok(Written::Already);
         }
-        let text = self.held.with_key(key);
+        let reads = |text: &str| KeyFile::read(text, self.place.name.as_deref()).is_ok_and(|again| again.key().matches(key));
+        let as_before = original.and_then(|original| self.held.with_original(original)).filter(|text| reads(text));
+        let text = as_before.unwrap_or_else(|| self.held.with_key(key));
         // Nothing is written unless it reads as the same key again.
-        if !KeyFile::read(&text, self.place.name.as_deref()).is_ok_and(|again| again.key().matches(key)) {
+        if !reads(&text) {
             let error = format!("{}: this key cannot be written into a {}", self.place.path.display(), self.held.form());
             return Err(WriteError::Refused(Error::usage(error).state("nothing was written")));
         }

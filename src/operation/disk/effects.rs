@@ -24,29 +24,23 @@ pub trait Disk: fmt::Debug {
     /// The system's own, and for a file of more than 16 MiB, which operations never write.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// Creates an empty file and reserves room in it. Its name survives a power cut only after [`Disk::sync_directory`].
+    /// Creates a file of this many zero bytes. Its name survives a power cut only after [`Disk::sync_directory`].
     ///
     /// # Errors
     /// The system's own: the file exists, or there is no room.
-    fn create(&self, path: &Path, reserve: u64) -> io::Result<()>;
+    fn create(&self, path: &Path, zeros: u64) -> io::Result<()>;
 
-    /// Reserves room for this many bytes, where the file system can; the file's length stays.
+    /// Adds this many zero bytes to the end of a file.
     ///
     /// # Errors
     /// The system's own, such as a full disk.
-    fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()>;
+    fn extend(&self, path: &Path, zeros: u64) -> io::Result<()>;
 
-    /// Appends to a file. The bytes survive a power cut only after [`Disk::sync`].
+    /// Writes to a file from this place on; what follows stays. The bytes survive a power cut only after [`Disk::sync`].
     ///
     /// # Errors
     /// The system's own; a part may have been written.
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
-
-    /// Overwrites a file from its beginning; what follows stays.
-    ///
-    /// # Errors
-    /// The system's own; a part may have been written.
-    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Syncs what was written to a file (fdatasync).
     ///
@@ -88,7 +82,7 @@ pub trait Disk: fmt::Debug {
         // A part that an earlier run left is of no use.
         present(self.remove(&part))?;
         self.create(&part, 0)?;
-        let placed = self.append(&part, bytes).and_then(|()| self.sync(&part)).and_then(|()| self.rename(&part, path));
+        let placed = self.write(&part, 0, bytes).and_then(|()| self.sync(&part)).and_then(|()| self.rename(&part, path));
         if placed.is_err() {
             let _ = self.remove(&part);
         }
@@ -105,7 +99,7 @@ pub trait Disk: fmt::Debug {
         for path in [path.to_owned(), beside(path)] {
             let Some(held) = present(self.read(&path))? else { continue };
             // What cannot be overwritten can still be removed.
-            let _ = self.overwrite(&path, &vec![0; held.len()]).and_then(|()| self.sync(&path));
+            let _ = self.write(&path, 0, &vec![0; held.len()]).and_then(|()| self.sync(&path));
             self.remove(&path)?;
         }
         self.sync_directory(path.parent().unwrap_or(Path::new(".")))

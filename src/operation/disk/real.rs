@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, OFlags, fallocate};
@@ -15,19 +15,19 @@ use super::effects::Disk;
 /// The largest file that is read, in bytes: a journal is a few KiB.
 pub(super) const LIMIT: u64 = 16 << 20;
 
-/// The system's files. The file last appended to stays open, since an operation appends to one journal.
+/// The system's files. The file last written to stays open, since an operation writes to one journal.
 #[derive(Debug, Default)]
 pub struct RealDisk {
     open: RefCell<Option<(PathBuf, File)>>,
 }
 
 impl RealDisk {
-    /// Works on a file that is open for appending.
+    /// Works on a file that is open for writing.
     fn with<T>(&self, path: &Path, work: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
         let mut slot = self.open.borrow_mut();
         let entry = match slot.take().filter(|(open, _)| open == path) {
             Some(entry) => entry,
-            None => (path.to_owned(), options().append(true).open(path)?),
+            None => (path.to_owned(), options().write(true).open(path)?),
         };
         let (_, file) = slot.insert(entry);
         work(file)
@@ -46,10 +46,14 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Reserves room behind the end of a file. A file system that cannot is no error.
-fn reserve(file: &File, bytes: u64) -> io::Result<()> {
-    match if bytes == 0 { Ok(()) } else { fallocate(file, FallocateFlags::KEEP_SIZE, 0, bytes) } {
-        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+/// Adds zeros to the end of a file, with room on the disk where the file system can reserve it.
+fn extend(file: &File, zeros: u64) -> io::Result<()> {
+    if zeros == 0 {
+        return Ok(());
+    }
+    let length = file.metadata()?.len();
+    match fallocate(file, FallocateFlags::empty(), length, zeros) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => file.set_len(length + zeros),
         other => Ok(other?),
     }
 }
@@ -85,9 +89,9 @@ impl Disk for RealDisk {
         Ok(bytes)
     }
 
-    fn create(&self, path: &Path, room: u64) -> io::Result<()> {
-        let file = options().append(true).create_new(true).mode(0o600).open(path)?;
-        if let Err(cause) = reserve(&file, room) {
+    fn create(&self, path: &Path, zeros: u64) -> io::Result<()> {
+        let file = options().write(true).create_new(true).mode(0o600).open(path)?;
+        if let Err(cause) = extend(&file, zeros) {
             let _ = fs::remove_file(path);
             return Err(cause);
         }
@@ -95,17 +99,12 @@ impl Disk for RealDisk {
         Ok(())
     }
 
-    fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()> {
-        self.with(path, |file| reserve(file, bytes))
+    fn extend(&self, path: &Path, zeros: u64) -> io::Result<()> {
+        self.with(path, |file| extend(file, zeros))
     }
 
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.with(path, |file| file.write_all(bytes))
-    }
-
-    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        // Not through the open file: in append mode, all writes go to the end.
-        options().write(true).open(path)?.write_all(bytes)
+    fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.with(path, |file| file.write_all_at(bytes, at))
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {

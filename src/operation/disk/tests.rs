@@ -13,18 +13,20 @@ fn story(disk: &dyn Disk, directory: &Path) {
     disk.make_directory(directory).unwrap();
     disk.create(&one, 4096).unwrap();
     assert_eq!(disk.create(&one, 0).unwrap_err().kind(), ErrorKind::AlreadyExists);
-    disk.append(&one, b"abc").unwrap();
-    disk.append(&one, b"def").unwrap();
+    assert_eq!(disk.read(&one).unwrap(), [0; 4096]);
+    disk.write(&one, 0, b"abc").unwrap();
+    disk.write(&one, 3, b"def").unwrap();
     disk.sync(&one).unwrap();
-    disk.overwrite(&one, b"ABCD").unwrap();
-    disk.append(&one, b"g").unwrap();
-    assert_eq!(disk.read(&one).unwrap(), b"ABCDefg");
+    disk.write(&one, 0, b"ABCD").unwrap();
+    disk.truncate(&one, 7).unwrap();
+    disk.write(&one, 7, b"g").unwrap();
+    assert_eq!(disk.read(&one).unwrap(), b"ABCDef\0g");
     disk.truncate(&one, 2).unwrap();
-    disk.reserve(&one, 4096).unwrap();
-    disk.append(&one, b"c").unwrap();
-    assert_eq!(disk.read(&one).unwrap(), b"ABc");
+    disk.extend(&one, 2).unwrap();
+    disk.write(&one, 2, b"c").unwrap();
+    assert_eq!(disk.read(&one).unwrap(), b"ABc\0");
     disk.replace(&one, b"new").unwrap();
-    disk.append(&one, b"er").unwrap();
+    disk.write(&one, 3, b"er").unwrap();
     assert_eq!(disk.read(&one).unwrap(), b"newer");
     disk.replace(&two, b"2").unwrap();
     disk.rename(&two, &one).unwrap();
@@ -32,7 +34,7 @@ fn story(disk: &dyn Disk, directory: &Path) {
     assert_eq!(disk.list(directory).unwrap(), ["one"]);
     disk.shred(&one).unwrap();
     disk.shred(&one).unwrap();
-    for result in [disk.append(&one, b""), disk.overwrite(&one, b""), disk.sync(&one), disk.truncate(&one, 0), disk.remove(&one)] {
+    for result in [disk.write(&one, 0, b""), disk.extend(&one, 1), disk.sync(&one), disk.truncate(&one, 0), disk.remove(&one)] {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::NotFound);
     }
     assert_eq!(disk.read(&one).unwrap_err().kind(), ErrorKind::NotFound);
@@ -54,7 +56,7 @@ fn files_are_private_and_links_are_not_followed() {
     disk.replace(&victim, b"text").unwrap();
     assert_eq!(victim.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     symlink(&victim, &link).unwrap();
-    let outcomes = [disk.create(&link, 0), disk.append(&link, b"x"), disk.overwrite(&link, b"x"), disk.read(&link).map(drop)];
+    let outcomes = [disk.create(&link, 0), disk.write(&link, 0, b"x"), disk.extend(&link, 1), disk.read(&link).map(drop)];
     assert!(outcomes.iter().all(Result::is_err));
     // The link itself is replaced, not the file behind it.
     disk.replace(&link, b"other").unwrap();
@@ -72,7 +74,7 @@ fn file_larger_than_any_of_ours_is_not_read() {
 fn memory() -> (Rc<MemoryDisk>, PathBuf) {
     let (disk, path) = (MemoryDisk::new(), PathBuf::from("/state/file"));
     disk.create(&path, 0).unwrap();
-    disk.append(&path, b"old").unwrap();
+    disk.write(&path, 0, b"old").unwrap();
     disk.sync(&path).unwrap();
     disk.sync_directory(Path::new("/state")).unwrap();
     (Rc::new(disk), path)
@@ -83,7 +85,7 @@ fn power_cut_loses_what_was_not_synced_and_a_kill_does_not() {
     for (death, expected) in [(Death::Kill, Some("old new")), (Death::Power, Some("old"))] {
         let (disk, path) = memory();
         let second = path.with_file_name("second");
-        disk.append(&path, b" new").unwrap();
+        disk.write(&path, 3, b" new").unwrap();
         disk.create(&second, 0).unwrap();
         disk.sync(&second).unwrap();
         disk.die_at(1, death);
@@ -98,9 +100,9 @@ fn power_cut_loses_what_was_not_synced_and_a_kill_does_not() {
 #[test]
 fn torn_write_leaves_its_beginning() {
     let (disk, path) = memory();
-    disk.append(&path, b" and").unwrap();
+    disk.write(&path, 3, b" and").unwrap();
     disk.die_at(1, Death::Torn(2));
-    assert!(disk.append(&path, b" new").is_err());
+    assert!(disk.write(&path, 7, b" new").is_err());
     disk.revive();
     assert_eq!(disk.read(&path).unwrap(), b"old and n");
 }
@@ -108,10 +110,10 @@ fn torn_write_leaves_its_beginning() {
 #[test]
 fn failed_sync_loses_bytes_for_good() {
     let (disk, path) = memory();
-    disk.append(&path, b" lost").unwrap();
+    disk.write(&path, 3, b" lost").unwrap();
     disk.fail_at(1, ErrorKind::Other);
     assert!(disk.sync(&path).is_err());
-    disk.append(&path, b" kept").unwrap();
+    disk.write(&path, 8, b" kept").unwrap();
     disk.sync(&path).unwrap();
     assert_eq!(disk.read(&path).unwrap(), b"old lost kept");
     disk.cut_power();
@@ -124,7 +126,7 @@ fn outside_effect_can_be_the_one_the_process_dies_at() {
     let (disk, path) = memory();
     let dead = disk.dead();
     disk.die_at(2, Death::Kill);
-    disk.append(&path, b"x").unwrap();
+    disk.write(&path, 3, b"x").unwrap();
     assert!(!dead.get());
     assert!(disk.step().is_err() && dead.get());
     let copy = disk.copy();

@@ -56,8 +56,12 @@ pub(super) struct Run {
     pub(super) seen: Seen,
     /// Attempts by end.
     pub(super) tries: BTreeMap<usize, Tries>,
+    /// Whether it is on record that the end of the journal was lost.
+    pub(super) loss: bool,
     /// The refusal that made the operation roll back.
     pub(super) refusal: Option<Error>,
+    /// Why an end did not renegotiate when it was told to.
+    pub(super) unheeded: Option<String>,
     /// What was seen of the tunnel.
     pub(super) tunnel: Watch,
 }
@@ -98,7 +102,9 @@ impl Drive {
         output: Rc<Output>,
         interrupt: Interrupt,
     ) -> Self {
-        Self { id, journal, state, ends, keys, on_fail: OnFail::Hold, output, interrupt, run: Run::default() }
+        let mut drive = Self { id, journal, state, ends, keys, on_fail: OnFail::Hold, output, interrupt, run: Run::default() };
+        drive.forget();
+        drive
     }
 
     /// The clouds' time: the earliest where they differ, so that no wait ends too soon.
@@ -107,15 +113,33 @@ impl Drive {
         self.ends.iter().map(End::now).min().unwrap_or_else(Utc::now)
     }
 
+    /// The clouds' time by the dates of their replies, which bounds how long a late request is feared.
+    pub(super) fn cloud_now(&self) -> DateTime<Utc> {
+        self.ends.iter().filter_map(End::cloud_now).min().unwrap_or_else(|| self.now())
+    }
+
     /// Records an event in the journal.
     ///
     /// # Errors
     /// When the journal cannot be written: the event must not be acted upon then.
     pub fn record(&mut self, event: Event, sync: Sync) -> Result<(), Error> {
-        let record = Record { time: self.now(), event };
+        self.admit_loss()?;
+        let record = Record { time: self.now(), event }.scrubbed();
         self.journal.append(&record, sync).map_err(|error| report::broken(&self.id, &self.state, self.now(), error))?;
         self.state.take(&record);
         Ok(())
+    }
+
+    /// Records that the end of the journal was lost, if it was: every end may hold either key, and may still get one.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn admit_loss(&mut self) -> Result<(), Error> {
+        if !self.journal.is_cut() || std::mem::replace(&mut self.run.loss, true) {
+            return Ok(());
+        }
+        self.output.warn(&report::lost(&self.id));
+        self.record(Event::Cut, Sync::WithNext)
     }
 
     /// Changes the value that the ends are to get, unless it is that one already.
@@ -126,9 +150,14 @@ impl Drive {
         if self.state.aim == to {
             return Ok(());
         }
-        self.run.seen = Seen::default();
+        self.forget();
         self.run.tries.clear();
         self.record(Event::Turned { to, reason: reason.into() }, Sync::Now)
+    }
+
+    /// Forgets what was seen at the ends.
+    fn forget(&mut self) {
+        self.run.seen = Seen { begun: self.journal.is_own(), ..Seen::default() };
     }
 
     /// Reopens a finished rotation whose renegotiation was left for later. What an end can be told depends on what it is: it is
@@ -141,7 +170,7 @@ impl Drive {
             end.tunnel().await?;
         }
         let renegotiate = prepare::negotiator(&self.ends.iter().collect::<Vec<_>>());
-        self.run.seen = Seen::default();
+        self.forget();
         self.record(Event::Reopened { renegotiate }, Sync::Now)
     }
 
@@ -165,6 +194,26 @@ impl Drive {
             () = end.sleep(duration) => Ok(()),
             () = self.interrupt.received() => Err(self.interrupted()),
         }
+    }
+
+    /// Turns back by itself. However long the watch took, the way back gets the time it needs.
+    pub(super) fn turn_back(&mut self, reason: impl Into<String>) -> Result<(), Error> {
+        self.ends.iter().for_each(End::renew);
+        self.turn(Which::Old, reason)
+    }
+
+    /// Whether the command's deadline has passed.
+    pub(super) fn is_over(&self) -> bool {
+        self.ends.iter().any(|end| end.remaining().is_zero())
+    }
+
+    /// Waits between two looks at the tunnel, at most until the command's deadline.
+    pub(super) async fn rest(&self, duration: Duration) -> Result<(), Error> {
+        let clocked = self.ends.iter().find(|end| matches!(end, End::Cloud(_)));
+        if let Some(end) = clocked.or_else(|| self.ends.first()) {
+            end.wait(duration).await;
+        }
+        if self.interrupt.is_set() { Err(self.interrupted()) } else { Ok(()) }
     }
 
     /// Waits by the end's clock, at most until the command's deadline.

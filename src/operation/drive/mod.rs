@@ -3,6 +3,7 @@
 mod base;
 mod negotiate;
 mod run;
+mod set_back;
 mod watch;
 mod write;
 

@@ -6,6 +6,7 @@ use super::super::end::{End, Sent};
 use super::super::event::{Event, Proof, Which};
 use super::super::journal::Sync;
 use super::super::state::Negotiation;
+use super::super::transition::Sight;
 use super::base::Drive;
 use crate::call::retry;
 use crate::error::{Error, exit};
@@ -41,6 +42,11 @@ pub(super) async fn fresh(drive: &mut Drive) -> Result<Option<(Term, String)>, E
         Ok(found) => found,
         Err(error) => return Err(drive.halted(error)),
     };
+    for place in 0..drive.ends.len() {
+        let Some(end @ End::Cloud(_)) = drive.ends.get(place) else { continue };
+        let Some(key) = end.key() else { continue };
+        drive.run.seen.note(place, drive.keys.which(&key).map_or(Sight::Foreign, Sight::Holds));
+    }
     let foreign = |end: &End| end.key().is_some_and(|key| drive.keys.which(&key).is_none());
     let Some(end) = drive.ends.iter().position(foreign) else { return Ok(Some(found)) };
     let seen = drive.ends.get(end).map(End::seen).unwrap_or_default();
@@ -74,11 +80,12 @@ pub(super) async fn begin(drive: &mut Drive) -> Result<(), Error> {
 /// Runs the user's command that makes the ends renegotiate.
 async fn run_command(drive: &mut Drive, command: &str, before: Term) -> Result<(), Error> {
     let (token, at) = (String::new(), drive.now());
-    drive.record(Event::Renegotiate { end: None, tunnel: before.word().to_owned(), token, at }, Sync::Now)?;
+    let tunnel = before.word().to_owned();
+    drive.record(Event::Renegotiate { end: None, tunnel, token, at, writes: false }, Sync::Now)?;
     let done = shell::run(command, drive.id.as_str(), None, &drive.output).await;
     let refused = done.as_ref().err().map(|error| error.message.clone());
     drive.run.tunnel.commanded = done.is_ok();
-    drive.record(Event::Told { end: None, refused }, Sync::WithNext)?;
+    drive.record(Event::Told { end: None, refused, writes: false }, Sync::WithNext)?;
     match done {
         Ok(()) => Ok(()),
         Err(error) => drive.prove_as(Proof::Down, format!("the command to renegotiate failed: {}", error.message)),
@@ -93,15 +100,15 @@ pub(super) async fn tell(drive: &mut Drive, place: usize, before: Term) -> Resul
             return drive.prove_as(Proof::Left, "no end can be told to renegotiate");
         };
         let Some(call) = end.renegotiate(&token)? else { return drive.prove_as(Proof::Left, "the cloud has no call to renegotiate") };
-        let stamp = end.client.stamp();
+        let (stamp, writes) = (end.client.stamp(), end.is_change(&call));
         let tunnel = before.word().to_owned();
-        drive.record(Event::Renegotiate { end: Some(place), tunnel, token, at: stamp.time }, Sync::Now)?;
+        drive.record(Event::Renegotiate { end: Some(place), tunnel, token, at: stamp.time, writes }, Sync::Now)?;
         let Some(End::Cloud(end)) = drive.ends.get_mut(place) else { return Ok(()) };
         let doing = format!("to renegotiate {}", end.reference);
         let (wait, cause) = match end.send(&call, &stamp, &doing).await {
             Sent::Acked(_) => {
                 drive.run.tunnel.unheard = 0;
-                return drive.record(Event::Told { end: Some(place), refused: None }, Sync::WithNext);
+                return drive.record(Event::Told { end: Some(place), refused: None, writes }, Sync::WithNext);
             }
             // The tunnel shows whether it was executed: it goes down or stays up.
             Sent::Lost(cause) => {
@@ -112,12 +119,13 @@ pub(super) async fn tell(drive: &mut Drive, place: usize, before: Term) -> Resul
             Sent::Again(wait, cause) => (wait, cause),
             Sent::Busy(code) => (retry::poll(telling, retry::random()), code),
             Sent::Refused(error, code) => {
-                drive.record(Event::Told { end: Some(place), refused: Some(code) }, Sync::WithNext)?;
+                drive.record(Event::Told { end: Some(place), refused: Some(code), writes }, Sync::WithNext)?;
                 drive.output.warn(&error.message);
+                drive.run.unheeded = Some(error.message.clone());
                 return drive.prove_as(Proof::Left, error.message);
             }
         };
-        drive.record(Event::Told { end: Some(place), refused: Some(cause) }, Sync::WithNext)?;
+        drive.record(Event::Told { end: Some(place), refused: Some(cause), writes }, Sync::WithNext)?;
         drive.pause(place, wait).await?;
         // The end may have been busy with somebody else's change.
         if fresh(drive).await?.is_none() {

@@ -5,14 +5,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::super::end::End;
-use super::super::event::{Event, Evidence, Outcome, Which};
+use super::super::event::{Event, Evidence, Outcome, Proof, Which};
 use super::super::journal::Sync;
 use super::super::report;
-use super::super::state::Position;
+use super::super::state::{Negotiation, Position};
 use super::super::transition::{Rules, Step, next};
 use super::base::{Drive, OnFail};
 use super::{negotiate, watch};
-use crate::error::Error;
+use crate::error::{Error, exit};
+
+/// A wait that is announced even to somebody who wants to read errors only.
+const LONG: Duration = Duration::from_mins(1);
 
 impl Drive {
     /// Runs the operation until it is finished or cannot continue.
@@ -22,6 +25,11 @@ impl Drive {
     /// before is an error as well.
     pub async fn run(&mut self) -> Result<(), Error> {
         match self.steps().await {
+            // By the record of another process, nothing was announced; the ends could not be asked.
+            Err(error) if self.is_unbegun() && !self.journal.is_own() => {
+                let _ = self.journal.flush();
+                Err(report::halfway(&self.id, &self.state, self.now(), error))
+            }
             // Nothing was announced, so nothing is left to resume: the operation is closed.
             Err(error) if self.is_unbegun() => {
                 self.turn(Which::Old, error.message.clone())?;
@@ -38,11 +46,13 @@ impl Drive {
     }
 
     async fn steps(&mut self) -> Result<(), Error> {
+        self.admit_loss()?;
+        let asked = self.state.aim;
         loop {
             if self.interrupt.is_set() {
                 return Err(self.interrupted());
             }
-            let step = next(&self.state, &self.run.seen, self.now(), &Rules::ALL);
+            let step = next(&self.state, &self.run.seen, self.cloud_now(), &Rules::ALL);
             if step == Step::Nothing {
                 break;
             }
@@ -52,9 +62,21 @@ impl Drive {
             return Err(report::conflict(&self.id, &self.state, self.now()));
         }
         self.journal.finish()?;
-        match self.run.refusal.take() {
-            Some(refusal) => Err(report::as_before(&self.id, &self.state, refusal)),
-            None => Ok(()),
+        self.set_back().await;
+        self.judge(asked)
+    }
+
+    /// Whether what was asked for came true.
+    fn judge(&mut self, asked: Which) -> Result<(), Error> {
+        let back = self.state.aim == Which::Old;
+        match (self.run.refusal.take(), self.run.unheeded.take()) {
+            _ if back && self.state.is_down() => Err(report::down_again(&self.id, &self.state, self.now())),
+            (Some(refusal), _) => Err(report::as_before(&self.id, &self.state, refusal)),
+            _ if back && asked == Which::New => Err(report::undone(&self.id, &self.state)),
+            (_, Some(why)) if matches!(self.state.negotiation, Negotiation::Proved(Proof::Left, _)) => {
+                Err(report::not_renegotiated(&self.id, &self.state, self.now(), &why))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -71,33 +93,46 @@ impl Drive {
                 let seen = self.ends.get(end).map(End::seen).unwrap_or_default();
                 self.record(Event::Conflict { end, seen }, Sync::Now)
             }
+            Step::Resolve(end) => self.record(Event::Resolved { end }, Sync::Now),
             Step::Renegotiate => negotiate::begin(self).await,
             Step::Prove => self.prove().await,
             Step::Finish(outcome) => self.record(Event::Finished { outcome }, Sync::Now),
             Step::Hold if self.on_fail == OnFail::Rollback && self.state.way_back => {
-                self.turn(Which::Old, "the tunnel did not come up with the new key")
+                self.turn_back("the tunnel did not come up with the new key")
             }
             Step::Hold => Err(report::down(&self.id, &self.state, self.now())),
             Step::Nothing => Ok(()),
         }
     }
 
-    async fn wait_for_late_requests(&mut self, end: usize, until: DateTime<Utc>) -> Result<(), Error> {
-        let name = self.name(end);
-        let mut said = false;
+    /// Waits by the cloud's clock, as its replies show it: this machine's may be set meanwhile.
+    async fn wait_for_late_requests(&mut self, place: usize, until: DateTime<Utc>) -> Result<(), Error> {
+        let name = self.name(place);
+        if let Some(end) = self.ends.get_mut(place) {
+            end.ask_time().await;
+        }
+        let left = |drive: &Self| (until - drive.cloud_now()).to_std().unwrap_or_default();
+        let (whole, patience) = (left(self), self.ends.get(place).map_or(Duration::MAX, End::patience));
+        if whole > patience {
+            let what =
+                format!("a request to {name} got no reply and may still be executed for {} s: longer than --timeout", whole.as_secs());
+            return Err(report::halfway(&self.id, &self.state, self.now(), Error::new(exit::NETWORK, what)));
+        }
+        if !whole.is_zero() {
+            let time = until.format("%H:%M:%S UTC");
+            let text = format!(
+                "a request to {name} got no reply and may still be executed until {time}; waiting until then before writing another key"
+            );
+            let long = whole >= LONG && self.ends.get(place).is_some_and(End::takes_time);
+            if long { self.output.say(&text) } else { self.output.note(&text) }
+        }
         loop {
-            let left = (until - self.now()).to_std().unwrap_or_default();
+            let left = left(self);
             if left.is_zero() {
                 return Ok(());
             }
-            if !std::mem::replace(&mut said, true) {
-                self.output.note(&format!(
-                    "a request to {name} got no reply and may still be executed until {}; waiting until then before writing another key",
-                    until.format("%H:%M:%S UTC")
-                ));
-            }
             self.output.progress(&format!("waiting until no earlier request to {name} can be executed: {} s", left.as_secs() + 1));
-            self.pause(end, left.min(Duration::from_secs(1).max(left / 20))).await?;
+            self.pause(place, left.min(Duration::from_secs(1).max(left / 20))).await?;
         }
     }
 

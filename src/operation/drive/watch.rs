@@ -68,7 +68,7 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, 
                 return Ok(Some((*proof, detail.clone())));
             }
             pace = Pace::START;
-        } else if let Some(proof) = judge(&drive.run.tunnel, state, pace.waited, words) {
+        } else if let Some(proof) = judge(&drive.run.tunnel, state, pace.waited, drive.is_over(), words) {
             return Ok(Some(proof));
         } else if !matches!(state, Term::Up | Term::Unknown) {
             stays_down(drive, state, &mut pace, &mut further).await?;
@@ -78,7 +78,7 @@ pub(super) async fn watch(drive: &mut Drive) -> Result<Option<(Proof, String)>, 
         }
         let wait = pace.next(drive.ends.iter().any(End::is_changing));
         drive.output.progress(&format!("watching the tunnel: {}, {} s", state.word(), pace.waited.as_secs()));
-        drive.pause(0, wait).await?;
+        drive.rest(wait).await?;
         pace.waited += wait;
     }
 }
@@ -88,9 +88,9 @@ fn was_lost(seen: &Watch, state: Term, waited: Duration) -> bool {
     matches!(state, Term::Up | Term::Unknown) && waited >= WATCH && (1..=retry::RECONCILE_CYCLES).contains(&seen.unheard)
 }
 
-/// What the tunnel's state proves by now; none while it has to be watched longer.
-fn judge(seen: &Watch, state: Term, waited: Duration, words: String) -> Option<(Proof, String)> {
-    let watched = waited >= WATCH;
+/// What the tunnel's state proves by now; none while it has to be watched longer. `over`: the command's deadline has passed.
+fn judge(seen: &Watch, state: Term, waited: Duration, over: bool, words: String) -> Option<(Proof, String)> {
+    let watched = waited >= WATCH || over;
     match state {
         Term::Up if seen.down => Some((Proof::Verified, words)),
         Term::Up if seen.commanded || watched => Some((Proof::Weak, words)),
@@ -99,7 +99,7 @@ fn judge(seen: &Watch, state: Term, waited: Duration, words: String) -> Option<(
         }
         Term::Unknown if watched => Some((Proof::Unknown, words)),
         Term::Up | Term::Unknown => None,
-        _ if waited >= DEADLINE => Some((Proof::Down, words)),
+        _ if waited >= DEADLINE || over => Some((Proof::Down, words)),
         _ => None,
     }
 }
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn proof(seen: Watch, state: Term, waited: Duration) -> Option<Proof> {
-        judge(&seen, state, waited, String::new()).map(|(proof, _)| proof)
+        judge(&seen, state, waited, false, String::new()).map(|(proof, _)| proof)
     }
 
     #[test]
@@ -148,6 +148,12 @@ mod tests {
         assert_eq!(proof(seen, Term::Down, WATCH), None);
         assert_eq!(proof(seen, Term::Down, DEADLINE), Some(Proof::Down));
         assert_eq!(proof(Watch { commanded: true, ..seen }, Term::Up, Duration::ZERO), Some(Proof::Weak));
+    }
+
+    #[test]
+    fn the_deadline_of_the_command_ends_the_watch() {
+        let over = |state| judge(&Watch::default(), state, Duration::ZERO, true, String::new()).map(|(proof, _)| proof);
+        assert_eq!([Term::Up, Term::Unknown, Term::Down].map(over), [Proof::Weak, Proof::Unknown, Proof::Down].map(Some));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Drive {
         if touched {
             self.output.warn(&format!("{}: rolling the other end back to the previous key", error.message));
         }
-        self.turn(Which::Old, error.message.clone())?;
+        self.turn_back(error.message.clone())?;
         self.run.refusal = Some(error);
         Ok(())
     }

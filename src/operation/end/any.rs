@@ -79,6 +79,13 @@ impl End {
         Some(gateway_lock(&end.reference, &end.exclusive()?, &end.service(), site))
     }
 
+    /// `effect_immediately` as last read, where the end has it.
+    #[must_use]
+    pub fn effect_immediately(&self) -> Option<bool> {
+        let Self::Cloud(end) = self else { return None };
+        end.settings().switch(Key::EffectImmediately)
+    }
+
     /// What the end is sent, in words for the plan.
     #[must_use]
     pub fn what_is_sent(&self, key: &Secret) -> String {
@@ -103,6 +110,37 @@ impl End {
         match self {
             Self::Cloud(end) => end.client.now(),
             Self::File(_) => Utc::now(),
+        }
+    }
+
+    /// The time by the dates of the cloud's replies, whatever becomes of this machine's clock; none for a file.
+    #[must_use]
+    pub fn cloud_now(&self) -> Option<DateTime<Utc>> {
+        let Self::Cloud(end) = self else { return None };
+        Some(end.client.cloud_now())
+    }
+
+    /// Reads the end where no reply has shown the cloud's time yet. A refusal shows it as well.
+    pub async fn ask_time(&mut self) {
+        if let Self::Cloud(end) = self
+            && !end.client.knows_time()
+        {
+            let _ = end.read().await;
+        }
+    }
+
+    /// Whether waiting takes time: in the emulator inside the process, it moves a clock instead.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        !matches!(self, Self::Cloud(end) if end.client.is_direct())
+    }
+
+    /// The longest that [`End::sleep`] may wait.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        match self {
+            Self::Cloud(end) => end.client.patience(),
+            Self::File(_) => Duration::MAX,
         }
     }
 
@@ -209,6 +247,13 @@ impl End {
             // The caller checks for signals.
             Self::Cloud(end) => drop(end.client.wait(duration).await),
             Self::File(_) => self.sleep(duration).await,
+        }
+    }
+
+    /// Gives what follows the usual time for waiting.
+    pub fn renew(&self) {
+        if let Self::Cloud(end) = self {
+            end.client.renew();
         }
     }
 

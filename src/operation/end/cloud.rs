@@ -13,7 +13,7 @@ use crate::call::{retry, session};
 use crate::config::Options;
 use crate::error::{Class, Error, one_line};
 use crate::model::{Connection, Key, Ref, Secret, Settings, Term, Value};
-use crate::print::gate::watch;
+use crate::print::keys::watch_keys;
 use crate::print::output::Output;
 use crate::provider::field::field;
 use crate::provider::{Accepted, Edit, Registration, Target};
@@ -122,7 +122,7 @@ impl CloudEnd {
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
         match self.settings().get(Key::Psk) {
-            Some(Value::Secret(key)) if !key.expose().is_empty() => Some(Secret::new(key.expose())),
+            Some(Value::Secret(key)) if key.is_readable() => Some(Secret::new(key.expose())),
             _ => None,
         }
     }
@@ -133,10 +133,8 @@ impl CloudEnd {
     /// When the call fails.
     pub async fn read(&mut self) -> Result<(), CallError> {
         let found = self.client.call(&self.client.provider.show(&self.target), Intent::Read).await?;
+        watch_keys(&found);
         self.current = Some(found);
-        if let Some(key) = self.key() {
-            watch(&key);
-        }
         Ok(())
     }
 
@@ -218,7 +216,13 @@ impl CloudEnd {
         call.map_err(|violations| Error::invalid(&self.reference, &violations))
     }
 
-    fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {
+    /// Whether a call to renegotiate is a change, which writes the key again.
+    #[must_use]
+    pub fn is_change(&self, call: &Call<Accepted>) -> bool {
+        self.target.kind.operations.iter().any(|operation| operation.name == call.request.operation)
+    }
+
+    pub(super) fn edit<'a>(&'a self, change: &'a Settings, token: &'a str) -> Edit<'a> {
         Edit { target: &self.target, current: self.current.as_ref(), change, address: &self.address, token }
     }
 
@@ -238,7 +242,7 @@ impl CloudEnd {
     }
 
     /// The settings that are sent with a new key.
-    fn key_change(&self, connection: &Connection, key: &Secret) -> Settings {
+    pub(super) fn key_change(&self, connection: &Connection, key: &Secret) -> Settings {
         self.client.provider.key_change(connection, self.client.provider.tunnel(&self.address, connection), key)
     }
 

@@ -20,6 +20,8 @@ pub struct FileEnd {
     place: Place,
     reload: Option<String>,
     opened: Option<Opened>,
+    /// How the file spelled the previous key.
+    original: Option<Secret>,
     output: Rc<Output>,
 }
 
@@ -32,13 +34,30 @@ impl FileEnd {
         let place = Place::parse(word).map_err(|cause| Error::usage(format!("{word}: {cause}")).state("nothing was sent"))?;
         let opened = place.open()?;
         opened.warnings.iter().for_each(|warning| output.warn(warning));
-        Ok(Self { place, reload, opened: Some(opened), output: Rc::clone(output) })
+        Ok(Self { place, reload, opened: Some(opened), original: None, output: Rc::clone(output) })
     }
 
     /// The file and the key in it, as the user names them.
     #[must_use]
     pub fn name(&self) -> String {
         self.place.to_string()
+    }
+
+    /// How the file spells its key; to be sealed before the key is replaced.
+    #[must_use]
+    pub fn original(&self) -> Option<Secret> {
+        self.opened.as_ref().map(|opened| opened.held.original())
+    }
+
+    /// Takes the spelling of the previous key, so that rolling back restores the file byte for byte.
+    pub fn restore_as(&mut self, original: Secret) {
+        self.original = Some(original);
+    }
+
+    /// Whether a command reloads the file's reader.
+    #[must_use]
+    pub const fn is_reloaded(&self) -> bool {
+        self.reload.is_some()
     }
 
     /// The name of the file's lock, by its real path. It covers all keys in the file, since the file is replaced whole.
@@ -100,8 +119,11 @@ impl FileEnd {
     /// Writes a key into the file, unless the file has changed since it was read.
     pub fn write(&mut self, key: &Secret) -> Sent {
         let Some(opened) = &self.opened else { return Sent::Lost(format!("{} was not read", self.place)) };
-        match opened.write(key) {
-            Ok(_) => Sent::Acked(Accepted::default()),
+        match opened.write_as(key, self.original.as_ref()) {
+            Ok(_) => {
+                self.output.changed();
+                Sent::Acked(Accepted::default())
+            }
             Err(error) if error.is_written() => Sent::Lost(error.error(&self.place).message),
             Err(error) => {
                 let error = error.error(&self.place);

@@ -2,6 +2,7 @@
 
 mod planned;
 mod record;
+mod scrub;
 mod words;
 
 pub use planned::{Planned, Site};

@@ -1,5 +1,7 @@
 //! The records of a journal.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         old: Option<String>,
     },
+    /// How the operation was begun: what a resumed run must do alike.
+    Begun {
+        /// Whether the previous key is set again where the tunnel does not come up: `--on-fail rollback`.
+        #[serde(default)]
+        roll_back: bool,
+        /// The file with the key under which keys are sealed: `--seal-key-file`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seal_key_file: Option<PathBuf>,
+        /// `effect_immediately` of each end as it was found, where the end has it.
+        #[serde(default)]
+        effect_immediately: Vec<Option<bool>>,
+    },
+    /// The new key was given to the user, or to the user's command, before any end had it.
+    HandedOut {
+        /// The flag that asked for it.
+        to: String,
+    },
     /// A request is about to be sent.
     Attempt {
         /// Index of the end.
@@ -101,6 +120,11 @@ pub enum Event {
         /// What was found there, in words.
         seen: String,
     },
+    /// An end that was in conflict holds again what this operation found or wrote there.
+    Resolved {
+        /// Index of the end.
+        end: usize,
+    },
     /// The user allowed to overwrite what somebody else wrote to an end.
     TakenOver {
         /// Index of the end.
@@ -124,6 +148,9 @@ pub enum Event {
         token: String,
         /// The signing time.
         at: DateTime<Utc>,
+        /// Whether the call writes the key again: executed late, it is as dangerous as a late change.
+        #[serde(default = "yes")]
+        writes: bool,
     },
     /// What the end answered. Without an answer there is no record.
     Told {
@@ -133,6 +160,9 @@ pub enum Event {
         /// The cloud's error code or another reason for a refusal; none where the call was accepted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refused: Option<String>,
+        /// Whether the call writes the key again.
+        #[serde(default = "yes")]
+        writes: bool,
     },
     /// What is now known of the tunnel.
     Proved {
@@ -154,4 +184,11 @@ pub enum Event {
     },
     /// The sealed keys were destroyed.
     Shredded,
+    /// The end of the record was lost, or a part cannot be read: from here on anything may have been sent to any end.
+    Cut,
+}
+
+/// What a record means that was written before the member was.
+const fn yes() -> bool {
+    true
 }

@@ -115,7 +115,7 @@ impl Book {
             }
         }
         let state = &self.states[world.memory as usize];
-        let known = Seen { ends: world.seen[..state.ends.len()].to_vec(), negotiated: world.negotiated };
+        let known = Seen { ends: world.seen[..state.ends.len()].to_vec(), negotiated: world.negotiated, begun: false };
         let step = next(state, &known, now(), rules);
         self.steps[world.memory as usize].push((seen, step));
         step

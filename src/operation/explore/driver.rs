@@ -49,11 +49,9 @@ impl Driver<'_> {
         world.disk = self.book.settle(world.disk);
         world.at = At::Idle;
         let facts = *self.book.facts(world.memory);
-        if facts.outcome.is_some() || facts.conflict() {
-            // `Drive::run` ends here; both records were written with `Sync::Now`.
-            return self.die(world);
-        }
-        world
+        let ends = facts.outcome.is_some() || facts.conflict() && self.book.next(&world, &self.setting.rules) == Step::Nothing;
+        // `Drive::run` ends here; both records were written with `Sync::Now`.
+        if ends { self.die(world) } else { world }
     }
 
     /// The program ends by a kill, a power cut or an error; what it had not written is lost.
@@ -117,6 +115,10 @@ impl Driver<'_> {
             Step::Conflict(end) => {
                 self.record(&mut then, Note::Conflict(end));
                 ("conflict", end)
+            }
+            Step::Resolve(end) => {
+                self.record(&mut then, Note::Resolved(end));
+                ("no conflict any more", end)
             }
             Step::Renegotiate => return self.begin(world, out),
             Step::Prove => return self.watch(world, out),

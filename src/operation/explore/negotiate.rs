@@ -1,6 +1,7 @@
 //! The driver's renegotiation, and its watch of the tunnel.
 
 use super::super::event::{Proof, Which};
+use super::super::transition::Sight;
 use super::driver::{Driver, NOWHERE, Next};
 use super::note::Note;
 use super::setting::Telling;
@@ -12,6 +13,11 @@ impl Driver<'_> {
         for end in (0..self.setting.count()).filter(|end| self.setting.readable(*end)) {
             let truth = &mut world.ends[end];
             (truth.behind, truth.unlooked) = (false, false);
+            world.seen[end] = match truth.holds {
+                Value::Old => Sight::Holds(Which::Old),
+                Value::New => Sight::Holds(Which::New),
+                Value::Third => Sight::Foreign,
+            };
             if truth.holds == Value::Third {
                 self.record(world, Note::Conflict(end));
                 return true;
@@ -61,14 +67,15 @@ impl Driver<'_> {
     }
 
     fn tell(&mut self, world: &mut World, end: usize, value: Value) {
-        self.record(world, Note::Renegotiate(self.setting.habits.tell.then_some(end)));
+        // A reset writes nothing: it is on record without an end, as one that `writes` nothing.
+        self.record(world, Note::Renegotiate((self.setting.habits.tell && self.setting.readable(end)).then_some(end)));
         world.at = At::Asking(end, value);
     }
 
     /// `negotiate::tell`: the call, and what the cloud does with it.
     pub(super) fn ask(&mut self, world: &World, end: usize, value: Value, out: &mut Next) {
         let facts = *self.memory(world);
-        let age = facts.ends[end].last;
+        let age = if self.setting.readable(end) { facts.ends[end].last } else { 0 };
         let mut world = *world;
         let then = |mut world: World, reply: Reply| {
             world.at = At::Asked(end, reply, value);
@@ -89,7 +96,7 @@ impl Driver<'_> {
 
     /// `negotiate::tell`: recording the answer.
     pub(super) fn asked(&mut self, mut world: World, end: usize, reply: Reply, value: Value, out: &mut Next) {
-        let told = self.setting.habits.tell.then_some(end);
+        let told = (self.setting.habits.tell && self.setting.readable(end)).then_some(end);
         match reply {
             Reply::Lost => {}
             Reply::Acked => self.record_later(&mut world, Note::Told(told, false)),

@@ -9,12 +9,14 @@ use serde::de::DeserializeOwned;
 
 use super::super::disk::Disk;
 use super::super::id::OperationId;
-use super::line::{compose, no_hash, sum};
+use super::line::{compose, format, sum};
 use super::read::{path, scan, unread};
 use crate::error::{Error, exit};
 
-/// Bytes reserved before anything is sent, so that a full disk fails early. An operation writes a few KiB.
+/// Zeros behind the lines, reserved before anything is sent, so that a full disk fails early. An operation writes a few KiB.
 const RESERVED: u64 = 64 << 10;
+/// The least that follows the last line.
+const END: &[u8] = b"\0";
 
 /// When a record must last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,12 @@ pub struct Journal {
     id: OperationId,
     /// Hash of the last line, in hex.
     previous: String,
+    /// Length of the lines, in bytes.
+    length: usize,
+    /// Whether the end was lost that another process had written.
+    cut: bool,
+    /// Whether this process began it.
+    own: bool,
     /// Records of the next line.
     waiting: Vec<u8>,
     /// What must be repaired before anything is appended.
@@ -47,8 +55,8 @@ pub struct Journal {
 struct Mend {
     /// The intact lines.
     lines: Vec<u8>,
-    /// Whether something follows them.
-    tail: bool,
+    /// Bytes behind them that are no line.
+    tail: usize,
 }
 
 impl Journal {
@@ -66,7 +74,8 @@ impl Journal {
             synced
         });
         made.map_err(|cause| failed("begin", id, &path, &cause).state("nothing was sent"))?;
-        Ok(Self { disk, path, id: id.clone(), previous: no_hash(), waiting: Vec::new(), before: None, broken: false })
+        let (id, previous) = (id.clone(), format());
+        Ok(Self { disk, path, id, previous, length: 0, cut: false, own: true, waiting: Vec::new(), before: None, broken: false })
     }
 
     /// Opens a journal to append to it. Nothing is written before the first append.
@@ -80,12 +89,25 @@ impl Journal {
         if let Some(damage) = scan.reading.damage {
             return Err(damage);
         }
-        let tail = scan.good < bytes.len();
-        let previous = scan.previous.map_or_else(no_hash, sum);
+        let previous = scan.previous.map_or_else(format, sum);
         let lines = bytes.get(..scan.good).unwrap_or_default().to_vec();
-        let before = Some(Mend { lines, tail });
-        let journal = Self { disk, path, id: id.clone(), previous, waiting: Vec::new(), before, broken: false };
+        let before = Some(Mend { lines, tail: bytes.len() - scan.good });
+        let (id, length, cut) = (id.clone(), scan.good, scan.reading.cut);
+        let journal = Self { disk, path, id, previous, length, cut, own: false, waiting: Vec::new(), before, broken: false };
         Ok((scan.reading.records, journal))
+    }
+
+    /// Whether the end was lost that another process had written, and with it any number of records. The first record that is
+    /// appended must say so: with it, the file gets an end again.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Whether this process began it, so that its records are what was done.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.own
     }
 
     /// Adds a record.
@@ -113,8 +135,9 @@ impl Journal {
     /// As [`Journal::append`]. It is no error where the file system keeps the room.
     pub fn finish(&mut self) -> Result<(), Error> {
         self.flush()?;
-        if let Ok(bytes) = self.disk.read(&self.path) {
-            let _ = self.disk.truncate(&self.path, bytes.len() as u64);
+        // Before anything was written by this process, the file is as another one left it.
+        if self.before.is_none() {
+            let _ = self.disk.truncate(&self.path, (self.length + END.len()) as u64);
         }
         Ok(())
     }
@@ -144,23 +167,29 @@ impl Journal {
             return Ok(());
         }
         self.mend()?;
-        let line = compose(&self.waiting, &self.previous)?;
+        let mut line = compose(&self.waiting, &self.previous)?;
         self.waiting.clear();
-        self.disk.append(&self.path, &line)?;
+        let previous = sum(&line);
+        let length = self.length + line.len();
+        line.extend_from_slice(END);
+        self.disk.write(&self.path, self.length as u64, &line)?;
         self.disk.sync(&self.path)?;
-        self.previous = sum(&line);
+        (self.previous, self.length) = (previous, length);
         Ok(())
     }
 
-    /// Cuts off a torn line, and writes the intact ones again in place. The process that wrote them may have ended before its
-    /// sync, or because of a failed one, after which the system shows bytes that are not on the disk.
+    /// Overwrites a torn line with zeros, and writes the intact ones again in place. The process that wrote them may have ended
+    /// before its sync, or because of a failed one, after which the system shows bytes that are not on the disk.
     fn mend(&mut self) -> io::Result<()> {
-        let Some(Mend { lines, tail }) = self.before.take() else { return Ok(()) };
-        if tail {
+        let Some(Mend { mut lines, tail }) = self.before.take() else { return Ok(()) };
+        if self.cut {
+            // It gets an end again only together with the record that says what was lost.
             self.disk.truncate(&self.path, lines.len() as u64)?;
+        } else {
+            lines.resize(lines.len() + tail, 0);
+            self.disk.extend(&self.path, RESERVED)?;
         }
-        self.disk.reserve(&self.path, RESERVED)?;
-        self.disk.overwrite(&self.path, &lines)?;
+        self.disk.write(&self.path, 0, &lines)?;
         self.disk.sync(&self.path)?;
         // The file's name may not be on the disk either.
         self.disk.sync_directory(self.path.parent().unwrap_or(Path::new(".")))

@@ -14,9 +14,9 @@ const CHECKED: usize = 9 + 9;
 /// CRC-32C by a large table: byte by byte it would be half the cost of reading a journal.
 pub(super) static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
 
-/// The hash in the first line, which has no line before it.
-pub(super) fn no_hash() -> String {
-    "0".repeat(64)
+/// What stands for the hash in the first line, which has no line before it: the number of the format.
+pub(super) fn format() -> String {
+    format!("{:064x}", 1)
 }
 
 /// Writes a line that holds these records and follows the line of this hash.
@@ -63,9 +63,15 @@ pub(super) fn first_line(bytes: &[u8]) -> First<'_> {
     (line, behind, text(line))
 }
 
-/// Whether a line is longer than it states: two lines have become one, and the first was synced. A torn line is shorter.
-pub(super) fn is_longer(line: &[u8]) -> bool {
-    said_end(line).is_some_and(|end| line.len() > end + 1)
+/// Whether a line was never written whole: it has no line feed, and is shorter than it states. In any other line that is
+/// wrong, something has changed since.
+pub(super) fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") && said_end(line).is_none_or(|end| line.len() <= end)
+}
+
+/// Whether zeros follow the last line of this journal, by the hash in its first line.
+pub(super) fn has_end(first: &[u8]) -> bool {
+    first.iter().any(|byte| *byte != b'0')
 }
 
 /// The position of the line feed by the length that the line states.
@@ -76,7 +82,7 @@ fn said_end(line: &[u8]) -> Option<usize> {
 /// Whether this is the hash of the previous line.
 pub(super) fn follows(hash: &[u8], previous: Option<&[u8]>) -> bool {
     match previous {
-        None => hash.iter().all(|byte| *byte == b'0'),
+        None => hash.iter().all(|byte| *byte == b'0') || hash == format().as_bytes(),
         Some(line) => hash == sum(line).as_bytes(),
     }
 }

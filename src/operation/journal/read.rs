@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::super::disk::Disk;
 use super::super::id::OperationId;
-use super::line::{first_line, follows, is_longer};
+use super::line::{first_line, follows, has_end, is_torn};
 use crate::error::{Error, exit};
 
 /// The extension of a journal's file name.
@@ -23,6 +23,8 @@ pub struct Reading<T> {
     pub torn: bool,
     /// What is wrong with the record after them.
     pub damage: Option<Error>,
+    /// Whether the end of the file was lost, and with it any number of records.
+    pub cut: bool,
 }
 
 /// Reads a journal without a lock, even a damaged one, or one that another process appends to.
@@ -70,23 +72,25 @@ pub(super) struct Scan<'a, T> {
 }
 
 pub(super) fn scan<'a, T: DeserializeOwned>(bytes: &'a [u8], id: &OperationId, path: &Path) -> Scan<'a, T> {
-    let mut scan = Scan { reading: Reading { records: Vec::new(), torn: false, damage: None }, good: 0, previous: None };
-    // After a power cut a file system may count reserved room as content. No line holds a zero byte.
+    let mut scan = Scan { reading: Reading { records: Vec::new(), torn: false, damage: None, cut: false }, good: 0, previous: None };
+    // No line holds a zero byte.
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    scan.reading.cut = end == bytes.len();
     let mut rest = bytes.get(..end).unwrap_or_default();
     while !rest.is_empty() {
         let (line, behind, found) = first_line(rest);
         match found {
-            // A line is synced before the next one is begun, so this one is not torn.
-            Err(what) if !behind.is_empty() || is_longer(line) => {
-                scan.reading.damage = Some(damaged(&scan, what, id, path));
-                return scan;
-            }
-            Err(_) => {
+            Err(_) if is_torn(line) => {
                 scan.reading.torn = true;
                 return scan;
             }
+            // A line is synced before the next one is begun, so this one is not torn.
+            Err(what) => {
+                scan.reading.damage = Some(damaged(&scan, what, id, path));
+                return scan;
+            }
             Ok((hash, json)) => {
+                scan.reading.cut &= scan.previous.is_some() || has_end(hash);
                 let outcome = if follows(hash, scan.previous) {
                     read(json, &mut scan.reading.records)
                 } else {
@@ -136,4 +140,6 @@ pub(super) fn unread(id: &OperationId, path: &Path, cause: &io::Error) -> Error 
             .next("tunnelctl operation list");
     }
     Error::new(exit::FAILED, format!("cannot read the journal of operation {id}: {}: {cause}", path.display()))
+        .next("make it readable, or restore it from a backup")
+        .next(format!("or, once you have checked the ends yourself, set it aside: mv {0} {0}.damaged", path.display()))
 }

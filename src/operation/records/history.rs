@@ -11,6 +11,7 @@ use super::super::state::{End, Position, State};
 use super::store::Records;
 use crate::error::Error;
 use crate::model::{Key, Ref, Secret};
+use crate::print::output::Output;
 
 /// The operations on record, of one connection or of many, the oldest first.
 #[derive(Debug, Default)]
@@ -48,8 +49,8 @@ impl History {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of(records: &Records, reference: &Ref, emulated: bool) -> Result<Self, Error> {
-        Ok(Self { known: records.of_connection(reference, emulated)?, emulated })
+    pub fn of(records: &Records, reference: &Ref, emulated: bool, output: &Output) -> Result<Self, Error> {
+        Ok(Self { known: records.of_connection(reference, emulated, Utc::now(), output)?, emulated })
     }
 
     /// All operations that are not finished. What cannot be read is left out.

@@ -9,33 +9,26 @@ use super::super::state::{End, State};
 use super::store::Records;
 use crate::error::{Error, exit};
 use crate::model::Ref;
+use crate::print::output::Output;
 
 impl Records {
     /// Finds the operations on a connection or a part of it, the oldest first.
     ///
     /// # Errors
     /// When the directory cannot be read, or the journal of such an operation is damaged.
-    pub fn of_connection(&self, reference: &Ref, emulated: bool) -> Result<Vec<(OperationId, State)>, Error> {
+    pub fn of_connection(
+        &self,
+        reference: &Ref,
+        emulated: bool,
+        now: DateTime<Utc>,
+        output: &Output,
+    ) -> Result<Vec<(OperationId, State)>, Error> {
         let is_of = |end: &End| {
             let same = |other: Ref| other.provider == reference.provider && other.id == reference.id && other.region == reference.region;
             end.plan.site.emulated == emulated && Ref::parse(&end.plan.end).is_ok_and(same)
         };
-        let mark = format!("/{}\"", reference.id).into_bytes();
-        let mut found = Vec::new();
-        for id in self.list()? {
-            // Most operations are on other connections: searching the bytes is faster than parsing them.
-            let bytes = self.disk.read(&journal::path(&self.directory, &id));
-            if bytes.is_ok_and(|bytes| !bytes.windows(mark.len()).any(|window| window == mark)) {
-                continue;
-            }
-            let (state, damage) = self.known(&id)?;
-            let state = state.filter(|state| state.ends.iter().any(is_of));
-            if let (Some(damage), true) = (damage, state.is_some()) {
-                return Err(damage);
-            }
-            found.extend(state.map(|state| (id, state)));
-        }
-        Ok(found)
+        let mark = format!("/{}", reference.id);
+        self.concerning(&[mark], is_of, now, output)
     }
 
     /// Checks that no rotation of one of these ends is unfinished. Returns, for each end, until when a request of an earlier
@@ -43,22 +36,11 @@ impl Records {
     ///
     /// # Errors
     /// Names the operation that is not finished.
-    pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
+    pub fn unfinished(&self, ends: &[(String, bool)], now: DateTime<Utc>, output: &Output) -> Result<Vec<Option<DateTime<Utc>>>, Error> {
         let mut until = vec![None; ends.len()];
-        for id in self.list()? {
-            if !self.mentions(&id, ends) {
-                continue;
-            }
-            let (state, damage) = self.known(&id)?;
-            let Some(state) = state else {
-                damage.map_or(Ok(()), Err)?;
-                continue;
-            };
-            let meets = |end: &End| ends.iter().any(|(name, emulated)| is_same(end, name, *emulated));
-            // A damaged journal blocks its own ends only.
-            if let Some(damage) = damage.filter(|_| state.ends.iter().any(meets)) {
-                return Err(damage);
-            }
+        let meets = |end: &End| ends.iter().any(|(name, emulated)| is_same(end, name, *emulated));
+        let marks: Vec<String> = ends.iter().map(|(name, _)| mark(name)).collect();
+        for (id, state) in self.concerning(&marks, meets, now, output)? {
             for (slot, (name, emulated)) in until.iter_mut().zip(ends) {
                 let Some(end) = state.ends.iter().find(|end| is_same(end, name, *emulated)) else {
                     continue;
@@ -72,20 +54,54 @@ impl Records {
         Ok(until)
     }
 
-    /// Whether a journal may name one of these ends. Cheap: of thousands on record, nearly all name others.
-    fn mentions(&self, id: &OperationId, ends: &[(String, bool)]) -> bool {
-        let Ok(bytes) = self.disk.read(&journal::path(&self.directory, id)) else { return true };
-        let named = |name: &str| {
-            // The journal may name the same key without its section.
-            if name.starts_with("file:") {
-                return bytes.windows(5).any(|window| window == b"file:");
+    /// The operations of which an end is `meant`; their journals hold one of these marks. One that cannot be read, or whose
+    /// plan cannot, stops nothing that it does not name.
+    fn concerning(
+        &self,
+        marks: &[String],
+        meant: impl Fn(&End) -> bool,
+        now: DateTime<Utc>,
+        output: &Output,
+    ) -> Result<Vec<(OperationId, State)>, Error> {
+        let mut found = Vec::new();
+        for id in self.list()? {
+            // Most operations are on other ends: searching the bytes is faster than parsing them.
+            let bytes = self.disk.read(&journal::path(&self.directory, &id));
+            let named = bytes.as_ref().is_ok_and(|bytes| marks.iter().any(|mark| holds(bytes, mark.as_bytes())));
+            if !named && bytes.as_ref().is_ok_and(|bytes| journal::begins_well(bytes)) {
+                continue;
             }
-            // A name with characters that JSON escapes reads differently in the journal.
-            let plain = name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
-            !plain || bytes.windows(name.len().max(1)).any(|window| window == name.as_bytes())
-        };
-        !journal::begins_well(&bytes) || ends.iter().any(|(name, _)| named(name))
+            match self.known_at(&id, now) {
+                Ok((Some(state), damage)) if state.ends.iter().any(&meant) => {
+                    damage.map_or(Ok(()), Err)?;
+                    found.push((id, state));
+                }
+                Ok((Some(_), _) | (None, None)) => {}
+                Ok((None, Some(error))) if named => return Err(error),
+                Ok((None, Some(error))) | Err(error) => {
+                    output.warn(&format!("{}. If it is about the same tunnel, a request of it may still be executed", error.message));
+                    output.warn(&format!("to mend it: tunnelctl operation show {id}"));
+                }
+            }
+        }
+        Ok(found)
     }
+}
+
+/// What the journal of an operation on this end holds.
+fn mark(name: &str) -> String {
+    // A name with characters that JSON escapes reads differently there: every journal may hold it.
+    let plain = name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+    match name {
+        // The journal may name the same key without its section.
+        name if name.starts_with("file:") => "file:".to_owned(),
+        name if plain => name.to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn holds(bytes: &[u8], mark: &[u8]) -> bool {
+    mark.is_empty() || bytes.windows(mark.len()).any(|window| window == mark)
 }
 
 fn not_finished(id: &OperationId, name: &str) -> Error {

@@ -111,7 +111,8 @@ impl Records {
             named.iter().find(|(name, _)| of(name)).map(|(_, key)| fingerprint(key))
         };
         let mut journal = Journal::create(Rc::clone(&self.disk), &self.directory, &id).map_err(nothing)?;
-        let records = [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event });
+        let records =
+            [planned, Event::Sealed { old: fp(Which::Old), new: fp(Which::New) }].map(|event| Record { time: now, event }.scrubbed());
         journal.append(&records[0], Sync::WithNext).map_err(nothing)?;
         journal.append(&records[1], Sync::WithNext).map_err(nothing)?;
         let state = State::of(&records).ok_or_else(|| Error::new(exit::FAILED, "an operation begins with its plan"))?;
@@ -162,8 +163,23 @@ impl Records {
     /// # Errors
     /// When there is no such operation, or its journal cannot be read.
     pub fn known(&self, id: &OperationId) -> Result<(Option<State>, Option<Error>), Error> {
+        self.known_at(id, Utc::now())
+    }
+
+    /// [`Records::known`] by a clock of one's own: what was lost of a journal may have been sent until then.
+    ///
+    /// # Errors
+    /// As [`Records::known`].
+    pub(super) fn known_at(&self, id: &OperationId, now: DateTime<Utc>) -> Result<(Option<State>, Option<Error>), Error> {
         let reading = journal::peek::<Record>(&*self.disk, &self.directory, id)?;
-        Ok((State::of(&reading.records), reading.damage))
+        let mut state = State::of(&reading.records);
+        let lost = reading.cut || reading.damage.is_some();
+        if let Some(state) = state.as_mut().filter(|_| lost) {
+            state.take(&Record { time: now, event: Event::Cut });
+        }
+        // Without its plan, a journal that has its end was never used.
+        let emptied = (state.is_none() && reading.cut).then(|| emptied(id, &journal::path(&self.directory, id)));
+        Ok((state, reading.damage.or(emptied)))
     }
 
     /// Lists every operation on record, the oldest first.
@@ -173,6 +189,15 @@ impl Records {
     pub fn list(&self) -> Result<Vec<OperationId>, Error> {
         journal::list(&*self.disk, &self.directory)
     }
+}
+
+/// The error of a journal that has neither a plan nor an end.
+fn emptied(id: &OperationId, path: &Path) -> Error {
+    Error::new(exit::UNKNOWN, format!("the journal of operation {id} is empty, and its end is missing: {}", path.display()))
+        .state("it was cut off before its plan was on record, and nothing was sent; or its content was lost, and it is not known what was sent")
+        .next(format!("its keys may still be there: tunnelctl operation show {id} --psk-out FILE"))
+        .next(format!("check the disk, or restore {} from a backup", path.display()))
+        .next(format!("or, once you have checked the ends yourself, set it aside: mv {0} {0}.damaged", path.display()))
 }
 
 fn empty(id: &OperationId) -> Error {

@@ -21,6 +21,22 @@ fn standing(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Erro
     error
 }
 
+/// The warning about a record that lost its end.
+#[must_use]
+pub fn lost(id: &OperationId) -> String {
+    format!(
+        "the end of the record of operation {id} is missing: what it did last is not known, so every end is looked at, and any of them may still get either value"
+    )
+}
+
+/// The warning about times on record that cannot be right; none where all can.
+#[must_use]
+pub fn odd(id: &OperationId, state: &State, now: DateTime<Utc>) -> Option<String> {
+    let odd = state.odd_times(now);
+    (!odd.is_empty())
+        .then(|| format!("the record of operation {id} has times that cannot be right, and nothing waits for them: {}", odd.join("; ")))
+}
+
 /// Partly done, for the reason in the error. The exit code of an interruption stays.
 pub fn halfway(id: &OperationId, state: &State, now: DateTime<Utc>, mut error: Error) -> Error {
     let in_doubt = state.ends.iter().any(|end| end.possible(now).len() > 1);
@@ -58,6 +74,25 @@ pub fn down(id: &OperationId, state: &State, now: DateTime<Utc>) -> Error {
     standing(id, state, now, error)
 }
 
+/// The ends have the previous key again, and the tunnel is down with it.
+pub fn down_again(id: &OperationId, state: &State, now: DateTime<Utc>) -> Error {
+    let error = Error::new(exit::HALF_WAY, "every end has its previous key again, but the tunnel is down");
+    let error = error.next(format!("tunnelctl operation resume {id} --renegotiate"));
+    standing(id, state, now, error.next("or initiate on the peer, and see whether the ends agree: tunnelctl check"))
+}
+
+/// The new key was not kept, since the tunnel did not come up with it.
+pub fn undone(id: &OperationId, state: &State) -> Error {
+    let reason = state.turned.as_deref().unwrap_or_default();
+    as_before(id, state, Error::new(exit::FAILED, format!("the rotation was rolled back: {reason}")))
+}
+
+/// Both ends hold the new key, and none could be told to renegotiate.
+pub fn not_renegotiated(id: &OperationId, state: &State, now: DateTime<Utc>, why: &str) -> Error {
+    let message = format!("the ends hold the new key, but could not be made to renegotiate: {why}");
+    standing(id, state, now, Error::new(exit::HALF_WAY, message))
+}
+
 /// The previous key is not known.
 pub fn no_way_back(id: &OperationId, state: &State, now: DateTime<Utc>) -> Error {
     standing(id, state, now, Error::new(exit::HALF_WAY, "the previous key is not known, so there is no way back"))
@@ -83,5 +118,13 @@ pub fn as_before(id: &OperationId, state: &State, mut refusal: Error) -> Error {
     if refusal.exit == exit::HALF_WAY || refusal.exit == exit::UNKNOWN {
         refusal.exit = exit::FAILED;
     }
-    refusal
+    unused(state).into_iter().fold(refusal, Error::next)
+}
+
+/// What to do with a key that was given to the user and that no end uses.
+#[must_use]
+pub fn unused(state: &State) -> Option<String> {
+    let [_, new] = state.sealed.as_ref()?;
+    let (new, flags) = (new.as_ref()?, state.unused());
+    (!flags.is_empty()).then(|| format!("the new key (fp {new}) of {} is used by no end: delete it there", flags.join(" and ")))
 }

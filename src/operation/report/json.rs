@@ -6,12 +6,14 @@ use serde_json::{Value as Json, json};
 use super::super::event::{Outcome, Verb, Which};
 use super::super::id::OperationId;
 use super::super::state::{End, Negotiation, State};
+use super::failure;
 use super::next::commands;
 use super::words::{holds, phase, traffic};
 
-/// An operation as JSON; `command/schema` documents its members.
+/// An operation as JSON; `command/schema` documents its members. `achieved`: whether this run did what it was asked for; none
+/// where it was asked for nothing.
 #[must_use]
-pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
+pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>, achieved: Option<bool>) -> Json {
     let [old, new] = state.sealed.clone().unwrap_or_default();
     let (verified, detail) = match &state.negotiation {
         Negotiation::Proved(proof, detail) => (proof.word(), Some(detail)),
@@ -32,6 +34,9 @@ pub fn to_json(id: &OperationId, state: &State, now: DateTime<Utc>) -> Json {
         "traffic": traffic(state, now),
         "way_back": state.way_back && kept && !back,
         "turned": state.turned,
+        "achieved": achieved,
+        "unused_key": failure::unused(state),
+        "odd_times": state.odd_times(now),
         "ends": state.ends.iter().map(|one| end(state, one, now)).collect::<Vec<_>>(),
         "next": commands(id, state, now),
     });

@@ -6,7 +6,8 @@ mod next;
 mod tables;
 mod words;
 
-pub(super) use failure::{as_before, broken, conflict, down, halfway, ignored, no_way_back, unknown};
+pub(super) use failure::{as_before, broken, conflict, down, down_again, halfway, ignored, no_way_back, not_renegotiated, undone, unknown};
+pub use failure::{lost, odd, unused};
 pub use json::to_json;
 pub use next::commands;
 pub use tables::tables;

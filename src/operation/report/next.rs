@@ -40,7 +40,10 @@ fn after_commit(id: &OperationId, state: &State) -> Vec<String> {
     }
     let left = state.verb == Verb::Rotate && matches!(state.negotiation, Negotiation::Proved(Proof::Left, _));
     let renegotiate = left.then(|| format!("tunnelctl operation resume {id} --renegotiate"));
-    renegotiate.into_iter().chain(rollback(id, state)).collect()
+    // Somebody else owns the peer, and needs the key.
+    let alone = state.verb == Verb::Rotate && state.ends.len() < 2 && !state.shredded;
+    let key = alone.then(|| format!("tunnelctl operation show {id} --psk-out {id}.key"));
+    key.into_iter().chain(renegotiate).chain(rollback(id, state)).collect()
 }
 
 fn after_conflict(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<String> {
@@ -48,7 +51,7 @@ fn after_conflict(id: &OperationId, state: &State, now: DateTime<Utc>) -> Vec<St
     let mut commands: Vec<String> =
         clouds.map(|end| format!("tunnelctl show {}{}", end.plan.end, end.plan.site.options(&Options::default()).again())).collect();
     commands.push(format!("tunnelctl operation resume {id} --take-over"));
-    if state.zombie_until().is_some_and(|until| until > now) {
+    if state.zombie_until(now).is_some() {
         commands.push("# a request of this operation without a reply may still be executed".to_owned());
     }
     // Without the flag, the rollback would stop at the same conflict.

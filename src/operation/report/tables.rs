@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::super::event::{Outcome, Verb};
 use super::super::id::OperationId;
 use super::super::state::{Negotiation, State};
+use super::failure::unused;
 use super::next::commands;
 use super::words::{holds, phase, traffic};
 use crate::print::output::Table;
@@ -55,6 +56,7 @@ fn summary(id: &OperationId, state: &State, now: DateTime<Utc>) -> Table {
     }
     rows.push(["traffic".to_owned(), traffic(state, now)]);
     rows.push(["rollback", way_back(state)].map(str::to_owned));
+    rows.extend(unused(state).map(|text| ["unused key".to_owned(), text]));
     Table { head: Vec::new(), rows: rows.into_iter().map(Vec::from).collect(), ..Table::default() }
 }
 

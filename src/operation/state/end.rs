@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::super::event::{Event, Evidence, Planned, Record, Which};
-
-/// Seconds beyond a request's validity: clocks differ, and a request may wait before the cloud checks it.
-pub const MARGIN: i64 = 60;
+use super::plausible::{MARGIN, is_plausible, plausible_validity};
+use crate::model::time::after_secs;
 
 /// How far the last write to an end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,10 +75,16 @@ impl End {
         }
     }
 
-    /// Until when an unacknowledged request that writes this value may still be executed, even if that time has passed.
+    /// Until when an unacknowledged request that writes this value may still be executed; none where that time has passed.
     #[must_use]
-    pub fn zombies_of(&self, key: Which) -> Option<DateTime<Utc>> {
-        self.attempts.iter().filter(|attempt| attempt.key == key && !attempt.acked).map(|attempt| attempt.until).max()
+    pub fn zombies_of(&self, key: Which, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.open(now).filter(|attempt| attempt.key == key).map(|attempt| attempt.until).max()
+    }
+
+    /// Until when a request of an earlier operation may still be executed; none where that time has passed.
+    #[must_use]
+    pub fn barred_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.plan.not_before.filter(|until| *until > now && is_plausible(*until, now))
     }
 
     /// Whether a request may have been executed here: a refused attempt does not count.
@@ -107,10 +112,22 @@ impl End {
     }
 
     fn open(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Attempt> {
-        self.attempts.iter().filter(move |attempt| !attempt.acked && attempt.until > now)
+        // A cloud refuses a request that is dated far ahead: nothing has to be waited for.
+        self.attempts.iter().filter(move |attempt| !attempt.acked && attempt.until > now && is_plausible(attempt.at, now))
     }
+
+    /// Counts a write of either value among what may have happened here until this time: the record was lost.
+    pub(super) fn lose(&mut self, time: DateTime<Utc>) {
+        for key in Which::BOTH {
+            self.attempts.push(self.attempt(key, "", "", time));
+        }
+        self.position = Position::Doubt(Which::New);
+        self.before = self.position;
+        self.since = time;
+    }
+
     pub(super) fn attempt(&self, key: Which, token: &str, request: &str, at: DateTime<Utc>) -> Attempt {
-        let until = at + TimeDelta::seconds(self.plan.validity + MARGIN);
+        let until = after_secs(at, plausible_validity(self.plan.validity) + MARGIN);
         Attempt { key, token: token.to_owned(), request: request.to_owned(), at, until, acked: false }
     }
 
@@ -142,6 +159,7 @@ impl End {
                 self.allowed = None;
             }
             Event::Conflict { seen, .. } => self.conflict = Some(seen.clone()),
+            Event::Resolved { .. } => self.conflict = None,
             Event::TakenOver { .. } => self.allowed = self.conflict.take(),
             _ => {}
         }

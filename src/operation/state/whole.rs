@@ -1,5 +1,7 @@
 //! The state of an operation as a whole.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
@@ -40,6 +42,14 @@ pub struct State {
     pub way_back: bool,
     /// Fingerprints of the previous and the new key, once the keys are sealed.
     pub sealed: Option<[Option<String>; 2]>,
+    /// Whether the previous key is set again where the tunnel does not come up.
+    pub roll_back: bool,
+    /// The file with the key under which the keys are sealed.
+    pub seal_key_file: Option<PathBuf>,
+    /// `effect_immediately` of each end as it was found.
+    pub effect_immediately: Vec<Option<bool>>,
+    /// The flags by which the new key was given to the user.
+    pub handed_out: Vec<String>,
     /// The renegotiation.
     pub negotiation: Negotiation,
     /// Whether a renegotiation was begun or judged since the plan, with either value.
@@ -77,6 +87,10 @@ impl State {
             change: change.clone(),
             way_back: *way_back,
             sealed: None,
+            roll_back: false,
+            seal_key_file: None,
+            effect_immediately: Vec::new(),
+            handed_out: Vec::new(),
             negotiation: Negotiation::Due,
             renegotiated: false,
             outcome: None,
@@ -92,6 +106,12 @@ impl State {
         match &record.event {
             Event::Planned { .. } => {}
             Event::Sealed { old, new } => self.sealed = Some([old.clone(), new.clone()]),
+            Event::Begun { roll_back, seal_key_file, effect_immediately } => {
+                self.roll_back = *roll_back;
+                self.seal_key_file.clone_from(seal_key_file);
+                self.effect_immediately.clone_from(effect_immediately);
+            }
+            Event::HandedOut { to } => self.handed_out.push(to.clone()),
             Event::Reopened { renegotiate } => {
                 self.outcome = None;
                 self.renegotiate = *renegotiate;
@@ -104,17 +124,17 @@ impl State {
                 self.renegotiated |= self.negotiation != Negotiation::Due;
                 self.negotiation = Negotiation::Due;
             }
-            Event::Renegotiate { end, tunnel, token, at } => {
+            Event::Renegotiate { end, tunnel, token, at, writes } => {
                 self.renegotiated = true;
                 self.negotiation = Negotiation::Told(tunnel.clone());
-                // The call may write the key again, as at Alibaba: executed late, it is as dangerous as a late change.
+                // The call may write the key again, as at Alibaba. Late, a reset interrupts traffic once more, and that is all.
                 let aim = self.aim;
-                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+                if let Some(end) = end.filter(|_| *writes).and_then(|end| self.ends.get_mut(end)) {
                     end.attempts.push(end.attempt(aim, token, "", *at));
                 }
             }
-            Event::Told { end, refused } => {
-                if let Some(end) = end.and_then(|end| self.ends.get_mut(end)) {
+            Event::Told { end, refused, writes } => {
+                if let Some(end) = end.filter(|_| *writes).and_then(|end| self.ends.get_mut(end)) {
                     match (refused, end.attempts.last_mut()) {
                         (None, Some(last)) => last.acked = true,
                         _ => drop(end.attempts.pop()),
@@ -124,6 +144,12 @@ impl State {
             Event::Proved { proof, detail } => self.negotiation = Negotiation::Proved(*proof, detail.clone()),
             Event::Finished { outcome } => self.outcome = Some(*outcome),
             Event::Shredded => self.shredded = true,
+            Event::Cut => {
+                self.outcome = None;
+                self.renegotiated = true;
+                self.negotiation = Negotiation::Due;
+                self.ends.iter_mut().for_each(|end| end.lose(record.time));
+            }
             Event::Conflict { end, .. } => {
                 // An earlier negotiation proves nothing of an end that now holds something else.
                 self.renegotiated |= self.negotiation != Negotiation::Due;
@@ -136,6 +162,7 @@ impl State {
             | Event::Acked { end, .. }
             | Event::Refused { end, .. }
             | Event::Holds { end, .. }
+            | Event::Resolved { end }
             | Event::TakenOver { end } => {
                 if let Some(end) = self.ends.get_mut(*end) {
                     end.take(record);
@@ -150,10 +177,22 @@ impl State {
         self.ends.iter().find(|end| end.conflict.is_some())
     }
 
-    /// Until when an unacknowledged request of this operation may still be executed, even if that time has passed.
+    /// The flags by which a key was given to the user that no end uses.
     #[must_use]
-    pub fn zombie_until(&self) -> Option<DateTime<Utc>> {
-        self.ends.iter().flat_map(|end| Which::BOTH.map(|key| end.zombies_of(key))).flatten().max()
+    pub fn unused(&self) -> &[String] {
+        if matches!(self.outcome, Some(Outcome::RolledBack | Outcome::Closed)) { &self.handed_out } else { &[] }
+    }
+
+    /// Whether the tunnel stayed down after the last renegotiation.
+    #[must_use]
+    pub const fn is_down(&self) -> bool {
+        matches!(self.negotiation, Negotiation::Proved(Proof::Down, _))
+    }
+
+    /// Until when an unacknowledged request of this operation may still be executed; none where that time has passed.
+    #[must_use]
+    pub fn zombie_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.ends.iter().filter_map(|end| end.open_until(now)).max()
     }
 }
 

@@ -4,7 +4,9 @@ use serde_json::{Map, Value as Json};
 
 use super::codes::ERRORS;
 use crate::error::{ApiError, Class};
-use crate::provider::error_row;
+use crate::print::gate::scrub;
+use crate::provider::field::without_secrets;
+use crate::provider::{error_row, may_follow_execution};
 use crate::wire::{Reply, xml};
 
 /// The error code that means a dry run passed.
@@ -49,7 +51,7 @@ pub(super) fn parts(reply: &Reply) -> Option<Parts> {
     if (200..300).contains(&reply.status) && (text(inner, "Message").is_none() || ["200", "Success", "OK"].contains(&code.as_str())) {
         return None;
     }
-    let message = without_signed_text(&text(inner, "Message").unwrap_or_default());
+    let message = without_signed_text(&without_secrets(&text(inner, "Message").unwrap_or_default()));
     let request_id = text(inner, "RequestId").or_else(|| text(&fields, "RequestId")).filter(|id| !id.is_empty());
     Some(Parts { code, message, request_id })
 }
@@ -69,8 +71,8 @@ fn explain(parts: Parts, status: u16) -> ApiError {
         (Class::NotFound, "", "check the id and the region")
     } else if parts.code == "Throttling" || parts.code.starts_with("Throttling.") {
         (Class::Rate, "", "try again in a moment")
-    } else if status >= 500 {
-        // An undocumented code from a failing server does not prove that nothing was executed.
+    } else if status >= 500 || may_follow_execution(&parts.code) {
+        // An undocumented code from a failing server, or of a time-out, does not prove that nothing was executed.
         (Class::Ambiguous, "", "read the connection to see whether anything changed")
     } else {
         (Class::Final, "", "")
@@ -86,7 +88,8 @@ fn without_signed_text(message: &str) -> String {
     let cut = ["string to sign", "stringtosign", "string-to-sign", "canonical"].iter().filter_map(|mark| lower.find(mark)).min();
     match cut.and_then(|place| message.get(..place)) {
         Some(head) => format!("{head}(the rest repeats the request and is omitted)"),
-        None => message.chars().take(MOST).collect(),
+        // A key that is cut in two is not found any more.
+        None => scrub(message).chars().take(MOST).collect(),
     }
 }
 

@@ -22,8 +22,9 @@ pub(super) fn success(operation: &'static str, reply: &Reply) -> Result<Map<Stri
 /// Reads the reply to `DescribeVpnConnection`.
 pub(super) fn read_described(region: &str, target: &Target, reply: &Reply) -> Result<Connection, ReadError> {
     let fields = success(DESCRIBE_CONNECTION, reply)?;
+    // Where there is no such connection, the cloud says so with an error.
     if fields.get("VpnConnectionId").and_then(Json::as_str) != Some(target.id.as_str()) {
-        return Err(ReadError::Missing(target.id.clone()));
+        return Err(ReadError::Shape(DESCRIBE_CONNECTION, "not the connection that was asked for".to_owned()));
     }
     // A tunnel has no operation of its own to read it; it comes with its connection.
     let (table, kind) =
@@ -37,10 +38,14 @@ pub(super) fn read_server(region: &str, target: &Target, reply: &Reply) -> Resul
     let Some(servers) = fields.remove("IpsecServers") else {
         return Err(ReadError::Shape(LIST_SERVERS, "no IpsecServers".to_owned()));
     };
-    let found = rows(servers, "IpsecServer")
-        .into_iter()
-        .find(|server| server.get("IpsecServerId").and_then(Json::as_str) == Some(target.id.as_str()));
-    found.map(|server| read_connection(SERVER, target.kind.name, region, server)).ok_or_else(|| ReadError::Missing(target.id.clone()))
+    let servers = rows(servers, "IpsecServer");
+    let none = if servers.is_empty() {
+        ReadError::Missing(target.id.clone())
+    } else {
+        ReadError::Shape(LIST_SERVERS, "not the server that was asked for".to_owned())
+    };
+    let found = servers.into_iter().find(|server| server.get("IpsecServerId").and_then(Json::as_str) == Some(target.id.as_str()));
+    found.map(|server| read_connection(SERVER, target.kind.name, region, server)).ok_or(none)
 }
 
 /// Reads the reply to `DescribeVpnGateway`: whether a change of the gateway's server is in progress.

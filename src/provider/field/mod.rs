@@ -11,7 +11,7 @@ mod spelling;
 mod stored;
 mod table;
 
-pub use super::hide::{hide_secrets, is_secret_name};
+pub use super::hide::{hide, hide_secrets, is_secret_name, without_secrets};
 pub use number::{parse_asn, parse_duration_ms};
 pub use place::{at, insert_at, take_at};
 pub use shape::{Field, Form, Rule, Shape};

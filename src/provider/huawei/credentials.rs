@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::credentials::ini::Ini;
-use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
+use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, odd, profiles, text, unusable};
 use crate::error::{Error, exit};
 use crate::model::hint;
 use crate::system::home;
@@ -44,6 +44,8 @@ pub(super) fn files(profile: Option<&str>) -> Result<Vendor, Error> {
     Ok(vendor)
 }
 
+/// Makes the file of KooCLI anew.
+const CONFIGURE: &str = "hcloud configure init";
 const BASIC: &str = "basic";
 const USE_TEMPORARY: &str = "set temporary credentials as HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN";
 const REMOVE_PROVIDER: &str =
@@ -66,14 +68,20 @@ fn of_sdk(file: &Ini, path: &Path) -> Vendor {
 
 /// What KooCLI's file says about a profile: the named one, or else the current one.
 fn of_cli(file: &Json, path: &Path, wanted: Option<&str>) -> Result<Option<Vendor>, Error> {
-    let profiles = || file.get("profiles").and_then(Json::as_array).into_iter().flatten();
+    let unusable = |why: &str| Vendor { keys: Some(Err(unusable(&path.display().to_string(), why).next(CONFIGURE))), ..Vendor::default() };
+    let profiles = match profiles(file) {
+        Ok(profiles) => profiles,
+        Err(why) => return Ok(Some(unusable(&why))),
+    };
     let name = wanted.or_else(|| text(file, "current")).unwrap_or("default");
-    let Some(profile) = profiles().find(|profile| text(profile, "name") == Some(name)) else {
+    let Some(profile) = profiles.iter().find(|profile| text(profile, "name") == Some(name)) else {
+        let hint = || hint(name, profiles.iter().filter_map(|profile| text(profile, "name")));
         return match wanted {
-            None => Ok(None),
+            None if profiles.is_empty() => Ok(None),
+            None => Ok(Some(unusable(&format!("there is no profile {name:?} in it: {}", hint())))),
             Some(name) => {
-                let hint = hint(name, profiles().filter_map(|profile| text(profile, "name")));
-                Err(Error::new(exit::CREDENTIALS, format!("{} has no profile {name:?}: {hint}", path.display())).state("nothing was sent"))
+                let text = format!("{} has no profile {name:?}: {}", path.display(), hint());
+                Err(Error::new(exit::CREDENTIALS, text).state("nothing was sent"))
             }
         };
     };
@@ -103,6 +111,9 @@ fn cli_keys(file: &Json, profile: &Json, from: &str) -> Option<Result<Found, Err
         return explained("they use an agency (agencyName), which is not supported", USE_TEMPORARY);
     }
     let pair = |keys| Pair { id: text(keys, "accessKeyId"), secret: text(keys, "secretAccessKey"), token: text(keys, "securityToken") };
+    if let Some(why) = odd(profile, &["accessKeyId", "secretAccessKey", "securityToken", "mode"]) {
+        return explained(&why, CONFIGURE);
+    }
     match text(profile, "mode").unwrap_or("AKSK") {
         "AKSK" => pair(profile).found(from),
         "SSO" => {
@@ -159,6 +170,16 @@ mod tests {
         assert!(keys(json!({ "name": "d", "mode": "SSO" })).unwrap().is_err());
         assert!(keys(json!({ "name": "d", "agencyName": "x", "accessKeyId": "a", "secretAccessKey": "b" })).unwrap().is_err());
         assert!(keys(json!({ "name": "d" })).is_none());
+        for odd in [json!({ "name": "d", "access_key_id": "a", "secret_access_key": "b" }), json!({ "name": "d", "accessKeyId": 7 })] {
+            assert!(keys(odd).unwrap().is_err());
+        }
+        for odd in
+            [json!({ "profiles": { "d": {} } }), json!({ "accessKeyId": "a" }), json!({ "current": "x", "profiles": [{ "name": "d" }] })]
+        {
+            let found = of_cli(&odd, Path::new("/k"), None).unwrap().unwrap().keys;
+            assert!(found.unwrap().unwrap_err().to_string().contains("/k"), "{odd}");
+        }
+        assert!(of_cli(&json!({ "current": "", "profiles": [] }), Path::new("/k"), None).unwrap().is_none());
         assert!(
             of_cli(&json!({ "profiles": [{ "name": "work" }] }), Path::new("/k"), Some("wrok")).unwrap_err().message.contains("\"work\"")
         );

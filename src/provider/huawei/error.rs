@@ -5,6 +5,9 @@ use serde_json::{Map, Value as Json};
 use super::codes::{canonical, row};
 use super::read::request_id;
 use crate::error::{ApiError, Class};
+use crate::print::gate::scrub;
+use crate::provider::field::without_secrets;
+use crate::provider::may_follow_execution;
 use crate::wire::Reply;
 
 /// A longer message is cut to this many characters.
@@ -32,7 +35,7 @@ pub(super) fn read(reply: &Reply) -> Option<ApiError> {
     let row = row(&code);
     let class = class(reply.status, &code, row.map(|row| row.1), message, parsed);
     let (meaning, advice) = row.map_or(("", ""), |row| (row.2, row.3));
-    let message = if message.is_empty() { format!("HTTP {} without a message", reply.status) } else { short(message) };
+    let message = if message.is_empty() { format!("HTTP {} without a message", reply.status) } else { short(&without_secrets(message)) };
     let code = if code.is_empty() { reply.status.to_string() } else { code };
     Some(ApiError { class, code, message, meaning, advice, request_id: request_id(reply) })
 }
@@ -72,6 +75,7 @@ fn by_status(status: u16, code: &str, known: bool, parsed: bool) -> Class {
         _ if !parsed || status < 400 => Class::Ambiguous,
         404 => Class::NotFound,
         _ if code.ends_with("NotFound") => Class::NotFound,
+        _ if may_follow_execution(code) => Class::Ambiguous,
         _ => Class::Final,
     }
 }
@@ -84,6 +88,8 @@ fn without_echo(message: &str) -> &str {
 }
 
 fn short(text: &str) -> String {
+    // A key that is cut in two is not found any more.
+    let text = scrub(text);
     let mut short: String = text.chars().take(LONGEST_MESSAGE).collect();
     if text.chars().count() > LONGEST_MESSAGE {
         short.push_str("...");

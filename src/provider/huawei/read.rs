@@ -31,19 +31,15 @@ pub(super) fn project(region: &str, reply: &Reply) -> Result<String, ReadError> 
 /// # Errors
 /// When the reply does not hold it.
 pub(super) fn shown(reference: &Ref, reply: &Reply) -> Result<Connection, ReadError> {
-    let found = found(SHOW, &reference.id, reply)?.ok_or_else(|| ReadError::Missing(reference.id.clone()))?;
-    Ok(read_connection(reference.clone(), found))
+    Ok(read_connection(reference.clone(), found(SHOW, &reference.id, reply)?))
 }
 
-/// How far a change is, from `ShowVpnConnection`. A connection that the reply does not hold is gone.
+/// How far a change is, from `ShowVpnConnection`.
 ///
 /// # Errors
 /// When the reply cannot be read.
 pub(super) fn progress(reference: &Ref, reply: &Reply) -> Result<Progress, ReadError> {
-    let Some(found) = found(SHOW, &reference.id, reply)? else {
-        return Ok(Progress { change: Term::Gone, reported: "not found".to_owned() });
-    };
-    let status = read_connection(reference.clone(), found).status;
+    let status = read_connection(reference.clone(), found(SHOW, &reference.id, reply)?).status;
     let reported = status.reported.first().map_or_else(|| "no status".to_owned(), |(field, word)| format!("{field} {word}"));
     Ok(Progress { change: status.change, reported })
 }
@@ -53,9 +49,7 @@ pub(super) fn progress(reference: &Ref, reply: &Reply) -> Result<Progress, ReadE
 /// # Errors
 /// When the reply does not hold the connection.
 pub(super) fn updated(id: &str, reply: &Reply) -> Result<Accepted, ReadError> {
-    if found(UPDATE, id, reply)?.is_none() {
-        return Err(ReadError::Shape(UPDATE, "the connection is missing".to_owned()));
-    }
+    found(UPDATE, id, reply)?;
     Ok(Accepted { request_id: request_id(reply), task: None })
 }
 
@@ -67,14 +61,14 @@ pub(super) fn request_id(reply: &Reply) -> Option<String> {
     from_body.or_else(|| reply.header("x-request-id")).map(str::to_owned)
 }
 
-/// The connection of a reply; `None` when a well-formed reply does not hold it.
-fn found(operation: &'static str, id: &str, reply: &Reply) -> Result<Option<Map<String, Json>>, ReadError> {
+/// The connection of a reply. Where there is none, the cloud says so with an error: a reply without it is none of this cloud.
+fn found(operation: &'static str, id: &str, reply: &Reply) -> Result<Map<String, Json>, ReadError> {
     let mut root = object(operation, reply)?;
     match root.remove("vpn_connection") {
-        None | Some(Json::Null) => Ok(None),
+        None | Some(Json::Null) => Err(ReadError::Shape(operation, "no vpn_connection".to_owned())),
         Some(Json::Object(found)) => {
             let same = found.get("id").and_then(Json::as_str).is_none_or(|found| found.eq_ignore_ascii_case(id));
-            Ok(same.then_some(found))
+            if same { Ok(found) } else { Err(ReadError::Shape(operation, "another connection".to_owned())) }
         }
         Some(_) => Err(ReadError::Shape(operation, "vpn_connection is not an object".to_owned())),
     }

@@ -22,32 +22,72 @@ pub(super) fn recognise(document: &mut Document<'_>) -> Option<Recognised> {
         return None;
     }
     let root = &document.root;
-    if root.get("vpn_connection").is_some_and(Json::is_object) {
+    if root.get("vpn_connection").and_then(Json::as_object).is_some_and(is_ours) {
         return one(document);
     }
-    if root.get("vpn_connections").is_some_and(Json::is_array) {
+    let rows = root.get("vpn_connections").and_then(Json::as_array);
+    if rows.is_some_and(|rows| rows.iter().filter_map(Json::as_object).all(is_ours) && (!rows.is_empty() || is_mentioned(document))) {
         return many(document);
     }
     if root.contains_key("ikepolicy") && (root.contains_key("vgw_id") || root.contains_key("id")) {
         return Some(bare(document));
     }
-    if root.get("projects").is_some_and(Json::is_array) {
+    // Every OpenStack has projects.
+    let project = |project: &Json| project.pointer("/links/self").and_then(Json::as_str).is_some_and(|link| link.contains("myhuaweicloud"));
+    if root.get("projects").and_then(Json::as_array).is_some_and(|all| all.iter().any(project) || is_mentioned(document)) {
         return Some(projects(document));
     }
     refusal(document)
 }
 
+/// Whether the text before a document names this cloud or one of its operations.
+fn is_mentioned(document: &Document<'_>) -> bool {
+    document.mentions(&["huawei", "hcloud"]) || document.named(OPERATIONS).is_some()
+}
+
+/// Whether a connection is one of this cloud: other clouds have connections of that name with other fields.
+fn is_ours(item: &Map<String, Json>) -> bool {
+    const FACTS: &[&str] = &[
+        "id",
+        "status",
+        "created_at",
+        "updated_at",
+        "vgw_id",
+        "vgw_ip",
+        "enterprise_project_id",
+        "connection_monitor_id",
+        "ha_role",
+        "eip_id",
+        "tags",
+    ];
+    const OWN: &[&str] = &["ikepolicy", "ipsecpolicy", "cgw_id", "vgw_id", "vgw_ip", "peer_subnets", "enable_nqa", "ha_role"];
+    let settings = |name: &str| {
+        FIELDS.iter().flat_map(|field| field.read.iter().copied().chain([field.write])).any(|path| path.split('.').next() == Some(name))
+    };
+    !item.is_empty()
+        && (OWN.iter().any(|name| item.contains_key(*name)) || item.keys().all(|name| FACTS.contains(&name.as_str()) || settings(name)))
+}
+
 /// A document with `vpn_connection`: a reply when the connection has what only the cloud sets, a request otherwise.
 fn one(document: &mut Document<'_>) -> Option<Recognised> {
+    let answered = |item: &Json| ["id", "created_at", "status"].iter().any(|name| item.get(*name).is_some());
+    let is_reply = document.root.get("vpn_connection").is_some_and(answered);
+    // Of a document that was cut, what it lacks tells nothing.
+    if document.cut && !is_reply {
+        return None;
+    }
     let Some(Json::Object(item)) = document.root.remove("vpn_connection") else { return None };
     let root = std::mem::take(&mut document.root);
-    let is_reply = ["id", "created_at", "status"].iter().any(|name| item.contains_key(*name));
     Some(if is_reply { reply(document, &root, item) } else { request(document, item) })
 }
 
 fn reply(document: &Document<'_>, root: &Map<String, Json>, item: Map<String, Json>) -> Recognised {
     let headed = document.named(OPERATIONS);
-    let by_shape = if item.contains_key("status") { SHOW } else { UPDATE };
+    let by_shape = match item.contains_key("status") {
+        true => SHOW,
+        false if document.cut => "",
+        false => UPDATE,
+    };
     let told_by = if headed.is_some() { "the text before it" } else { "the field vpn_connection" };
     let mut found = Recognised::new(ID, Role::Reply, headed.unwrap_or(by_shape), told_by);
     found.request_id = root.get("request_id").and_then(Json::as_str).map(str::to_owned);
@@ -116,9 +156,13 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
             .is_some_and(|code| ["VPN.", "APIGW.", "APIG.", "IAM."].iter().any(|head| code.starts_with(head)))
     };
     let identity = root.get("error").is_some_and(|error| error.get("title").is_some() && error.get("message").is_some());
+    // The message can tell what the code does not.
+    let whole = !document.cut || ["message", "errorMsg"].iter().any(|name| root.contains_key(*name));
     let told_by = match () {
-        () if text("error_code") && root.contains_key("error_msg") => "the fields error_code and error_msg",
-        () if coded("code") || coded("errorCode") => "an error code of this cloud",
+        () if text("error_code") && root.contains_key("error_msg") && (is_code(root) || is_mentioned(document)) => {
+            "the fields error_code and error_msg"
+        }
+        () if whole && (coded("code") || coded("errorCode")) => "an error code of this cloud",
         () if identity => "an error of the identity service",
         () => return None,
     };
@@ -129,6 +173,17 @@ fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
     found.request_id.clone_from(&error.request_id);
     found.error = Some(error);
     Some(found)
+}
+
+/// Whether `error_code` is spelled as this cloud spells codes: `VPN.0001`.
+fn is_code(root: &Map<String, Json>) -> bool {
+    let code = root.get("error_code").and_then(Json::as_str).and_then(|code| code.split_once('.'));
+    code.is_some_and(|(service, number)| {
+        !service.is_empty()
+            && service.bytes().all(|b| b.is_ascii_alphanumeric())
+            && number.len() >= 4
+            && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 /// How settings that a request asks for are checked.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::field::{self, Field, Shape, at};
 use crate::error::Violation;
-use crate::model::{Connection, HIDDEN, Key, Settings, Value, Word};
+use crate::model::{Connection, Key, Settings, Value, Word, is_mask};
 
 /// A value that contradicts a rule of the cloud's pages. The value of a secret is never in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl std::fmt::Debug for Check {
 fn is_said(json: &Json) -> bool {
     match json {
         Json::Null => false,
-        Json::String(text) => !text.trim().is_empty() && text != HIDDEN && !masks(text),
+        Json::String(text) => !text.trim().is_empty() && !is_mask(text),
         Json::Array(items) => !items.is_empty(),
         Json::Object(fields) => !fields.is_empty(),
         _ => true,
@@ -126,15 +126,11 @@ fn shown(value: &Value) -> Option<String> {
 /// Whether a value is hidden in part, as in the vendors' own samples (`1234***`, `47.XX.XX.1`): rules do not apply to it.
 fn is_masked(value: &Value) -> bool {
     match value {
-        Value::Text(text) => masks(text),
-        Value::Secret(secret) => masks(secret.expose()) || secret.expose().ends_with('*') || secret.expose() == HIDDEN,
-        Value::List(items) => items.iter().any(|item| masks(item)),
+        Value::Text(text) => is_mask(text),
+        Value::Secret(secret) => is_mask(secret.expose()),
+        Value::List(items) => items.iter().any(|item| is_mask(item)),
         _ => false,
     }
-}
-
-fn masks(text: &str) -> bool {
-    text.contains("**") || text.contains(".XX") || text.contains(".xx")
 }
 
 impl Field {

@@ -24,6 +24,8 @@ pub struct Document<'a> {
     pub syntax: Syntax,
     /// The text before it.
     pub before: &'a str,
+    /// Whether it was cut: then what it lacks tells nothing.
+    pub cut: bool,
 }
 
 impl Document<'_> {
@@ -54,6 +56,13 @@ impl Document<'_> {
         let rest = self.before.get(self.before.to_ascii_lowercase().rfind(&start.to_ascii_lowercase())? + start.len()..)?.trim_start();
         let word = rest.get(..rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len()))?;
         (!word.is_empty() && rest.get(word.len()..)?.starts_with(end)).then(|| word.to_owned())
+    }
+
+    /// Whether the text before it names one of these, in any case: a vendor's host, tool or library.
+    #[must_use]
+    pub fn mentions(&self, marks: &[&str]) -> bool {
+        let before = self.before.to_ascii_lowercase();
+        marks.iter().any(|mark| before.contains(mark))
     }
 
     /// The text of a field, unless it is empty.

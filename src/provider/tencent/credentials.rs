@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::credentials::ini::Ini;
-use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, text, unusable};
+use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, ini, json, named, odd, text, unusable};
 use crate::error::{Error, exit};
 use crate::system::private::Shelter;
 use crate::system::{home, variable};
 
 const HAND_OVER: &str = "set TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN to temporary credentials";
+
+/// Makes the file of the CLI anew.
+const CONFIGURE: &str = "tccli configure";
+/// The names of what a file of the CLI holds.
+const NAMES: [&str; 3] = ["secretId", "secretKey", "token"];
 
 /// Reads the vendor's files, for the profile that is named here or by `TCCLI_PROFILE`.
 ///
@@ -76,6 +81,13 @@ fn of_cli(file: &Json, path: &Path) -> Option<Result<Found, Error>> {
     if text(file, "role-arn").is_some() {
         return explained("they are for assuming a role (role-arn), which tunnelctl does not support at Tencent Cloud", HAND_OVER);
     }
+    let why = odd(file, &NAMES).or_else(|| {
+        let is_empty = file.as_object().is_none_or(Map::is_empty);
+        (!is_empty && NAMES.iter().all(|name| file.get(*name).is_none())).then(|| "there is no \"secretId\" in it".to_owned())
+    });
+    if let Some(why) = why {
+        return explained(&why, CONFIGURE);
+    }
     Pair { id: text(file, "secretId"), secret: text(file, "secretKey"), token: text(file, "token") }.found(&from)
 }
 
@@ -109,11 +121,15 @@ mod tests {
         let Some(Ok(Found { signer: Signer::Ready(keys), from })) = of_cli(&file, Path::new("/h/default.credential")) else { panic!() };
         assert_eq!((keys.id.as_str(), keys.token.unwrap().expose(), from.as_str()), ("AKIDx", "t", "/h/default.credential"));
         assert!(of_cli(&json!({}), Path::new("/h")).is_none());
+        assert!(of_cli(&json!({ "secretId": "", "secretKey": "" }), Path::new("/h")).is_none());
         for file in [
             json!({ "type": "sso" }),
             json!({ "type": "cvm-role" }),
             json!({ "secretId": "a", "role-arn": "r" }),
             json!({ "secretId": "a" }),
+            json!({ "secret_id": "a", "secret_key": "b" }),
+            json!({ "secretId": ["a"], "secretKey": ["b"] }),
+            json!({ "default": { "secretId": "a", "secretKey": "b" } }),
         ] {
             assert!(of_cli(&file, Path::new("/h")).unwrap().is_err(), "{file}");
         }

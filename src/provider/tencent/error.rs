@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json};
 use super::codes::{ERRORS, LOOK};
 use crate::error::Class::{Ambiguous, Auth, Clock, Final, NotFound};
 use crate::error::{ApiError, Class};
-use crate::provider::{ErrorRow, error_row};
+use crate::provider::field::without_secrets;
+use crate::provider::{ErrorRow, error_row, may_follow_execution};
 use crate::wire::Reply;
 
 /// Reads the error in a reply, if there is one.
@@ -20,10 +21,10 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
     if let Some(error) = response.and_then(|response| response.get("Error")).filter(|error| !error.is_null()) {
         let code = error.get("Code").and_then(word).unwrap_or_else(|| "Error".to_owned());
         let message = error.get("Message").and_then(Json::as_str).unwrap_or_default();
-        return Some(described(&code, error_row(ERRORS, &code), message, request_id));
+        return Some(described(&code, error_row(ERRORS, &code), message, reply.status, request_id));
     }
     if let Some(number) = body.get("code").and_then(word).filter(|number| number != "0") {
-        return Some(error_v2(&body, number));
+        return Some(error_v2(&body, number, reply.status));
     }
     if (200..300).contains(&reply.status) {
         return None;
@@ -38,7 +39,7 @@ pub fn error(reply: &Reply) -> Option<ApiError> {
     })
 }
 
-fn error_v2(body: &Map<String, Json>, number: String) -> ApiError {
+fn error_v2(body: &Map<String, Json>, number: String, status: u16) -> ApiError {
     let name = body.get("codeDesc").and_then(word).filter(|name| name != "Success");
     let exact = |code: &str| ERRORS.iter().find(|row| row.0 == code);
     // A name with a row of its own says more than the number.
@@ -50,7 +51,7 @@ fn error_v2(body: &Map<String, Json>, number: String) -> ApiError {
         Some(name) => format!("{number} {name}"),
         None => number,
     };
-    described(&code, row, message, None)
+    described(&code, row, message, status, None)
 }
 
 /// A code, which may come as a text or a number.
@@ -62,10 +63,14 @@ fn word(json: &Json) -> Option<String> {
     }
 }
 
-fn described(code: &str, row: Option<&'static ErrorRow>, message: &str, request_id: Option<String>) -> ApiError {
-    let unknown = if code.ends_with("NotFound") || code.starts_with("ResourceNotFound") { NotFound } else { Final };
-    let (class, meaning, advice): (Class, _, _) = row.map_or((unknown, "", ""), |row| (row.1, row.2, row.3));
-    ApiError { class, code: code.to_owned(), message: without_echo(message, class), meaning, advice, request_id }
+fn described(code: &str, row: Option<&'static ErrorRow>, message: &str, status: u16, request_id: Option<String>) -> ApiError {
+    let unknown = match code {
+        code if code.ends_with("NotFound") || code.starts_with("ResourceNotFound") => (NotFound, "", ""),
+        code if status >= 500 || may_follow_execution(code) => (Ambiguous, "", LOOK),
+        _ => (Final, "", ""),
+    };
+    let (class, meaning, advice): (Class, _, _) = row.map_or(unknown, |row| (row.1, row.2, row.3));
+    ApiError { class, code: code.to_owned(), message: without_secrets(&without_echo(message, class)), meaning, advice, request_id }
 }
 
 /// The message without what it may repeat of our request. It is cut where a signed text can begin, and, when it

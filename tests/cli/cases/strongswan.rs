@@ -127,7 +127,10 @@ fn the_include_of_the_distribution_is_followed_or_noted() {
     let (connections, secrets) = text.split_at(text.find("secrets {").unwrap());
     let (secrets, include) = secrets.split_at(secrets.find("# Include").unwrap());
     world.write("swanctl.conf", &format!("{connections}{include}"));
+    // The folder is there and empty: the key is nowhere, and nothing was passed over.
     std::fs::create_dir(world.path().join("conf.d")).unwrap();
+    let ran = world.run(&words);
+    assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("down ike_auth", ""));
     let file = world.write("conf.d/keys.conf", secrets);
     let ran = world.run(&words);
     assert_eq!((Checked::of(&ran).verdict(None).as_str(), ran.stderr.as_str()), ("up", ""));
@@ -205,7 +208,7 @@ fn words_are_taken_and_refused_as_by_swanctl() {
         secrets {\n ike-1 {\n  secret = a-made-up-key-for-this-case-0001\n }\n}\n";
     let world = world(CASE);
     let words = std::fs::read_to_string(folder(CASE).join("words")).unwrap();
-    assert_eq!(words.lines().count(), 39);
+    assert_eq!(words.lines().count(), 41);
     for line in words.lines() {
         let (real, setting) = line.split_once(' ').unwrap();
         let (ike, esp) = match setting.split_once(" = ").unwrap() {

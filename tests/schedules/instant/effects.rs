@@ -44,7 +44,7 @@ impl World {
         let done = act(&self.disk);
         {
             let mut notes = self.notes.borrow_mut();
-            if !what.ends_with("journal") {
+            if !what.contains("journal") {
                 notes.openable = None;
             }
             notes.syncs += usize::from(what.starts_with("sync"));
@@ -139,7 +139,7 @@ impl Wire for World {
         if write {
             self.write(registration, request, instant);
         }
-        let reply = self.wire.send(provider, request);
+        let reply = self.wire.send(provider, request).map(|reply| self.quoted(reply, write));
         self.look();
         let mut notes = self.notes.borrow_mut();
         if write {
@@ -195,23 +195,19 @@ impl Disk for World {
         self.disk.read(path)
     }
 
-    fn create(&self, path: &Path, reserve: u64) -> io::Result<()> {
-        self.effect(format!("create {}", named(path)), None, |disk| disk.create(path, reserve))
+    fn create(&self, path: &Path, zeros: u64) -> io::Result<()> {
+        self.effect(format!("create {}", named(path)), None, |disk| disk.create(path, zeros))
     }
 
-    fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()> {
-        self.effect(format!("reserve {}", named(path)), None, |disk| disk.reserve(path, bytes))
+    fn extend(&self, path: &Path, zeros: u64) -> io::Result<()> {
+        self.effect(format!("extend {}", named(path)), None, |disk| disk.extend(path, zeros))
     }
 
-    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        if named(path) == "journal" {
+    fn write(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+        if named(path) == "journal" && at > 0 {
             self.note(|| format!("  {}", String::from_utf8_lossy(bytes.get(83..).unwrap_or_default()).trim_end()));
         }
-        self.effect(format!("append {}", named(path)), Some(bytes.len()), |disk| disk.append(path, bytes))
-    }
-
-    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.effect(format!("overwrite {}", named(path)), Some(bytes.len()), |disk| disk.overwrite(path, bytes))
+        self.effect(format!("write {} at {at}", named(path)), Some(bytes.len()), |disk| disk.write(path, at, bytes))
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {

@@ -12,6 +12,8 @@ pub(super) struct Place {
     pub(super) ike: bool,
     /// A connection of IKEv1.
     pub(super) v1: bool,
+    /// A connection with `pfs=yes`.
+    pub(super) pfs: bool,
 }
 
 /// The groups that stand for none in `ike=`.
@@ -20,19 +22,40 @@ const GROUPS: &[u8] = &[14, 15, 16, 18, 19, 20, 21, 31];
 const GROUPS_V1: &[u8] = &[14, 5];
 
 /// Reads `ike=` and `esp=`: `aes256-sha2_256;modp2048`, `aes_gcm256-null;dh19`. Commas separate proposals, `+` separates
-/// values of one type.
+/// values of one type. A proposal of `esp=` that names no group has none here (`None`).
 ///
 /// # Errors
 /// What Libreswan refuses, and where.
 pub(super) fn algorithms(setting: &Setting, place: Place) -> Result<Vec<Proposal>, Fault> {
     let (mut proposals, mut offset) = (Vec::new(), 0);
+    // The first group of each proposal.
+    let mut firsts: Vec<Option<u8>> = Vec::new();
     for item in setting.value.split(',') {
         let read = proposal(item, place);
-        let (read, dh) = read.map_err(|(at, rule)| Fault::new(setting.line, setting.column + offset + at, rule))?;
+        let (read, dh) = read.map_err(|(at, rule)| setting.fault_after(offset + at, rule))?;
+        firsts.push(dh.first().copied());
+        if let Some(rule) = together(&firsts, place) {
+            return Err(setting.fault_after(offset, rule));
+        }
         proposals.extend(by_group(read, dh, place));
         offset += item.chars().count() + 1;
     }
     Ok(proposals)
+}
+
+/// What Libreswan refuses in the first groups of several proposals of `esp=`.
+fn together(firsts: &[Option<u8>], place: Place) -> Option<&'static str> {
+    let groups: Vec<u8> = firsts.iter().flatten().copied().filter(|group| *group != 0).collect();
+    let differ = groups.first().zip(groups.last()).is_some_and(|(one, other)| one != other);
+    match () {
+        () if place.ike || !place.pfs => None,
+        () if firsts.iter().any(Option::is_some) && firsts.iter().any(Option::is_none) => {
+            Some("with pfs=yes either all proposals of esp= name a group, or none does")
+        }
+        // IKEv1's is told when both ends are known.
+        () if differ && !place.v1 => Some("with pfs=yes all proposals of esp= name the same group first"),
+        () => None,
+    }
 }
 
 /// What Libreswan offers without `ike=` or `esp=`.
@@ -77,7 +100,7 @@ fn fill(proposal: &mut Proposal, aead: bool, place: Place) {
 fn by_group(mut proposal: Proposal, groups: Vec<u8>, place: Place) -> Vec<Proposal> {
     let own = match (place.ike, groups.is_empty()) {
         (true, true) => if place.v1 { GROUPS_V1 } else { GROUPS }.to_vec(),
-        (false, true) => vec![0],
+        (false, true) => return vec![proposal],
         _ => groups,
     };
     let name = |number: &u8| if *number == 0 { NONE } else { Algorithm::made(format!("group{number}")) };
@@ -123,10 +146,10 @@ fn proposal(text: &str, place: Place) -> Result<(Proposal, Vec<u8>), Refused> {
         // A PRF of its own follows an integrity algorithm that cannot be one, or none at all.
         let separate =
             place.ike && proposal.prf.is_empty() && (aead || !word.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf)));
-        if separate
-            && let Some((_, '-', next)) = words.peek().copied()
-            && next.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf))
-        {
+        if separate && let Some((at, '-', next)) = words.peek().copied() {
+            if !next.split('+').all(|word| hash(word).is_some_and(|(_, prf)| prf)) {
+                return Err((at, format!("{next:?} is not a PRF that Libreswan knows; a group stands behind a semicolon here")));
+            }
             proposal.prf = next.split('+').filter_map(hash).map(|(name, _)| Algorithm::named(name)).collect();
             words.next();
         } else if separate {
@@ -186,10 +209,12 @@ fn hashes(proposal: &mut Proposal, (at, text): (usize, &str), aead: bool, place:
     one_value(text, at, place)?;
     let mut names: Vec<Algorithm> = Vec::new();
     let mut offset = at;
+    let several = text.contains('+');
     for word in text.split('+') {
         let none = word.eq_ignore_ascii_case("null") || word.eq_ignore_ascii_case("none");
         match hash(word) {
-            _ if none && aead => names.push(NONE),
+            // Beside others it is taken, whatever that means.
+            _ if none && (aead || several) => names.push(NONE),
             _ if none => return Err((offset, format!("{word:?}: only a cipher with integrity of its own (AEAD) goes without a hash"))),
             Some(_) if aead && !place.ike => {
                 return Err((offset, format!("{word:?}: this cipher has integrity of its own (AEAD): write null")));
@@ -224,6 +249,7 @@ fn groups((at, _, text): (usize, char, &str), place: Place) -> Result<Vec<u8>, R
     for word in text.split('+') {
         match group(word) {
             Some(0) if place.ike => return Err((offset, format!("{word:?}: the IKE SA needs a group"))),
+            Some(0) if place.v1 => return Err((offset, format!("{word:?}: IKEv1 has no word for no group; write pfs=no"))),
             Some(number) => groups.push(number),
             None => return Err((offset, format!("{word:?} is not a group that Libreswan knows"))),
         }

@@ -4,19 +4,21 @@ use std::collections::HashSet;
 
 use ipnet::IpNet;
 
+use super::addresses;
 use super::algorithms::{Place, algorithms, left_out};
 use super::auth::auth;
 use super::dialect;
 use super::file::{Conn, File, Setting};
 use super::keys::Secrets;
-use super::names::{CONNECTION, NOTED};
+use super::names::{CONNECTION, NOTED, SETUP};
 use super::settings::Settings;
 use crate::agreement::connection::net;
 use crate::agreement::parse::fault::Fault;
-use crate::agreement::{Address, Algorithm, Child, Encapsulation, End, IdKind, Identity, Kind, NONE, Peers, Refusal, Start};
+use crate::agreement::{Algorithm, Child, Encapsulation, End, Form, Kind, NONE, Peers, Refusal, Start};
 use crate::model::Term;
 
-/// The end that a connection describes: its left one, unless the right one is this machine.
+/// The end that a connection describes: its left one, unless the right one is this machine. Where the file does not tell, the
+/// right one is kept beside it.
 pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let settings = Settings::of(conn, all)?;
     if let Some(wrong) = settings.iter().find(|setting| !is_known(&setting.name)) {
@@ -27,22 +29,50 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
         };
         return Err(wrong.fault_of_name(format!("{:?} {whose}", wrong.name)));
     }
-    let settings = if is_right(&settings) { settings.turned() } else { settings };
+    let (left, right) = (addresses::is_this(&settings, "left", "right"), addresses::is_this(&settings, "right", "left"));
+    let turned = settings.turned();
+    let on_the_right = |end: End| End { is_right: true, ..end };
+    if right && !left {
+        return seen_from_left(&turned, conn, all, file, secrets).map(on_the_right);
+    }
+    let mut end = seen_from_left(&settings, conn, all, file, secrets)?;
+    if !left {
+        end.turned = seen_from_left(&turned, conn, all, file, secrets).ok().map(on_the_right).map(Box::new);
+    }
+    Ok(end)
+}
+
+/// The end that the left side of a connection describes.
+fn seen_from_left(settings: &Settings, conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>) -> Result<End, Fault> {
     let mut end = End::new(format!("{file}:{}", conn.name), Kind::Libreswan);
+    end.form = Some(Form::Libreswan);
     if let Some(twice) = &settings.twice {
-        let why = format!("{} stands there twice (line {})", twice.name, twice.line);
+        let why = format!("{} stands there twice ({})", twice.name, twice.place());
         end.refusals.push(Refusal { field: "connection", value: format!("{}={}", twice.name, twice.value), why });
     }
-    shape(&settings)?;
-    version(&mut end, &settings, all)?;
+    if let Some(place) = &all.carriage {
+        let why = format!("{place} ends with a carriage return, as in a file of Windows, which it takes for part of the line");
+        end.refusals.push(Refusal { field: "connection", value: "CR LF".to_owned(), why });
+    }
+    let is_new = |setting: &&Setting| !SETUP.contains(&setting.name.as_str()) && !setting.name.starts_with("x-");
+    if let Some(strange) = all.setup.iter().find(is_new) {
+        let why = format!(
+            "config setup has {} ({}), which Libreswan 4.10 does not know: it then loads no connection, other versions may",
+            strange.name,
+            strange.place()
+        );
+        end.doubts.push(Refusal { field: "connection", value: strange.name.clone(), why });
+    }
+    shape(settings)?;
+    version(&mut end, settings, all)?;
     let v1 = end.versions.as_deref() == Some(&[Term::Ikev1]);
-    addresses(&mut end, conn, &settings)?;
-    proposals(&mut end, &settings, v1)?;
-    children(&mut end, &settings)?;
+    addresses::addresses(&mut end, conn, settings)?;
+    proposals(&mut end, settings, v1)?;
+    children(&mut end, settings)?;
     end.ike_lifetime_secs = Some(settings.time("ikelifetime")?.unwrap_or(8 * 3600));
     end.child_lifetime_secs = Some(settings.time("salifetime")?.unwrap_or(8 * 3600));
     end.reauth = settings.switch("reauth")?.unwrap_or(false);
-    dpd(&mut end, &settings)?;
+    dpd(&mut end, settings)?;
     end.encapsulation = Some(match (settings.text("encapsulation"), settings.switch("forceencaps")?) {
         (Some("yes"), _) | (None, Some(true)) => Encapsulation::Forced,
         (Some("no"), _) => Encapsulation::Off,
@@ -56,7 +86,7 @@ pub(super) fn end(conn: &Conn, all: &File, file: &str, secrets: Option<&Secrets>
     end.narrowing = settings.switch("narrowing")?.unwrap_or(false);
     end.compress = settings.switch("compress")?.unwrap_or(false);
     end.truncates_sha256 = settings.switch("sha2-truncbug")?.unwrap_or(false);
-    let (methods, refusals) = auth(&settings, v1)?;
+    let (methods, refusals) = auth(settings, v1)?;
     end.refusals.extend(refusals);
     end.auth = methods;
     let from_cert = settings.text("leftid") == Some("%fromcert") && end.auth.needs_key();
@@ -90,13 +120,6 @@ pub(super) fn templates(all: &File) -> HashSet<&str> {
 
 fn is_known(name: &str) -> bool {
     CONNECTION.contains(&name) || NOTED.contains(&name) || name.starts_with("x-") || name.starts_with("x_")
-}
-
-/// Whether this machine is the right end: `%defaultroute` is always this one, and `%any` always the other.
-fn is_right(settings: &Settings) -> bool {
-    let is = |name: &str, start: &str| settings.text(name).is_some_and(|value| value.starts_with(start));
-    (is("right", "%defaultroute") && !is("left", "%defaultroute"))
-        || (is("left", "%any") && settings.get("right").is_some() && !is("right", "%"))
 }
 
 /// Refuses what is no tunnel of this kind.
@@ -146,8 +169,9 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
             Some(setting) if setting.value == "accept" => {}
             Some(setting) if matches!(setting.value.as_str(), "drop" | "reject") => {
                 let why = format!(
-                    "config setup has ikev1-policy={} (line {}), and then no connection of IKEv1 is loaded",
-                    setting.value, setting.line
+                    "config setup has ikev1-policy={} ({}), and then no connection of IKEv1 is loaded",
+                    setting.value,
+                    setting.place()
                 );
                 end.refusals.push(Refusal { field: "ike.version", value: "ikev1".to_owned(), why });
             }
@@ -162,58 +186,15 @@ fn version(end: &mut End, settings: &Settings, all: &File) -> Result<(), Fault> 
     Ok(())
 }
 
-fn addresses(end: &mut End, conn: &Conn, settings: &Settings) -> Result<(), Fault> {
-    let of = |name: &str| settings.get(name).ok_or_else(|| Fault::new(conn.line, 1, format!("the connection has no {name}=")));
-    let (left, right) = (of("left")?, of("right")?);
-    let is_host = |setting: &Setting| !setting.value.starts_with('%') && net(&setting.value).is_none();
-    for setting in [left, right].into_iter().filter(|setting| is_host(setting)) {
-        if setting.value.chars().any(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
-            return Err(setting.fault(format!("{} must be an address, a host name, %any or %defaultroute", setting.name)));
-        }
-        end.notes.push(format!("{}={}: host names are not resolved, so this address is not known", setting.name, setting.value));
-    }
-    end.address = match left.value.parse() {
-        Ok(address) => Address::Known(address),
-        Err(_) if left.value.starts_with('%') => Address::Any,
-        Err(_) => Address::Unknown,
-    };
-    end.peers = match net(&right.value) {
-        Some(address) => Peers::Listed(vec![address]),
-        None if right.value.starts_with("%any") => Peers::Any,
-        None if right.value.starts_with('%') => return Err(right.fault(format!("{} names no single peer", right.value))),
-        None => Peers::Unknown,
-    };
-    end.local_id = settings.get("leftid").and_then(|setting| identity(setting, &mut end.notes)).filter(|id| id.kind != IdKind::Any);
-    end.remote_id = settings.get("rightid").and_then(|setting| identity(setting, &mut end.notes));
-    Ok(())
-}
-
-/// An identity. A name without `@` is looked up: Libreswan sends the address that it finds.
-fn identity(setting: &Setting, notes: &mut Vec<String>) -> Option<Identity> {
-    let text = setting.value.as_str();
-    if matches!(text, "%fromcert" | "%none" | "%null" | "%myid") {
-        return None;
-    }
-    let id = Identity::parse(text);
-    if id.kind == IdKind::Fqdn && !text.starts_with('@') && !text.contains(':') {
-        notes.push(format!(
-            "{}={text} has no @ before the name, so Libreswan looks up its address and uses that as the identity",
-            setting.name
-        ));
-        return Some(Identity { kind: IdKind::Host, text: text.to_owned() });
-    }
-    Some(id)
-}
-
 fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> {
+    let pfs = settings.switch("pfs")?.unwrap_or(true);
     let read = |name: &str, ike: bool| match settings.get(name) {
-        Some(setting) => algorithms(setting, Place { ike, v1 }),
-        None => Ok(left_out(Place { ike, v1 })),
+        Some(setting) => algorithms(setting, Place { ike, v1, pfs }),
+        None => Ok(left_out(Place { ike, v1, pfs })),
     };
     end.ike = read("ike", true)?;
     end.esp = read("esp", false)?;
     end.answers_any = (v1 && settings.get("ike").is_none(), v1 && settings.get("esp").is_none());
-    let pfs = settings.switch("pfs")?.unwrap_or(true);
     let (esn, unchecked) = (settings.get("esn"), settings.text("replay-window") == Some("0"));
     let esn: &[&'static str] = match esn.map(|setting| setting.value.as_str()) {
         _ if v1 => &[],
@@ -234,7 +215,7 @@ fn proposals(end: &mut End, settings: &Settings, v1: bool) -> Result<(), Fault> 
             let refusal = |group: &Algorithm| Refusal { field: "ipsec.pfs", value: group.to_string(), why: why.to_owned() };
             end.refusals.extend(lacking.map(refusal));
             proposal.groups = Some(vec![NONE]);
-        } else if proposal.groups.as_deref() == Some(&[NONE]) {
+        } else if proposal.groups.is_none() {
             proposal.groups = Some(first.clone().into_iter().collect());
             end.pfs_of_ike = true;
         }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::lines::{Entry, lines};
+use super::lines::{Item, lines};
+use crate::agreement::parse::include::{Follow, Including, fault_in};
 use crate::agreement::{End, IdKind, Identity, Psk};
 use crate::model::Secret;
 
@@ -38,16 +39,42 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Reads a file of secrets. What is written wrong in it gives no key, as with Libreswan.
-    pub(super) fn of(text: &str, file: &str) -> Self {
-        let lines = lines(text);
-        let texts = |faults: Vec<crate::agreement::parse::fault::Fault>| faults.iter().map(|fault| format!("{file}: {fault}")).collect();
-        let entry = |entry: Entry<'_>| (entry.ids.iter().filter_map(|id| index(id)).collect(), Arc::new(entry.key));
-        Self {
-            file: file.to_owned(),
-            entries: lines.entries.into_iter().map(entry).collect(),
-            broken: texts(lines.broken),
-            includes: texts(lines.includes),
+    /// Reads a file of secrets, with those that it includes. What is written wrong in it gives no key, as with Libreswan.
+    pub(super) fn of(text: &str, file: &str, follow: Follow<'_>) -> Self {
+        let mut secrets = Self { file: file.to_owned(), entries: Vec::new(), broken: Vec::new(), includes: Vec::new() };
+        secrets.add(text, &Including::default(), follow);
+        secrets
+    }
+
+    fn add(&mut self, text: &str, including: &Including, follow: Follow<'_>) {
+        let origin = including.origin.as_ref();
+        for item in lines(text) {
+            match item {
+                Item::Entry(entry) => {
+                    self.entries.push((entry.ids.iter().filter_map(|id| index(id)).collect(), Arc::new(entry.key)));
+                }
+                Item::Broken(fault) => {
+                    let fault = fault_in(origin, fault.line, fault.column, fault.message);
+                    self.broken.push(format!("{}: {fault}", self.file));
+                }
+                Item::Include(pattern, line) => self.include(pattern, line, including, follow),
+            }
+        }
+    }
+
+    /// Adds the keys of the files that a pattern names.
+    fn include(&mut self, pattern: &str, line: usize, including: &Including, follow: Follow<'_>) {
+        let fault = |message: String| fault_in(including.origin.as_ref(), line, 1, message);
+        let Some(followed) = follow(including.base(), pattern) else {
+            self.includes.push(format!("{}: {}", self.file, fault(format!("{pattern:?} includes too many files"))));
+            return;
+        };
+        self.includes.extend(followed.notes.into_iter().map(|note| format!("{}: {}", self.file, fault(note))));
+        for (name, text) in followed.files {
+            match including.with(&name, (line, 1), true) {
+                Some(including) => self.add(&text, &including, follow),
+                None => self.includes.push(format!("{}: {}", self.file, fault("files include each other too often".to_owned()))),
+            }
         }
     }
 
@@ -59,7 +86,7 @@ impl Secrets {
             // What is not read may hold the key.
             (None, true) if !self.includes.is_empty() => Psk::Unreadable,
             (None, true) => Psk::Missing,
-            (Some(key), true) => Psk::Known(key),
+            (Some(key), true) => Psk::of(key),
             (_, false) => {
                 let why = "which key counts depends on a name or an address that this file does not tell";
                 end.notes.push(format!("{}: {why}: write the identities as they are sent", self.file));

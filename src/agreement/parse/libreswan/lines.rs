@@ -15,14 +15,13 @@ pub(super) struct Entry<'t> {
     pub(super) key: Secret,
 }
 
-/// The keys of a text, and what gives none.
-#[derive(Default)]
-pub(super) struct Lines<'t> {
-    pub(super) entries: Vec<Entry<'t>>,
-    /// Entries that give no key, each with its rule.
-    pub(super) broken: Vec<Fault>,
-    /// Includes, which are not followed.
-    pub(super) includes: Vec<Fault>,
+/// What a text has at one place.
+pub(super) enum Item<'t> {
+    Entry(Entry<'t>),
+    /// An entry that gives no key, with its rule.
+    Broken(Fault),
+    /// The files that a pattern names, from a line on.
+    Include(&'t str, usize),
 }
 
 /// A word and its place.
@@ -42,40 +41,36 @@ impl Word<'_> {
 }
 
 /// Reads all entries.
-pub(super) fn lines(text: &str) -> Lines<'_> {
-    let mut lines = Lines::default();
+pub(super) fn lines(text: &str) -> Vec<Item<'_>> {
+    let mut items = Vec::new();
     let mut entry: Vec<Word<'_>> = Vec::new();
     let mut begun = false;
     for (number, line) in text.lines().enumerate() {
         let found = words(line, number + 1);
         let Some(first) = found.first() else { continue };
         if first.column == 1 {
-            lines.take(&std::mem::take(&mut entry));
+            items.extend(item(&std::mem::take(&mut entry)));
             begun = true;
         } else if !begun {
-            lines
-                .broken
-                .push(first.fault("a blank before the first entry: Libreswan takes the line as the rest of an entry, and there is none"));
+            let rule = "a blank before the first entry: Libreswan takes the line as the rest of an entry, and there is none";
+            items.push(Item::Broken(first.fault(rule)));
             continue;
         }
         entry.extend(found);
     }
-    lines.take(&entry);
-    lines
+    items.extend(item(&entry));
+    items
 }
 
-impl<'t> Lines<'t> {
-    fn take(&mut self, words: &[Word<'t>]) {
-        let Some(first) = words.first() else { return };
-        if first.text.eq_ignore_ascii_case("include") {
-            self.includes.push(first.fault(&format!("include {} is not followed", words.get(1).map_or("", |word| word.text))));
-            return;
-        }
-        match read(words) {
-            Ok(Some(entry)) => self.entries.push(entry),
-            Ok(None) => {}
-            Err(fault) => self.broken.push(fault),
-        }
+/// What the words of one entry are; `None`: nothing, or a secret of another kind.
+fn item<'t>(words: &[Word<'t>]) -> Option<Item<'t>> {
+    let first = words.first()?;
+    if first.text.eq_ignore_ascii_case("include") {
+        return Some(Item::Include(words.get(1).map_or("", |word| word.text.trim_matches('"')), first.line));
+    }
+    match read(words) {
+        Ok(entry) => entry.map(Item::Entry),
+        Err(fault) => Some(Item::Broken(fault)),
     }
 }
 

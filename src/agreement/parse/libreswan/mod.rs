@@ -1,5 +1,6 @@
 //! Reads Libreswan's `ipsec.conf`, and keys from its `ipsec.secrets`.
 
+mod addresses;
 mod algorithms;
 mod auth;
 mod conn;
@@ -12,9 +13,11 @@ mod read;
 mod secrets;
 mod settings;
 mod words;
+mod write;
 
-pub use read::{Beside, read};
+pub use read::{Beside, read, read_with};
 pub(crate) use secrets::{is_found_in, scan};
+pub(crate) use write::list;
 
 #[cfg(test)]
 mod tests;

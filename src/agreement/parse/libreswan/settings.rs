@@ -85,11 +85,9 @@ impl Settings {
     }
 
     /// The same connection, seen from its right end.
-    pub(super) fn turned(mut self) -> Self {
-        for setting in &mut self.settings {
-            setting.name = flipped(&setting.name);
-        }
-        self
+    pub(super) fn turned(&self) -> Self {
+        let flip = |setting: &Setting| Setting { name: flipped(&setting.name), ..setting.clone() };
+        Self { settings: self.settings.iter().map(flip).collect(), twice: self.twice.clone() }
     }
 
     /// All of them.
@@ -129,9 +127,9 @@ impl Settings {
 
 /// What to say of a connection that `also=` names and that is not there.
 fn missing(name: &str, file: &File) -> String {
-    match file.includes.first() {
+    match file.notes.first() {
         None => format!("there is no connection {name:?}"),
-        Some((line, what)) => format!("there is no connection {name:?} here, and include {what} (line {line}) is not followed"),
+        Some(note) => format!("there is no connection {name:?} in what was read ({note})"),
     }
 }
 

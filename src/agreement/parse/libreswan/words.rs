@@ -125,3 +125,29 @@ pub(super) fn group(word: &str) -> Option<u8> {
     let number = || word.strip_prefix("dh")?.parse::<u8>().ok().filter(|number| NUMBERS.contains(number));
     GROUPS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number).or_else(number)
 }
+
+/// The word of a cipher with its key length.
+pub(super) fn cipher_word(name: &str) -> Option<String> {
+    CIPHERS.iter().find_map(|(words, pattern, lengths, _)| {
+        let word = words.first()?;
+        if lengths.is_empty() {
+            return (*pattern == name).then(|| (*word).to_owned());
+        }
+        let length = lengths.iter().find(|length| pattern.replace('*', &length.to_string()) == name)?;
+        Some(format!("{word}{length}"))
+    })
+}
+
+/// The word of a hash, which can also stand for a PRF.
+pub(super) fn hash_word(name: &str) -> Option<&'static str> {
+    let (words, ..) = HASHES.iter().find(|(_, ours, prf)| *ours == name && *prf)?;
+    // The word that says the most: sha2_256 before sha2, sha1 before sha.
+    words.iter().find(|word| word.starts_with("sha2_") || **word == "sha1").or(words.first()).copied()
+}
+
+/// The word of a group that Libreswan loads.
+pub(super) fn group_word(number: u8) -> Option<String> {
+    let is_loaded = NUMBERS.contains(&number) && !matches!(number, 1 | 2 | 22..=24);
+    let word = GROUPS.iter().find(|(word, of)| *of == number && word.starts_with("modp")).map(|(word, _)| (*word).to_owned());
+    is_loaded.then(|| word.unwrap_or_else(|| format!("dh{number}")))
+}

@@ -10,22 +10,40 @@ use crate::agreement::parse::fault::Fault;
 use crate::agreement::{Address, Peers};
 
 /// The address of the end. Of several, it starts from the first.
-pub(super) fn own(section: &Section) -> Result<Address, Fault> {
+pub(super) fn own(section: &Section, notes: &mut Vec<String>) -> Result<Address, Fault> {
     let Some(setting) = section.get("local_addrs") else { return Ok(Address::Any) };
     let Some(first) = setting.items().next() else { return Ok(Address::Any) };
     match place(first) {
         Some(Place::Any | Place::Nets(_)) => Ok(Address::Any),
         Some(Place::One(address)) => Ok(Address::Known(address)),
         None if first.starts_with('%') => Ok(Address::Any),
-        None => Err(setting.fault("the first local address must be an address or %any: host names are not resolved")),
+        None if is_host(first) => {
+            notes.push(unresolved("local_addrs", first));
+            Ok(Address::Unknown)
+        }
+        None => Err(setting.fault("the first local address must be an address, a host name or %any")),
     }
 }
 
+/// Whether an item may be the name of a host.
+fn is_host(item: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    item.chars().all(is_name) && item.chars().any(|c| c.is_ascii_alphabetic())
+}
+
+fn unresolved(name: &str, host: &str) -> String {
+    format!("{name} = {host}: host names are not resolved, so this address is not known")
+}
+
 /// The addresses that it accepts as its peer's. It starts to the first that is neither a network nor a range.
-pub(super) fn peers(section: &Section) -> Result<Peers, Fault> {
+pub(super) fn peers(section: &Section, notes: &mut Vec<String>) -> Result<Peers, Fault> {
     let Some(setting) = section.get("remote_addrs") else { return Ok(Peers::Any) };
+    if let Some(host) = setting.items().find(|item| place(item).is_none() && is_host(item)) {
+        notes.push(unresolved("remote_addrs", host));
+        return Ok(Peers::Unknown);
+    }
     let places = setting.items().map(place).collect::<Option<Vec<Place>>>();
-    let places = places.ok_or_else(|| setting.fault("only addresses, networks and ranges can be read: host names are not resolved"))?;
+    let places = places.ok_or_else(|| setting.fault("only addresses, host names, networks and ranges can be read"))?;
     let start = places.iter().find_map(|place| match place {
         Place::One(address) => Some(Some(*address)),
         Place::Any => Some(None),
@@ -91,6 +109,15 @@ mod tests {
 
     fn nets(texts: &[&str]) -> Vec<IpNet> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn host_names_are_not_known_and_noted() {
+        let text = "connections {\n a {\n remote_addrs = gw.example.com, 192.0.2.1\n local_addrs = hq\n }\n}\n";
+        let end = read(text, "a").unwrap().remove(0).1;
+        assert_eq!((end.address, end.peers), (Address::Unknown, Peers::Unknown));
+        assert_eq!(end.notes.len(), 2);
+        assert!(read(&text.replace("gw.example.com", "gw/x"), "a").is_err());
     }
 
     #[test]

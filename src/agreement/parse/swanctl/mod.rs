@@ -2,7 +2,6 @@
 
 mod addresses;
 mod child;
-mod include;
 mod keys;
 mod lifetimes;
 mod names;
@@ -16,13 +15,13 @@ mod value;
 use std::sync::Arc;
 
 use super::fault::Fault;
-use crate::agreement::{Encapsulation, End, IdKind, Identity, Keyring, Kind, Psk};
+use super::include::{self, Follow};
+use crate::agreement::{Encapsulation, End, Form, IdKind, Identity, Keyring, Kind, Psk};
 use crate::model::Term;
 use keys::keys;
 use scan::scan_all;
 use tree::{references, united, whole};
 
-pub use include::{Follow, Followed};
 pub(crate) use keys::bytes;
 pub(super) use keys::decode;
 pub(crate) use scan::scan;
@@ -66,7 +65,7 @@ pub fn read_with(text: &str, file: &str, follow: Follow<'_>) -> Result<super::Co
 fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str) -> Result<End, Fault> {
     section.allow(names::CONNECTION)?;
     let mut end = End::new(format!("{file}:{}", section.name), Kind::Strongswan);
-    end.notes = notes.to_vec();
+    (end.form, end.notes) = (Some(Form::Swanctl), notes.to_vec());
     end.versions = Some(match section.text("version") {
         Some("1") => vec![Term::Ikev1],
         Some("2") => vec![Term::Ikev2],
@@ -74,8 +73,8 @@ fn connection(section: &Section, keyring: &Keyring, notes: &[String], file: &str
         Some(_) => return Err(section.fault_of("version", "version must be 0, 1 or 2")),
     });
     end.mode = Some(if section.switch("aggressive")?.unwrap_or(false) { Term::Aggressive } else { Term::Main });
-    end.address = addresses::own(section)?;
-    end.peers = addresses::peers(section)?;
+    end.address = addresses::own(section, &mut end.notes)?;
+    end.peers = addresses::peers(section, &mut end.notes)?;
     end.ike = proposals::proposals(section, "proposals", true)?.unwrap_or_else(proposals::default_ike);
     end.encapsulation = Some(if section.switch("encap")?.unwrap_or(false) { Encapsulation::Forced } else { Encapsulation::Auto });
     let delay = section.time("dpd_delay")?.unwrap_or(0);
@@ -100,7 +99,7 @@ fn hold(end: &mut End, keyring: &Keyring) {
         all.push(Arc::clone(sent));
     }
     end.psk = match all.pop() {
-        Some(key) => Psk::Known(key),
+        Some(key) => Psk::of(key),
         None if keyring.complete => Psk::Missing,
         None => Psk::Unreadable,
     };

@@ -96,6 +96,8 @@ fn proposal(text: &str, is_ike: bool) -> Result<Proposal, (usize, String)> {
         "the IKE SA needs an integrity algorithm, such as sha256"
     } else if is_ike && integrity.is_empty() && prf.is_empty() {
         "beside an AEAD cipher the IKE SA needs a PRF, such as prfsha256"
+    } else if is_ike && prf.is_empty() && integrity.iter().all(|integrity| integrity.name() == "sha256_96") {
+        "no PRF follows from sha256_96: the IKE SA needs one, such as prfsha256"
     } else {
         ""
     };
@@ -147,6 +149,10 @@ mod tests {
             (
                 "aes256-prfsha256-modp2048",
                 "0: strongSwan does not load this proposal: the IKE SA needs an integrity algorithm, such as sha256",
+            ),
+            (
+                "aes256-sha256_96-modp2048",
+                "0: strongSwan does not load this proposal: no PRF follows from sha256_96: the IKE SA needs one, such as prfsha256",
             ),
             (
                 "aes256gcm16-modp2048",

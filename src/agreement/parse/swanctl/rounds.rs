@@ -21,11 +21,13 @@ pub(super) fn rounds(end: &mut End, section: &Section) -> Result<(), Fault> {
     end.remote_id = Some(id(&remote).unwrap_or_else(Identity::any));
     let own: Vec<Method> =
         local.iter().map(|part| method(part).map(|found| found.unwrap_or(Method::Certificate))).collect::<Result<_, _>>()?;
+    // A peer whose method is left out may use any in IKEv2 (measured), whatever the manual says.
     let peer: Vec<Vec<Method>> =
         remote.iter().map(|part| method(part).map(|found| found.into_iter().collect())).collect::<Result<_, _>>()?;
-    // Without a section of its own, a round is by certificate.
-    let or = |rounds: bool| rounds.then(|| vec![Method::Certificate]);
-    end.auth = Auth { local: or(own.is_empty()).unwrap_or(own), remote: or(peer.is_empty()).map(|round| vec![round]).unwrap_or(peer) };
+    end.auth = Auth {
+        local: if own.is_empty() { vec![Method::Certificate] } else { own },
+        remote: if peer.is_empty() { vec![Vec::new()] } else { peer },
+    };
     Ok(())
 }
 
@@ -43,12 +45,11 @@ fn sorted<'s>(section: &'s Section, side: &str) -> Result<Vec<&'s Section>, Faul
     Ok(rounds.into_iter().map(|(_, part)| part).collect())
 }
 
-/// The method of a round; `None`: any. Left out, it is a certificate.
+/// The method of a round; `None`: left out.
 fn method(part: &Section) -> Result<Option<Method>, Fault> {
-    let text = part.text("auth").unwrap_or("pubkey");
+    let Some(text) = part.text("auth") else { return Ok(None) };
     let starts = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
     Ok(Some(match text {
-        "any" => return Ok(None),
         "psk" => Method::Psk,
         _ if starts(&["eap"]) => Method::Eap,
         _ if starts(&["xauth"]) => Method::Xauth,

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::include::{Follow, Followed, Including};
-use super::section::{Origin, Reference, Section, Setting, fault_in};
+use super::section::{Reference, Section, Setting};
 use super::value::value;
 use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::include::{Follow, Followed, Including, Origin, fault_in};
 
 /// The marks that end a name.
 const MARKS: [char; 7] = ['{', '}', '=', '#', ':', ',', '"'];
@@ -220,7 +220,7 @@ impl<'s> Scanner<'s> {
         };
         let Followed { files, notes } =
             follow(self.including.base(), pattern).ok_or_else(|| self.fault(rest, format!("{pattern:?} includes too many files")))?;
-        let is_whole = !files.is_empty() && notes.is_empty();
+        let is_whole = notes.is_empty();
         let notes: Vec<String> = notes.into_iter().map(|note| self.fault(rest, note).to_string()).collect();
         self.notes.extend(notes);
         if !is_whole {

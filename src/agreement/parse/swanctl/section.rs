@@ -6,30 +6,8 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use crate::agreement::parse::fault::Fault;
+use crate::agreement::parse::include::{Origin, fault_in};
 use crate::agreement::parse::text::seconds;
-
-/// An included file, and the place that includes it.
-pub(super) struct Origin {
-    /// The file, as the place names it.
-    pub(super) file: String,
-    /// The line of `include`.
-    pub(super) line: usize,
-    /// The column of `include`.
-    pub(super) column: usize,
-    /// Where that place is; `None`: in the file itself.
-    pub(super) outer: Option<Rc<Origin>>,
-}
-
-/// A fault at a place; in an included file, at the place of the file itself that includes it.
-pub(super) fn fault_in(origin: Option<&Rc<Origin>>, line: usize, column: usize, message: impl Into<String>) -> Fault {
-    match origin {
-        None => Fault::new(line, column, message),
-        Some(origin) => {
-            let message = format!("{}: {}", origin.file, Fault::new(line, column, message));
-            fault_in(origin.outer.as_ref(), origin.line, origin.column, message)
-        }
-    }
-}
 
 /// A reference to another section, whose settings a section takes too.
 #[derive(Clone)]

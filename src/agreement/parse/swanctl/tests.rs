@@ -161,7 +161,7 @@ fn included_files_are_part_of_the_section_that_includes_them() {
             _ => &[("bad", "\nconnections { c { version = 9 } }")],
         };
         let files = texts.iter().map(|(name, text)| ((*name).to_owned(), zeroize::Zeroizing::new((*text).to_owned()))).collect();
-        Some(Followed { files, notes: Vec::new() })
+        Some(crate::agreement::parse::Followed { files, notes: Vec::new() })
     };
     let ends = read_with(&format!("{PLAIN}include conf.d/*\n"), "f", &follow).unwrap();
     assert_eq!(ends.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
@@ -175,7 +175,7 @@ fn included_files_are_part_of_the_section_that_includes_them() {
 
 #[test]
 fn a_neighbour_that_cannot_be_read_does_not_stop_the_others() {
-    let text = PLAIN.replace("connections {\n", "connections {\n b {\n  remote_addrs = vpn.example.com\n }\n");
+    let text = PLAIN.replace("connections {\n", "connections {\n b {\n  remote_addrs = vpn/x\n }\n");
     assert!(read(&text, "f").is_err());
     let read = read_with(&text, "f", &include::nothing).unwrap();
     assert!(read[0].1.is_err() && read[1].1.is_ok());
@@ -184,9 +184,11 @@ fn a_neighbour_that_cannot_be_read_does_not_stop_the_others() {
 #[test]
 fn rounds_are_read_with_their_methods() {
     let auth = |rounds: &str| settled(&format!("connections {{\n a {{\n{rounds}\n }}\n}}\n")).auth;
-    let certificates = Auth { local: vec![Method::Certificate], remote: vec![vec![Method::Certificate]] };
-    assert_eq!(auth(""), certificates);
-    assert_eq!(auth("local { id = a }\n remote { auth = any }"), Auth { remote: vec![vec![]], ..certificates });
+    let open = Auth { local: vec![Method::Certificate], remote: vec![vec![]] };
+    assert_eq!([auth(""), auth("local { id = a }\n remote { id = b }")], [open.clone(), open.clone()]);
+    assert_eq!(auth("remote { auth = pubkey }"), Auth { remote: vec![vec![Method::Certificate]], ..open });
+    let text = "connections {\n a {\n remote { auth = any }\n }\n}\n";
+    assert!(read_with(text, "f", &include::nothing).unwrap().remove(0).1.is_err(), "strongSwan 5.9.8 does not load it");
     let two = auth("local-2 {\n auth = eap-mschapv2\n round = 2\n}\n local-1 {\n auth = psk\n round = 1\n}\n remote { auth = psk }");
     assert_eq!(two, Auth { local: vec![Method::Psk, Method::Eap], remote: vec![vec![Method::Psk]] });
 }

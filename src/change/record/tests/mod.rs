@@ -3,7 +3,7 @@
 mod crash;
 mod outcome;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ const NEW: &str = "Another-Key-2026-canary-2";
 struct Line {
     clouds: InMemory,
     disk: Rc<MemoryDisk>,
+    /// Seconds by which this machine's clock is ahead of the clouds'.
+    ahead: i64,
 }
 
 impl Wire for Line {
@@ -55,11 +57,13 @@ impl Wire for Line {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.clouds.now()
+        self.clouds.now() + chrono::TimeDelta::seconds(self.ahead)
     }
 }
 
 struct World {
+    /// Seconds by which this machine's clock is ahead of the clouds'.
+    ahead: Cell<i64>,
     clouds: InMemory,
     disk: Rc<MemoryDisk>,
     locks: tempfile::TempDir,
@@ -81,7 +85,15 @@ impl World {
         let kind = registration.kinds.first().unwrap();
         let target = Target { kind, operation: &kind.operations[0], id: reference.id.clone() };
         let clouds = InMemory::new(Rc::new(RefCell::new(seeded())), Utc.with_ymd_and_hms(2026, 11, 21, 3, 0, 0).unwrap());
-        let world = Self { clouds, disk: Rc::new(MemoryDisk::new()), locks: tempfile::tempdir().unwrap(), registration, reference, target };
+        let world = Self {
+            clouds,
+            disk: Rc::new(MemoryDisk::new()),
+            ahead: Cell::new(0),
+            locks: tempfile::tempdir().unwrap(),
+            registration,
+            reference,
+            target,
+        };
         // The key that is there passes every rule, so that it can be sent again.
         world
             .change(&Settings::from_iter([(Key::Psk, Value::secret(OLD)), (Key::Name, Value::Text("previous".into()))]), None, false)
@@ -99,7 +111,7 @@ impl World {
         };
         let (id, secret) = self.registration.emulation.credentials;
         let credentials = Rc::new(Credentials { id: id.to_owned(), secret: Secret::new(secret), token: None, bearer: None });
-        let line = Line { clouds: self.clouds.clone(), disk: Rc::clone(&self.disk) };
+        let line = Line { clouds: self.clouds.clone(), disk: Rc::clone(&self.disk), ahead: self.ahead.get() };
         let output = Rc::new(Output::new(Shape::default(), Color::Never, true, 0));
         let mut client = Client::new(
             (self.registration.connect)(profile),
@@ -171,6 +183,12 @@ impl World {
         assert!(done.error.is_none(), "{:?}", done.error);
         drop(ledger);
         Ok(records.peek(&id).unwrap())
+    }
+
+    /// The clouds as they are now, to go another way from here.
+    fn copy_of_clouds(&self) -> InMemory {
+        let store = self.clouds.store().borrow().clone();
+        InMemory::new(Rc::new(RefCell::new(store)), Utc.with_ymd_and_hms(2026, 11, 21, 3, 0, 0).unwrap())
     }
 
     fn hides_key(&self) -> bool {

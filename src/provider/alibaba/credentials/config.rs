@@ -5,13 +5,27 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::temporary;
-use crate::credentials::vendor::{Found, Pair, Sourced, Vendor, is_on, text, unusable};
+use crate::credentials::vendor::{self, Found, Pair, Sourced, Vendor, is_on, odd, text, unusable};
 use crate::error::Error;
+use crate::model::hint;
 use crate::provider::alibaba::sts::Role;
 use crate::wire::Credentials;
 
 fn profiles(file: &Json) -> impl Iterator<Item = &Json> {
-    file.get("profiles").and_then(Json::as_array).into_iter().flatten()
+    vendor::profiles(file).unwrap_or_default().iter()
+}
+
+/// Why a file holds nothing for its current profile, where it should.
+pub(super) fn unread(file: &Json, path: &Path) -> Option<Error> {
+    let why = match vendor::profiles(file) {
+        Err(why) => why,
+        Ok([]) => return None,
+        Ok(_) => {
+            let name = text(file, "current").unwrap_or("default");
+            format!("there is no profile {name:?} in it: {}", hint(name, names(file).collect::<Vec<_>>().into_iter()))
+        }
+    };
+    Some(unusable(&path.display().to_string(), &why).next("aliyun configure"))
 }
 
 /// The names of the file's profiles.
@@ -24,7 +38,7 @@ fn profile_named<'a>(file: &'a Json, name: &str) -> Option<&'a Json> {
 }
 
 /// What the file contains for a profile: the one that is named, or the current one.
-pub(super) fn vendor(file: &Json, path: &Path, wanted: Option<&str>) -> Option<Vendor> {
+pub(super) fn held(file: &Json, path: &Path, wanted: Option<&str>) -> Option<Vendor> {
     let name = wanted.or_else(|| text(file, "current")).unwrap_or("default");
     let profile = profile_named(file, name)?;
     let from = format!("profile {name} of {}", path.display());
@@ -49,6 +63,9 @@ fn mode(profile: &Json) -> &str {
 
 /// The credentials of a profile by its mode, or why they cannot be used; `None` when the profile has none.
 fn keys(file: &Json, profile: &Json, from: &str) -> Option<Result<Found, Error>> {
+    if let Some(why) = odd(profile, &["mode", "access_key_id", "access_key_secret", "sts_token"]) {
+        return Some(Err(unusable(from, &why).next("aliyun configure")));
+    }
     let mode = mode(profile);
     let from = format!("{from} (mode {mode})");
     match mode {
@@ -140,7 +157,7 @@ mod tests {
 
     fn found(profile: Json) -> Option<Result<Found, Error>> {
         let file = json!({ "current": "p", "profiles": [profile, { "name": "base", "mode": "AK", "access_key_id": "b", "access_key_secret": "s" }] });
-        vendor(&file, Path::new("/c"), None).unwrap().keys
+        held(&file, Path::new("/c"), None).unwrap().keys
     }
 
     #[test]
@@ -168,5 +185,16 @@ mod tests {
         assert_eq!(mode(&json!({ "mode": "", "ram_role_arn": "x", "sts_token": "" })), "RamRoleArn");
         assert!(found(json!({ "name": "p", "access_key_id": "" })).is_none());
         assert!(found(json!({ "name": "p", "access_key_id": "x" })).unwrap().is_err());
+    }
+
+    #[test]
+    fn odd_files_are_named() {
+        for profile in [json!({ "name": "p", "AccessKeyId": "x" }), json!({ "name": "p", "access_key_id": 7, "access_key_secret": 8 })] {
+            assert!(found(profile).unwrap().unwrap_err().to_string().contains("profile p of /c"));
+        }
+        let said = |file: Json| unread(&file, Path::new("/c")).map(|error| error.to_string());
+        assert!(said(json!({ "profiles": { "default": {} } })).unwrap().contains("/c cannot be used: \"profiles\" must be a list"));
+        assert!(said(json!({ "current": "x", "profiles": [{ "name": "y" }] })).unwrap().contains("no profile \"x\""));
+        assert!(said(json!({})).is_none() && said(json!({ "current": "", "profiles": [] })).is_none());
     }
 }

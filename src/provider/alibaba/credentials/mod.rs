@@ -25,7 +25,11 @@ pub(super) fn files(profile: Option<&str>) -> Result<Vendor, Error> {
         Some(wanted) if !search.found && (profile.is_some() || !search.profiles.is_empty()) => {
             Err(unknown_profile(wanted, &search.profiles))
         }
-        _ => Ok(search.vendor),
+        _ => {
+            // Named only where no other file has keys.
+            search.vendor.keys = search.vendor.keys.take().or(search.unread.take().map(Err));
+            Ok(search.vendor)
+        }
     }
 }
 
@@ -55,6 +59,8 @@ struct Search<'a> {
     found: bool,
     /// All profiles seen, for the error message.
     profiles: Vec<String>,
+    /// Why the CLI's file holds nothing, where it should.
+    unread: Option<Error>,
 }
 
 impl Search<'_> {
@@ -67,9 +73,12 @@ impl Search<'_> {
         let Some(path) = named(&["ALIBABA_CLOUD_CONFIG_FILE"], ".aliyun/config.json") else { return Ok(()) };
         let Some(file) = json(&path, Shelter::None)? else { return Ok(()) };
         self.profiles.extend(config::names(&file).map(str::to_owned));
-        if let Some(vendor) = config::vendor(&file, &path, self.wanted) {
-            self.found = true;
-            self.vendor.fill(vendor);
+        match config::held(&file, &path, self.wanted) {
+            Some(vendor) => {
+                self.found = true;
+                self.vendor.fill(vendor);
+            }
+            None => self.unread = config::unread(&file, &path).filter(|_| self.wanted.is_none()),
         }
         Ok(())
     }

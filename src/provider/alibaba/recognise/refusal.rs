@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::marks::OPERATIONS;
+use super::marks::{OPERATIONS, is_ours};
 use crate::provider::alibaba::cloud::ID;
 use crate::provider::alibaba::{codes::ERRORS, error};
 use crate::provider::error_row;
@@ -23,18 +23,28 @@ pub(super) fn refusal(document: &mut Document<'_>) -> Option<Recognised> {
     Some(found)
 }
 
-/// What shows that a document is an error of this cloud.
+/// What shows that a document is an error of this cloud. Other clouds have codes and messages too, some of them the same.
 fn told_by(document: &Document<'_>) -> Option<&'static str> {
     let root = &document.root;
     let inner = root.get("Error").and_then(Json::as_object).unwrap_or(root);
+    let code = |name: &str| inner.get(name).and_then(Json::as_str);
+    // Codes that name this cloud's things stand for themselves.
+    let own = |code: &str| {
+        let things = ["Vpn", "Ipsec", "IPsec", "CustomerGateway", "IDaaS"];
+        error_row(ERRORS, code).is_some_and(|row| row.0 == code) && things.iter().any(|thing| code.contains(thing))
+    };
     match &document.syntax {
-        Syntax::Xml(name) if name == "Error" => Some("the root element Error"),
-        Syntax::Json if inner.get("Code").is_some_and(Json::is_string) && inner.contains_key("Message") => {
+        Syntax::Xml(name) if name == "Error" && code("Code").is_some_and(|code| own(code) || is_ours(document, inner)) => {
+            Some("the root element Error")
+        }
+        Syntax::Json
+            if code("Code").is_some_and(|code| own(code) || is_ours(document, inner))
+                && (document.cut || inner.contains_key("Message")) =>
+        {
             Some("the fields Code and Message")
         }
-        Syntax::Json => {
-            let code = inner.get("code").and_then(Json::as_str)?;
-            error_row(ERRORS, code).map(|_| "an error code of this cloud")
+        Syntax::Json if code("code").is_some_and(|code| own(code) || (error_row(ERRORS, code).is_some() && is_ours(document, inner))) => {
+            Some("an error code of this cloud")
         }
         _ => None,
     }

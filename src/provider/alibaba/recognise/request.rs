@@ -34,7 +34,9 @@ fn is_request(document: &Document<'_>) -> bool {
     match document.syntax {
         Syntax::Form => ours && (named || has_id || document.text("Version") == Some(VERSION)),
         Syntax::Json => {
+            // What a document that was cut lacks tells nothing.
             ours && !answered
+                && (!document.cut || named)
                 && (named || (has_id && (root.contains_key("RegionId") || root.get("IkeConfig").is_some_and(Json::is_string))))
         }
         Syntax::Xml(_) => false,

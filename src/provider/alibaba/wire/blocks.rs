@@ -56,8 +56,7 @@ fn readable_key(current: Option<&Settings>) -> Option<Value> {
     let value = current?.get(Key::Psk)?;
     let Value::Secret(secret) = value else { return None };
     // How the cloud masks a key is not documented. The user is asked for a key that looks masked.
-    let masked = secret.expose().is_empty() || secret.expose().ends_with('*') || secret.expose().contains("***");
-    (!masked).then(|| value.clone())
+    secret.is_readable().then(|| value.clone())
 }
 
 fn unreadable_key(read: bool) -> Violation {

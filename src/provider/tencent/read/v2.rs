@@ -24,11 +24,16 @@ pub fn one(reply: &Reply, reference: &Ref) -> Result<Connection, ReadError> {
         _ => return Err(ReadError::Shape(v2::DESCRIBE, "no list in data".to_owned())),
     };
     let has_id = |item: &Map<String, Json>| IDS.iter().any(|name| item.get(*name).and_then(Json::as_str) == Some(&reference.id));
+    let none = if items.is_empty() {
+        ReadError::Missing(reference.id.clone())
+    } else {
+        ReadError::Shape(v2::DESCRIBE, "not the connection that was asked for".to_owned())
+    };
     let item = items.into_iter().find_map(|item| match item {
         Json::Object(item) if has_id(&item) => Some(item),
         _ => None,
     });
-    item.map(|item| connection(reference, item)).ok_or_else(|| ReadError::Missing(reference.id.clone()))
+    item.map(|item| connection(reference, item)).ok_or(none)
 }
 
 /// Reads an item of `DescribeVpnConn`.

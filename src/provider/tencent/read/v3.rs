@@ -39,11 +39,16 @@ pub fn take_items(response: &mut Map<String, Json>) -> Result<Vec<Json>, ReadErr
 /// When the reply has another shape, or does not hold the connection.
 pub fn one(reply: &Reply, reference: &Ref) -> Result<Connection, ReadError> {
     let items = take_items(&mut response(v3::DESCRIBE, reply)?)?;
+    let none = if items.is_empty() {
+        ReadError::Missing(reference.id.clone())
+    } else {
+        ReadError::Shape(v3::DESCRIBE, "not the connection that was asked for".to_owned())
+    };
     let item = items.into_iter().find_map(|item| match item {
         Json::Object(item) if item.get("VpnConnectionId").and_then(Json::as_str) == Some(&reference.id) => Some(item),
         _ => None,
     });
-    item.map(|item| connection(reference, item)).ok_or_else(|| ReadError::Missing(reference.id.clone()))
+    item.map(|item| connection(reference, item)).ok_or(none)
 }
 
 /// Reads a `VpnConnection`.

@@ -27,6 +27,11 @@ pub(super) fn region_before(document: &Document<'_>) -> Option<String> {
     document.between("X-TC-Region:", "").or_else(|| document.between("Region=", ""))
 }
 
+/// Whether the text before a document names this cloud, or an operation that only it has.
+pub(super) fn is_mentioned(document: &Document<'_>) -> bool {
+    document.mentions(&["tencent", "qcloud", "tccli", "x-tc-"]) || document.named(&[v2::MODIFY, v2::DESCRIBE, v2::TASK]).is_some()
+}
+
 /// Fields with secrets hidden.
 pub(super) fn hidden(mut root: Map<String, Json>) -> Map<String, Json> {
     hide_secrets(&mut root);

@@ -14,9 +14,9 @@ pub fn recognise(document: &mut Document<'_>) -> Option<Recognised> {
     match &document.syntax {
         Syntax::Xml(_) => None,
         Syntax::Form => request::is_request(document).then(|| request::request(document)),
-        Syntax::Json if document.root.contains_key("Response") => reply_v3::reply(document),
-        Syntax::Json if document.root.contains_key("VpnConnectionSet") => reply_v3::reply(document),
-        Syntax::Json if reply_v2::is_reply(&document.root) => reply_v2::reply(document),
+        Syntax::Json if reply_v3::is_reply(document) => reply_v3::reply(document),
+        Syntax::Json if reply_v3::is_refusal(document) => reply_v3::bare_refusal(document),
+        Syntax::Json if reply_v2::is_reply(document) => reply_v2::reply(document),
         Syntax::Json if request::is_request(document) => Some(request::request(document)),
         Syntax::Json => item(document),
     }
@@ -26,6 +26,10 @@ pub fn recognise(document: &mut Document<'_>) -> Option<Recognised> {
 fn item(document: &mut Document<'_>) -> Option<Recognised> {
     let is_v3 = known::id(&document.root, &["VpnConnectionId"]).is_some();
     if !is_v3 && known::id(&document.root, &["unVpnConnId"]).is_none() {
+        return None;
+    }
+    // Of a document that was cut, what it lacks tells nothing: it may be a request.
+    if document.cut && !request::is_reported(&document.root) {
         return None;
     }
     let region = known::region(document);

@@ -33,9 +33,14 @@ pub(super) fn is_request(document: &Document<'_>) -> bool {
     let names_operation = document.text("Action").is_some_and(|action| OPERATIONS.contains(&action));
     let is_our_version = document.text("Version").is_none_or(|version| version == v3::VERSION);
     let lists = root.get("VpnConnectionIds").is_some_and(Json::is_array);
-    let has_id = id(root, IDS).is_some() && !REPORTED.iter().any(|name| root.contains_key(*name));
+    let has_id = id(root, IDS).is_some() && !is_reported(root) && !document.cut;
     let is_alibaba = root.get("VpnConnectionId").and_then(Json::as_str).is_some_and(|id| id.trim().starts_with("vco-"));
     is_our_version && !is_alibaba && (names_operation || lists || has_id)
+}
+
+/// Whether a connection has what only a reply has.
+pub(super) fn is_reported(root: &Map<String, Json>) -> bool {
+    REPORTED.iter().any(|name| root.contains_key(*name))
 }
 
 /// Reads a request.

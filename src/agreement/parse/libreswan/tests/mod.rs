@@ -1,3 +1,4 @@
+mod included;
 mod keys;
 mod words;
 
@@ -98,7 +99,7 @@ fn the_method_is_a_certificate_unless_a_key_is_asked_for() {
     let methods = |settings: &str| {
         let conf = format!("conn a\n ikev2=insist\n left=192.0.2.1\n right=192.0.2.2\n{settings}");
         let end = named(&conf, "a").unwrap();
-        (end.auth.sends(), end.auth.expects(), end.refusals.len())
+        (end.auth.sends(), end.auth.expects(false), end.refusals.len())
     };
     let words = |local: &str, remote: &str, refused: usize| (local.to_owned(), remote.to_owned(), refused);
     assert_eq!(methods(""), words("certificate", "certificate", 0));
@@ -160,6 +161,14 @@ fn the_right_end_may_be_this_machine() {
     assert_eq!((end.address, end.local_id.unwrap().text.as_str()), (Address::Any, "near"));
     assert!(matches!(end.peers, Peers::Listed(nets) if nets[0].addr().to_string() == "198.51.100.1"));
     assert_eq!(end.children.unwrap()[0].local[0].to_string(), "10.1.0.0/24");
+}
+
+#[test]
+fn line_ends_of_windows_are_not_loaded() {
+    let text = "conn a\n left=192.0.2.1\n right=192.0.2.2\n";
+    let refused = |text: &str| with_secrets(text, "a", "").unwrap().refusals.iter().any(|refusal| refusal.value == "CR LF");
+    assert!(refused(&text.replace('\n', "\r\n")) && refused(&text.replace(".1\n", ".1\n\r\n")));
+    assert!(!refused(text) && !refused(&text.replace(".1\n", ".1 # office\r\n# now\r\n")), "a comment may end so");
 }
 
 #[test]

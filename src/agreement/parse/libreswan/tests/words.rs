@@ -9,14 +9,14 @@ fn texts(proposals: &[Proposal]) -> Vec<String> {
 }
 
 fn list(text: &str, place: Place) -> Result<Vec<String>, String> {
-    let setting = Setting { name: "ike".into(), value: text.into(), line: 1, start: 1, column: 1 };
+    let setting = Setting { name: "ike".into(), value: text.into(), line: 1, start: 1, column: 1, origin: None };
     algorithms(&setting, place).map(|proposals| texts(&proposals)).map_err(|fault| fault.to_string())
 }
 
-const IKE: Place = Place { ike: true, v1: false };
-const ESP: Place = Place { ike: false, v1: false };
-const IKE_V1: Place = Place { ike: true, v1: true };
-const ESP_V1: Place = Place { ike: false, v1: true };
+const IKE: Place = Place { ike: true, v1: false, pfs: true };
+const ESP: Place = Place { ike: false, v1: false, pfs: true };
+const IKE_V1: Place = Place { ike: true, v1: true, pfs: true };
+const ESP_V1: Place = Place { ike: false, v1: true, pfs: true };
 const ALL: &str = "group14-group15-group16-group18-group19-group20-group21-group31";
 
 /// What `algparse` of 4.10 prints for each.
@@ -34,14 +34,14 @@ fn libreswans_words_are_read() {
         ("chacha20poly1305;curve25519", IKE, "chacha20poly1305-none-sha512-sha256-group31"),
         ("aes256-sha1_96-sha2;dh14", IKE, "aes256-sha1-sha256-group14"),
         ("aes_gcm256-null;modp2048", ESP, "aes256gcm16-none-group14"),
-        ("aes_gcm_8_256", ESP, "aes256gcm8-none-none"),
-        ("aes256+aes128-sha1", ESP, "aes256-aes128-sha1-none"),
-        ("3des", ESP, "3des-sha512-sha256-none"),
-        ("aes256-aes_xcbc", ESP, "aes256-aesxcbc-none"),
+        ("aes_gcm_8_256", ESP, "aes256gcm8-none-?"),
+        ("aes256+aes128-sha1", ESP, "aes256-aes128-sha1-?"),
+        ("3des", ESP, "3des-sha512-sha256-?"),
+        ("aes256-aes_xcbc", ESP, "aes256-aesxcbc-?"),
         ("aes-sha1;none", ESP, "aes256-aes128-sha1-none"),
-        ("aes_gmac256-null", ESP, "aes256gmac-none-none"),
-        ("null-sha1", ESP, "null-sha1-none"),
-        ("aes256", ESP_V1, "aes256-sha1-none"),
+        ("aes_gmac256-null", ESP, "aes256gmac-none-?"),
+        ("null-sha1", ESP, "null-sha1-?"),
+        ("aes256", ESP_V1, "aes256-sha1-?"),
     ] {
         assert_eq!(list(text, place), Ok(vec![expected.to_owned()]), "{text}");
     }
@@ -70,6 +70,13 @@ fn what_libreswan_refuses_is_refused_with_its_place() {
         ("aes256-sha1;modp2048+modp1536", IKE_V1, "IKEv1 takes one value here"),
         ("aes_gcm", IKE_V1, "for the IKE SA of IKEv1"),
         ("aes256,,", IKE, "\"\" is not a cipher"),
+        ("aes_ctr256-sha1_96-dh15", IKE, "column 20: \"dh15\" is not a PRF"),
+        ("aes_gcm256-null-dh19", IKE, "column 17: \"dh19\" is not a PRF"),
+        ("aes128-sha1;none", ESP_V1, "IKEv1 has no word for no group"),
+        ("aes256-sha1;dh14,aes128-sha1", ESP, "column 18: with pfs=yes either all"),
+        ("aes256-sha1,aes128-sha1;none", ESP_V1, "IKEv1 has no word for no group"),
+        ("aes256-sha1,aes128-sha1;dh14", ESP_V1, "with pfs=yes either all"),
+        ("aes256-sha1;dh14,aes128-sha1;dh15+dh14", ESP, "the same group first"),
     ] {
         let error = list(text, place).unwrap_err();
         assert!(error.contains(message), "{text}: {error}");
@@ -77,12 +84,24 @@ fn what_libreswan_refuses_is_refused_with_its_place() {
 }
 
 #[test]
+fn groups_of_esp_go_together_as_libreswan_wants_them() {
+    let without = Place { pfs: false, ..ESP };
+    for (text, place) in [
+        ("aes256-sha1;dh14,aes128-sha1;none", ESP),
+        ("aes256-sha1;dh14+dh15,aes128-sha1;dh14", ESP),
+        ("aes256-sha1;none+dh15,aes128-sha1;dh14", ESP),
+        ("aes256-sha1;dh14,aes128-sha1;dh15", without),
+        ("aes256-sha1;dh14,aes128-sha1", without),
+        ("aes256-sha1+none", ESP),
+    ] {
+        assert!(list(text, place).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_left_out_is_libreswans_own() {
     assert_eq!(texts(&left_out(IKE))[0], format!("aes256gcm16-none-sha512-sha256-{ALL}"));
-    assert_eq!(
-        texts(&left_out(ESP)),
-        ["aes256gcm16-none-none", "aes128gcm16-none-none", "aes256-sha512-sha256-none", "aes128-sha512-sha256-none"]
-    );
+    assert_eq!(texts(&left_out(ESP)), ["aes256gcm16-none-?", "aes128gcm16-none-?", "aes256-sha512-sha256-?", "aes128-sha512-sha256-?"]);
     assert_eq!(texts(&left_out(IKE_V1))[0], "aes256-aes128-sha256-sha512-sha1-group14");
-    assert_eq!(texts(&left_out(ESP_V1)), ["aes128-aes256-sha1-none", "3des-sha1-none"]);
+    assert_eq!(texts(&left_out(ESP_V1)), ["aes128-aes256-sha1-?", "3des-sha1-?"]);
 }

@@ -1,13 +1,36 @@
-//! Files that a `swanctl.conf` includes.
+//! Files that others include.
 
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use super::section::Origin;
+use super::fault::Fault;
 
-/// How deep strongSwan follows includes.
+/// How deep includes are followed, as strongSwan does.
 const DEEPEST: usize = 10;
+
+/// An included file, and the place that includes it.
+pub(super) struct Origin {
+    /// The file, as the place names it.
+    pub(super) file: String,
+    /// The line of `include`.
+    pub(super) line: usize,
+    /// The column of `include`.
+    pub(super) column: usize,
+    /// Where that place is; `None`: in the file itself.
+    pub(super) outer: Option<Rc<Origin>>,
+}
+
+/// A fault at a place; in an included file, at the place of the file itself that includes it.
+pub(super) fn fault_in(origin: Option<&Rc<Origin>>, line: usize, column: usize, message: impl Into<String>) -> Fault {
+    match origin {
+        None => Fault::new(line, column, message),
+        Some(origin) => {
+            let message = format!("{}: {}", origin.file, Fault::new(line, column, message));
+            fault_in(origin.outer.as_ref(), origin.line, origin.column, message)
+        }
+    }
+}
 
 /// The files of one `include`.
 #[derive(Default)]
@@ -32,7 +55,7 @@ pub fn nothing(_: &str, pattern: &str) -> Option<Followed> {
 pub(super) struct Including {
     /// The place of the `include`.
     pub(super) origin: Option<Rc<Origin>>,
-    /// Whether it stands in the section of the keys, so that no message may quote a line.
+    /// Whether it stands among the keys, so that no message may quote a line.
     pub(super) hidden: bool,
     depth: usize,
 }
