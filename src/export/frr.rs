@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 use super::file::{Exported, File, head};
+use super::session::{Session, networks};
 use crate::model::{Connection, Key, Settings};
 
 /// Writes the BGP part of a `frr.conf`.
@@ -74,37 +74,4 @@ pub(super) fn write(connection: &Connection, only: Option<usize>) -> Result<Expo
         let _ = writeln!(text, "route-map {name} permit 10\n match ip address prefix-list {name}\nexit\n!");
     }
     Ok(Exported { files: vec![File { suffix: "", text: Zeroizing::new(text) }], warnings })
-}
-
-/// A session, seen from the peer.
-struct Session {
-    own_asn: Option<u64>,
-    cloud_asn: Option<u64>,
-    own: Option<IpAddr>,
-    cloud: IpAddr,
-}
-
-impl Session {
-    fn of(settings: &Settings, style: Option<&str>) -> Option<Self> {
-        let on = settings.switch(Key::BgpEnabled) == Some(true) || style.is_some_and(|style| style.eq_ignore_ascii_case("bgp"));
-        let address = |keys: [Key; 2]| keys.into_iter().filter_map(|key| settings.text(key)).find_map(host);
-        let cloud = address([Key::BgpLocalAddress, Key::TunnelLocalAddress])?;
-        on.then(|| Self {
-            own_asn: settings.number(Key::BgpPeerAsn),
-            cloud_asn: settings.number(Key::BgpLocalAsn),
-            own: address([Key::BgpPeerAddress, Key::TunnelPeerAddress]),
-            cloud,
-        })
-    }
-}
-
-/// The address in a text, which may also be a network.
-fn host(text: &str) -> Option<IpAddr> {
-    text.parse().ok().or_else(|| text.parse::<IpNet>().ok().map(|network| network.addr()))
-}
-
-/// The IPv4 networks of a field, without the default route.
-fn networks(connection: &Connection, key: Key) -> Vec<IpNet> {
-    let parsed = connection.settings.list(key).iter().filter_map(|text| text.parse::<IpNet>().ok());
-    parsed.filter(|network| network.addr().is_ipv4() && network.prefix_len() > 0).map(|network| network.trunc()).collect()
 }

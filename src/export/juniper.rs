@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, head, sections};
+use super::file::{File, comment, fill, head, sections};
 use super::peer::Peer;
-use super::words::{Identity, KEY, Suite, hex, is_aead, within, word};
+use super::words::{Identity, KEY, MSS, Suite, hex, is_aead, within, word};
 use crate::model::Term;
 
 const NAME: &str = "Junos";
@@ -50,8 +50,8 @@ const GROUPS: &[(Term, &str)] = &[
 /// Writes the configuration of all peers.
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
-    let head = head("#", "Configuration for Juniper Junos (SRX). Not tested on a device: review it before use.", first);
-    let text = sections(head, peers, |peer, place| tunnel(peer, place, warnings))?;
+    let head = head("#", "Configuration for Juniper Junos (SRX). Not tried on a device: review it before use.", first);
+    let text = sections(head, peers, |peer, _| tunnel(peer, warnings))?;
     Ok(vec![File { suffix: "", text }])
 }
 
@@ -75,16 +75,15 @@ fn algorithms(phase: &str, suite: &Suite, hashes: &[(Term, &'static str)]) -> Re
 }
 
 /// The commands of one tunnel.
-fn tunnel(peer: &Peer, place: usize, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
-    let unit = peer.interface.unwrap_or(u32::try_from(place).unwrap_or_default());
-    let mut text = Zeroizing::new("\n".to_owned());
+fn tunnel(peer: &Peer, warnings: &mut Vec<String>) -> Result<Zeroizing<String>, String> {
+    // Units above 16,000 are the device's own.
+    let unit = peer.unit(1000, 15_999);
+    let mut text = Zeroizing::new(format!("\n{}", fill("#", peer)));
     phase1(&mut text, peer, warnings)?;
     phase2(&mut text, peer, warnings)?;
     vpn(&mut text, peer, unit);
-    text.push_str("# FILL IN: OUTSIDE-INTERFACE, the security zones of it and of st0, and the policies between them\n");
-    if peer.cloud.is_none() {
-        text.push_str("# FILL IN: CLOUD-ADDRESS, the public address of the cloud's gateway\n");
-    }
+    zones(&mut text, peer, unit);
+    bgp(&mut text, peer);
     Ok(text)
 }
 
@@ -96,7 +95,7 @@ fn set(text: &mut String, object: &str, lines: &str) {
 }
 
 fn phase1(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
-    let name = &peer.short;
+    let name = &peer.name.short;
     let policy = format!("security ike policy {name}");
     let cloud = peer.cloud.map_or("CLOUD-ADDRESS".to_owned(), |address| address.to_string());
     let group = word(GROUPS, peer.ike.group.unwrap_or(Term::Unknown), "ike.dh_group", NAME)?;
@@ -135,7 +134,7 @@ fn phase1(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<
 }
 
 fn phase2(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<(), String> {
-    let name = &peer.short;
+    let name = &peer.name.short;
     let (proposal, policy) = (format!("security ipsec proposal {name}"), format!("security ipsec policy {name}"));
     let secs = within(peer.ipsec_secs, LONGEST, "ipsec.lifetime_secs", NAME, warnings);
     set(text, &proposal, &format!("protocol esp\n{}\nlifetime-seconds {secs}", algorithms("ipsec", &peer.ipsec, ESP_HASHES)?));
@@ -151,15 +150,76 @@ fn phase2(text: &mut String, peer: &Peer, warnings: &mut Vec<String>) -> Result<
 }
 
 fn vpn(text: &mut String, peer: &Peer, unit: u32) {
-    let name = &peer.short;
+    let name = &peer.name.short;
     let vpn = format!("security ipsec vpn {name}");
     set(text, &vpn, &format!("bind-interface st0.{unit}\nike gateway {name}\nike ipsec-policy {name}\nestablish-tunnels immediately"));
     for (place, (own, remote)) in peer.pairs.iter().enumerate().filter(|_| !peer.is_route_based()) {
         set(text, &format!("{vpn} traffic-selector net{}", place + 1), &format!("local-ip {own} remote-ip {remote}"));
     }
     let interface = format!("interfaces st0 unit {unit}");
-    match peer.inside.as_deref().filter(|text| text.contains('/')) {
+    match peer.inside {
         Some(inside) => set(text, &interface, &format!("family inet address {inside}")),
         None => set(text, &interface, "family inet"),
     }
+    let _ = writeln!(text, "set security flow tcp-mss ipsec-vpn mss {MSS}");
+    // Traffic selectors add their own routes.
+    if peer.is_route_based() {
+        let routes = peer.routes();
+        if routes.is_empty() && peer.bgp.is_none() {
+            text.push_str(&comment(
+                "#",
+                &format!("FILL IN: set routing-options static route NETWORK next-hop st0.{unit}, for each network of the cloud"),
+            ));
+        }
+        for net in routes {
+            let _ = writeln!(text, "set routing-options static route {net} next-hop st0.{unit}");
+        }
+    }
+}
+
+/// A zone of its own for the tunnel: NAT towards the outside zone does not apply to it.
+fn zones(text: &mut String, peer: &Peer, unit: u32) {
+    let zone = &peer.name.short;
+    text.push_str(&comment(
+        "#",
+        "FILL IN: OUTSIDE-INTERFACE, OUTSIDE-ZONE and INSIDE-ZONE. The tunnel has a zone of its own, so source NAT towards OUTSIDE-ZONE \
+         does not change its traffic",
+    ));
+    let _ = write!(
+        text,
+        "set security zones security-zone OUTSIDE-ZONE interfaces OUTSIDE-INTERFACE host-inbound-traffic system-services ike\n\
+         set security zones security-zone {zone} interfaces st0.{unit}\n"
+    );
+    if peer.bgp.is_some() {
+        let _ = writeln!(text, "set security zones security-zone {zone} interfaces st0.{unit} host-inbound-traffic protocols bgp");
+    }
+    for (from, to) in [("INSIDE-ZONE", zone.as_str()), (zone.as_str(), "INSIDE-ZONE")] {
+        let policy = format!("security policies from-zone {from} to-zone {to} policy {zone}");
+        set(text, &policy, "match source-address any\nmatch destination-address any\nmatch application any\nthen permit");
+    }
+}
+
+/// The BGP session, with its own AS number: the device may have another one.
+fn bgp(text: &mut String, peer: &Peer) {
+    let Some(session) = &peer.bgp else { return };
+    let name = &peer.name.short;
+    if session.own_asn.is_none() || session.cloud_asn.is_none() {
+        text.push_str(&comment("#", "FILL IN: the AS numbers that the cloud does not return"));
+    }
+    let group = format!("protocols bgp group {name}");
+    set(
+        text,
+        &group,
+        &format!("type external\nlocal-as {}\npeer-as {}\nneighbor {}\nexport {name}", session.own_as(), session.cloud_as(), session.cloud),
+    );
+    if peer.own_nets.is_empty() {
+        text.push_str(&comment("#", "FILL IN: a term that accepts your own networks; until then nothing is announced"));
+    }
+    for net in &peer.own_nets {
+        set(text, &format!("policy-options policy-statement {name} term own"), &format!("from route-filter {net} exact"));
+    }
+    if !peer.own_nets.is_empty() {
+        set(text, &format!("policy-options policy-statement {name} term own"), "then accept");
+    }
+    set(text, &format!("policy-options policy-statement {name} term rest"), "then reject");
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, head, sections};
+use super::file::{File, beside_the_daemon, head, one_key, sections, without_interface};
 use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, within, word};
 use crate::model::Term;
@@ -42,6 +42,9 @@ const GROUPS: &[(Term, &str)] = &[
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
     let mut conf = head("#", "ipsec.conf for Libreswan: put it into /etc/ipsec.d", first);
+    one_key(peers, NAME, warnings)?;
+    without_interface(peers, warnings);
+    conf.push_str(&beside_the_daemon(peers));
     if peers.iter().any(|peer| !peer.ikev2) {
         // By default Libreswan silently drops all IKEv1 packets and does not load the connection.
         conf.push_str("\nconfig setup\n\tikev1-policy=accept\n");
@@ -87,7 +90,7 @@ fn connections(peer: &Peer, warnings: &mut Vec<String>) -> Result<String, String
     let ipsec_secs = within(peer.ipsec_secs, LONGEST, "ipsec.lifetime_secs", NAME, warnings);
     let mut text = String::new();
     for (place, (own_net, cloud_net)) in peer.pairs.iter().enumerate() {
-        let _ = write!(text, "\nconn {}-net{}\n", peer.name, place + 1);
+        let _ = write!(text, "\nconn {}-net{}\n", peer.name.whole, place + 1);
         if peer.cloud.is_none() {
             text.push_str("\t# FILL IN right: the public address of the cloud's gateway\n");
         }

@@ -5,17 +5,25 @@
 
 mod cisco;
 mod file;
+mod fortinet;
 mod frr;
 mod given;
+mod h3c;
+mod huawei;
 mod juniper;
 mod libreswan;
+mod mikrotik;
+mod name;
 mod peer;
+mod session;
 mod swanctl;
 mod view;
+mod vyos;
 mod words;
 
 use crate::model::Connection;
 
+use file::with_warnings;
 pub use file::{Exported, File};
 pub use given::Given;
 use peer::Peer;
@@ -31,6 +39,16 @@ pub enum Format {
     CiscoIos,
     /// Juniper Junos (SRX).
     JuniperJunos,
+    /// Huawei USG firewalls.
+    HuaweiUsg,
+    /// H3C with Comware 7.
+    H3cComware,
+    /// Fortinet FortiGate.
+    FortinetFortios,
+    /// VyOS.
+    Vyos,
+    /// MikroTik RouterOS.
+    MikrotikRouteros,
     /// FRRouting, only its BGP part.
     FrrBgp,
 }
@@ -38,26 +56,34 @@ pub enum Format {
 /// Writes the peer's configuration in one format.
 type Write = fn(&Connection, &Given) -> Result<Exported, Vec<String>>;
 
-/// Every format: its word on the command line, and its writer. A new one is its file, its variant and its row.
-const FORMATS: &[(&str, Format, Write)] = &[
-    ("swanctl", Format::Swanctl, |connection, given| per_peer(connection, given, |peers, _| swanctl::write(peers))),
-    ("libreswan", Format::Libreswan, |connection, given| per_peer(connection, given, libreswan::write)),
-    ("cisco-ios", Format::CiscoIos, |connection, given| per_peer(connection, given, cisco::write)),
-    ("juniper-junos", Format::JuniperJunos, |connection, given| per_peer(connection, given, juniper::write)),
-    ("frr-bgp", Format::FrrBgp, |connection, given| frr::write(connection, given.tunnel)),
+/// A format: its word on the command line, the mark of a comment, and its writer.
+struct Row(&'static str, Format, &'static str, Write);
+
+/// Every format. A new one is its file, its variant and its row.
+const FORMATS: &[Row] = &[
+    Row("swanctl", Format::Swanctl, "#", |connection, given| per_peer(connection, given, swanctl::write)),
+    Row("libreswan", Format::Libreswan, "#", |connection, given| per_peer(connection, given, libreswan::write)),
+    Row("cisco-ios", Format::CiscoIos, "!", |connection, given| per_peer(connection, given, cisco::write)),
+    Row("juniper-junos", Format::JuniperJunos, "#", |connection, given| per_peer(connection, given, juniper::write)),
+    Row("huawei-usg", Format::HuaweiUsg, "#", |connection, given| per_peer(connection, given, huawei::write)),
+    Row("h3c-comware", Format::H3cComware, "#", |connection, given| per_peer(connection, given, h3c::write)),
+    Row("fortinet-fortios", Format::FortinetFortios, "#", |connection, given| per_peer(connection, given, fortinet::write)),
+    Row("vyos", Format::Vyos, "#", |connection, given| per_peer(connection, given, vyos::write)),
+    Row("mikrotik-routeros", Format::MikrotikRouteros, "#", |connection, given| per_peer(connection, given, mikrotik::write)),
+    Row("frr-bgp", Format::FrrBgp, "!", |connection, given| frr::write(connection, given.tunnel)),
 ];
 
 impl Format {
     /// The words of the command line.
     #[must_use]
     pub fn words() -> Vec<&'static str> {
-        FORMATS.iter().map(|(word, _, _)| *word).collect()
+        FORMATS.iter().map(|row| row.0).collect()
     }
 
     /// The format with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        FORMATS.iter().find(|(known, _, _)| *known == word).map(|(_, format, _)| *format)
+        FORMATS.iter().find(|row| row.0 == word).map(|row| row.1)
     }
 }
 
@@ -66,8 +92,13 @@ impl Format {
 /// # Errors
 /// Everything that keeps it from being written.
 pub fn export(connection: &Connection, format: Format, given: &Given) -> Result<Exported, Vec<String>> {
-    let write = FORMATS.iter().find(|(_, known, _)| *known == format).map(|(_, _, write)| write);
-    let exported = write.map_or_else(|| Err(vec!["this format has no writer".to_owned()]), |write| write(connection, given))?;
+    let Some(Row(_, _, mark, write)) = FORMATS.iter().find(|row| row.1 == format) else {
+        return Err(vec!["this format has no writer".to_owned()]);
+    };
+    let mut exported = write(connection, given)?;
+    if let Some(file) = exported.files.first_mut() {
+        file.text = with_warnings(&file.text, mark, &exported.warnings);
+    }
     // The writers take parsed values and safe characters only; if one ever does not, nothing is written.
     let faults: Vec<String> = exported.files.iter().filter_map(File::injected).collect();
     if faults.is_empty() { Ok(exported) } else { Err(faults) }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
-use super::file::{File, head, sections};
+use super::file::{File, beside_the_daemon, head, one_key, sections, without_interface};
 use super::peer::Peer;
 use super::words::{CLOUD_ADDRESS, KEY, Suite, group_field, hex, is_aead, word};
 use crate::model::Term;
@@ -40,9 +40,12 @@ const GROUPS: &[(Term, &str)] = &[
 ];
 
 /// Writes the configuration of all peers, keys included.
-pub(super) fn write(peers: &[Peer]) -> Result<Vec<File>, Vec<String>> {
+pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
     let mut head = head("#", "swanctl.conf for strongSwan: put it into /etc/swanctl/conf.d, then run swanctl --load-all", first);
+    one_key(peers, NAME, warnings)?;
+    without_interface(peers, warnings);
+    head.push_str(&beside_the_daemon(peers));
     head.push_str("\nconnections {\n");
     let mut text = sections(head, peers, |peer, _| connection(peer).map(Zeroizing::new))?;
     text.push_str("}\n\nsecrets {\n");
@@ -81,7 +84,7 @@ fn connection(peer: &Peer) -> Result<String, String> {
          rekey_time = {rekey}s\n    over_time = {over}s\n    rand_time = {rand}s\n    reauth_time = 0s\n    \
          dpd_delay = {dpd}s\n    dpd_timeout = {timeout}s\n    \
          local {{\n      auth = psk\n      id = {id}\n    }}\n    remote {{\n      auth = psk\n      id = {cloud_id}\n    }}\n    children {{\n",
-        name = peer.name,
+        name = peer.name.whole,
         rekey = peer.ike_secs - peer.ike_secs / 10,
         over = peer.ike_secs / 10,
         rand = peer.ike_secs / 20,
@@ -95,7 +98,7 @@ fn connection(peer: &Peer) -> Result<String, String> {
             text,
             "      {name}-net{number} {{\n        mode = tunnel\n        local_ts = {own}\n        remote_ts = {cloud}\n        \
              esp_proposals = {esp}\n        life_time = {life}s\n        rekey_time = {rekey}s\n        rand_time = {rand}s\n",
-            name = peer.name,
+            name = peer.name.whole,
             number = place + 1,
             life = peer.ipsec_secs,
             rekey = peer.ipsec_secs - peer.ipsec_secs / 10,
@@ -120,8 +123,12 @@ fn connection(peer: &Peer) -> Result<String, String> {
 
 /// The secret, written as digits: text that begins with `0x` or `0s` would be decoded even in quotes.
 fn secret(peer: &Peer) -> Zeroizing<String> {
-    let mut text =
-        Zeroizing::new(format!("  ike-{} {{\n    id-peer = {}\n    id-cloud = {}\n", peer.name, peer.id.daemon(), peer.cloud_id.daemon()));
+    let mut text = Zeroizing::new(format!(
+        "  ike-{} {{\n    id-peer = {}\n    id-cloud = {}\n",
+        peer.name.whole,
+        peer.id.daemon(),
+        peer.cloud_id.daemon()
+    ));
     match &peer.key {
         Some(key) => {
             text.push_str("    secret = 0x");

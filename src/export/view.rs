@@ -7,7 +7,9 @@ use ipnet::IpNet;
 
 use super::file::plain;
 use super::given::Given;
+use super::name::Name;
 use super::peer::Peer;
+use super::session::{Session, inside, networks};
 use super::words::{Identity, Suite, identity, is_aead};
 use crate::model::{Connection, Key, Secret, Settings, Term, Tunnel, Value, Word};
 
@@ -42,14 +44,6 @@ pub(super) fn peers(connection: &Connection, given: &Given, warnings: &mut Vec<S
     if !faults.is_empty() {
         return Err(faults);
     }
-    if peers.iter().any(|peer| peer.is_route_based() && peer.interface.is_none()) {
-        warnings.push("both sides select all traffic (0.0.0.0/0): loaded as it is, the tunnel takes all traffic of the host; --if-id binds it to an interface".to_owned());
-    }
-    if peers.len() > 1 && peers.iter().any(|peer| peer.interface.is_none()) {
-        warnings.push(
-            "both tunnels carry the same networks: --if-id binds each to an interface, so that routes can choose between them".to_owned(),
-        );
-    }
     Ok(peers)
 }
 
@@ -83,10 +77,9 @@ impl View<'_> {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let (name, short) = self.names();
+        let (inside, cloud_inside) = inside(&self.settings);
         Ok(Peer {
-            name,
-            short,
+            name: Name::of(&self.connection.reference, self.tunnel.map(|_| self.place)),
             reference: self.connection.reference.to_string(),
             address,
             cloud,
@@ -101,7 +94,11 @@ impl View<'_> {
             ipsec_kb: self.settings.number(Key::IpsecLifetimeKb).filter(|kb| *kb > 0),
             dpd_secs: self.settings.number(Key::DpdInterval).filter(|secs| *secs > 0).unwrap_or(30),
             pairs,
-            inside: self.inside(),
+            inside,
+            cloud_inside,
+            bgp: Session::of(&self.settings, self.connection.extra_text("style")),
+            own_nets: networks(self.connection, Key::RemoteSubnets),
+            cloud_nets: networks(self.connection, Key::LocalSubnets),
             interface: self.given.interface.map(|number| number.saturating_add(u32::try_from(self.place).unwrap_or_default())),
             key,
         })
@@ -239,22 +236,5 @@ impl View<'_> {
             warn(format!("{}: the cloud does not return it; {default} is written", key.path()));
             default
         })
-    }
-
-    /// The peer's address inside the tunnel.
-    fn inside(&self) -> Option<String> {
-        let text = self.settings.text(Key::TunnelPeerAddress).or_else(|| self.settings.text(Key::BgpPeerAddress))?;
-        let known = text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok();
-        known.then(|| text.to_owned())
-    }
-
-    /// The name for sections, and a short one.
-    fn names(&self) -> (String, String) {
-        let reference = &self.connection.reference;
-        let clean = |text: &str| text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect::<String>();
-        let end = self.tunnel.map(|_| format!("-{}", self.place + 1)).unwrap_or_default();
-        let id: String = clean(&reference.id).chars().take(64).collect();
-        let tail: String = id.chars().skip(id.chars().count().saturating_sub(12)).collect();
-        (format!("{}-{id}{end}", clean(&reference.provider)), format!("vpn-{}{end}", tail.trim_start_matches('-')))
     }
 }

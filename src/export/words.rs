@@ -88,6 +88,39 @@ pub(super) fn word(table: &[(Term, &'static str)], term: Term, field: &str, form
     found.ok_or_else(|| format!("{field} {term}: {format} does not support this algorithm"))
 }
 
+/// A format's words: of ciphers, integrity algorithms and groups.
+pub(super) struct Table {
+    /// Its name in messages.
+    pub name: &'static str,
+    /// Its ciphers.
+    pub ciphers: &'static [(Term, &'static str)],
+    /// Its integrity algorithms.
+    pub hashes: &'static [(Term, &'static str)],
+    /// Its groups.
+    pub groups: &'static [(Term, &'static str)],
+}
+
+impl Table {
+    /// The words of a phase: cipher, integrity (or the PRF beside an AEAD cipher), group.
+    pub(super) fn words(&self, phase: &str, suite: &Suite) -> Result<(&'static str, Option<&'static str>, Option<&'static str>), String> {
+        let integrity = suite.integrity.map(|hash| word(self.hashes, hash, &format!("{phase}.integrity"), self.name));
+        let group = suite.group.map(|group| word(self.groups, group, group_field(phase), self.name));
+        Ok((word(self.ciphers, suite.encryption, &format!("{phase}.encryption"), self.name)?, integrity.transpose()?, group.transpose()?))
+    }
+}
+
+/// A key as it stands, for a format that reads neither hex nor escapes: visible ASCII, without what the format gives a meaning.
+pub(super) fn bare<'a>(key: &'a Secret, without: &str, most: usize, format: &str) -> Result<&'a str, String> {
+    let text = key.expose();
+    let fits = text.len() <= most && text.chars().all(|c| c.is_ascii_graphic() && !without.contains(c));
+    if fits { Ok(text) } else { Err(format!("psk: {format} cannot read this key in a line; leave out --include-key, or use another key")) }
+}
+
+/// The largest segment of TCP that fits into ESP over a path of 1500 bytes, NAT traversal included.
+pub(super) const MSS: u16 = 1350;
+/// The packet that belongs to it, with room for options.
+pub(super) const MTU: u16 = 1400;
+
 /// The name of a phase's group field.
 pub(super) fn group_field(phase: &str) -> &'static str {
     if phase == "ike" { "ike.dh_group" } else { "ipsec.pfs" }

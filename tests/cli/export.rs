@@ -6,7 +6,18 @@ use std::path::Path;
 
 use crate::harness::World;
 
-const FORMATS: [&str; 5] = ["swanctl", "libreswan", "cisco-ios", "juniper-junos", "frr-bgp"];
+const FORMATS: [&str; 10] = [
+    "swanctl",
+    "libreswan",
+    "cisco-ios",
+    "juniper-junos",
+    "huawei-usg",
+    "h3c-comware",
+    "fortinet-fortios",
+    "vyos",
+    "mikrotik-routeros",
+    "frr-bgp",
+];
 
 const PLACES: [&str; 9] = [
     "alibaba@cn-shanghai",
