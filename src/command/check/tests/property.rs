@@ -8,7 +8,7 @@ use super::random::Random;
 use crate::agreement::{Agreement, Change, End, Finding, Mend, Mended, Options, Psk, Side, Verdict, applied, check, mended};
 
 /// Pairs of each kind.
-const EACH: usize = 60;
+const EACH: usize = 620;
 
 /// How often a cause was found, and how often it was mended.
 type Counts = BTreeMap<String, (usize, usize)>;
