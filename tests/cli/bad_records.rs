@@ -12,6 +12,11 @@ use crate::harness::{Ran, World};
 const TENCENT: &str = "tencent@ap-guangzhou/vpnx-ol6bcqp0";
 const OTHER: &str = "huawei@cn-north-4/98c5af8a-0b1c-4d2e-8f30-ae2280a6f4c3";
 
+/// When a record was written, when its request was dated, for how many seconds it counts, and an earlier request's time.
+type Times = (DateTime<Utc>, DateTime<Utc>, i64, Option<DateTime<Utc>>);
+/// What is done to a journal.
+type Spoil = fn(&Path);
+
 /// Puts a change of the name on record, with one request without a reply.
 fn record(world: &World, id: &str, written: DateTime<Utc>, at: DateTime<Utc>, validity: i64, not_before: Option<DateTime<Utc>>) {
     let id: OperationId = id.parse().unwrap();
@@ -57,7 +62,7 @@ fn calm(ran: Ran, codes: &[i32]) -> Ran {
 fn times_that_cannot_be_right_are_named_and_nothing_waits_for_them() {
     let (now, last, first) = (Utc::now(), DateTime::<Utc>::MAX_UTC, DateTime::<Utc>::MIN_UTC);
     let year_9999 = "9999-12-31T23:59:59Z".parse().unwrap();
-    let rows: [(DateTime<Utc>, DateTime<Utc>, i64, Option<DateTime<Utc>>); 8] = [
+    let rows: [Times; 8] = [
         (now, last, 300, None),
         (now, first, 300, None),
         (now, year_9999, 300, None),
@@ -100,7 +105,7 @@ fn changes(world: &World, reference: &str) -> Ran {
 
 #[test]
 fn a_record_that_cannot_be_read_stops_only_what_it_names() {
-    let spoil: [(&str, fn(&Path)); 3] = [
+    let spoil: [(&str, Spoil); 3] = [
         ("a directory", |path| {
             std::fs::remove_file(path).unwrap();
             std::fs::create_dir(path).unwrap();
