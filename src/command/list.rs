@@ -69,7 +69,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<u8, E
     }
     match failed {
         // A heading without rows would look like an empty account.
-        Some(error) if lines.is_empty() => return Err(error),
+        Some(error) if lines.is_empty() => Err(error),
         failed => {
             let all: Vec<&Connection> = lines.iter().collect();
             let wide = output.shape.format == Format::Wide;

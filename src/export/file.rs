@@ -140,10 +140,12 @@ pub(super) fn beside_the_daemon(peers: &[Peer]) -> String {
     let mut text =
         comment("#", "If this host translates addresses or forwards for others, add these rules to what your firewall loads at start:");
     text.push_str("#   iptables -t nat -I POSTROUTING -m policy --dir out --pol ipsec -j ACCEPT\n");
-    let _ = writeln!(
-        text,
-        "#   iptables -t mangle -I FORWARD -m policy --dir out --pol ipsec -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {MSS}"
-    );
+    for way in ["out", "in"] {
+        let _ = writeln!(
+            text,
+            "#   iptables -t mangle -I FORWARD -m policy --dir {way} --pol ipsec -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss {MSS}"
+        );
+    }
     for peer in peers {
         let Some(number) = peer.interface else { continue };
         let (inside, nets) = (peer.inside, peer.routes());

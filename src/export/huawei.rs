@@ -67,6 +67,7 @@ pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<Fi
         "FILL IN: security policies that permit IKE (UDP 500 and 4500) and ESP between the zone `local` and the outside zone, and the \
          traffic of the networks",
     ));
+    head.push_str(&comment("#", "The limit of TCP segments holds for all traffic of the firewall"));
     let _ = writeln!(head, "firewall tcp-mss {MSS}");
     let policy = peers.first().map_or("", |peer| &peer.name.tag);
     let mut text = sections(head, peers, |peer, place| tunnel(peer, &format!("{policy} {}", place * 10 + 10), warnings))?;

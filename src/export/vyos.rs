@@ -41,6 +41,10 @@ const WORDS: Table = Table {
 /// The longest lifetime of either SA, in seconds.
 const LONGEST: u64 = 86_400;
 
+/// The one option that concerns all tunnels of a router.
+const AUTOINSTALL: &str = "FILL IN: `set vpn ipsec options disable-route-autoinstall`, which a VTI needs so that routes alone choose it. It holds \
+                           for all tunnels: those without a VTI then need routes of their own";
+
 /// Writes the configuration of all peers.
 pub(super) fn write(peers: &[Peer], warnings: &mut Vec<String>) -> Result<Vec<File>, Vec<String>> {
     let first = peers.first().map_or("", |peer| peer.reference.as_str());
@@ -166,7 +170,7 @@ fn unit(peer: &Peer) -> u32 {
 /// The VTI, the routes into it, and BGP over it.
 fn interface(text: &mut String, peer: &Peer) {
     let vti = format!("vti{}", unit(peer));
-    text.push_str("set vpn ipsec options disable-route-autoinstall\n");
+    text.push_str(&comment("#", AUTOINSTALL));
     match peer.inside {
         Some(inside) => set(text, &format!("interfaces vti {vti} address"), &inside.to_string()),
         None => {
