@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::change::{Mend, Setting};
 use super::ends::Ends;
 use crate::agreement::address::Address;
-use crate::agreement::end::{End, Psk};
+use crate::agreement::end::{End, Kind, Psk};
 use crate::agreement::finding::Finding;
 use crate::agreement::identity::IdKind;
 use crate::agreement::side::Side;
@@ -14,7 +14,9 @@ use crate::agreement::side::Side;
 fn key(secret: Option<&Arc<crate::model::Secret>>, own: &End, other: &End) -> Setting {
     // Of an end that takes whatever address it has, a daemon does not know in advance whose key it is.
     let is_sure = own.local_id.is_some() || matches!(own.address, Address::Known(_));
-    let ids = own.sends().into_iter().chain(other.sends()).filter(|_| is_sure);
+    // Libreswan looks for the key of the peer that it expects, strongSwan for that of the one that it meets.
+    let far = if own.kind == Kind::Libreswan { own.expects().filter(|id| id.kind != IdKind::Any) } else { other.sends() };
+    let ids = own.sends().into_iter().chain(far).filter(|_| is_sure);
     Setting::Key(secret.cloned(), ids.collect())
 }
 

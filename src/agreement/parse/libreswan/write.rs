@@ -21,6 +21,11 @@ fn one(proposal: &Proposal, is_ike: bool) -> Option<String> {
         return None;
     }
     let aead = ciphers.iter().all(Algorithm::is_aead);
+    // One word names the hash and the PRF.
+    let apart = !aead && !proposal.prf.is_empty() && proposal.integrity.as_ref() != Some(&proposal.prf);
+    if is_ike && apart {
+        return None;
+    }
     let hashes: Vec<&Algorithm> = match (aead, is_ike, proposal.prf.is_empty()) {
         (true, false, _) => Vec::new(),
         (true, true, false) => proposal.prf.iter().collect(),
