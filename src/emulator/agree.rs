@@ -166,9 +166,9 @@ fn partners(store: &Store, place: usize, end: &End, previous: Option<&End>) -> V
     partners
 }
 
-/// What ends negotiate, without the key.
+/// What ends negotiate, without the key, and without what else the cloud says of the connection.
 fn negotiated(end: &End) -> String {
-    format!("{:?}", End { psk: Psk::Missing, ..end.clone() })
+    format!("{:?}", End { psk: Psk::Missing, connection: None, ..end.clone() })
 }
 
 /// Whether two keys are the same, as far as they are known.

@@ -1,8 +1,10 @@
 //! Whether a cloud accepts a change: its tables, and the rules of `modify`.
 
-use super::change::Change;
+use super::apply::applied;
+use super::change::{Change, Setting};
 use super::words::words;
 use crate::agreement::end::{End, Kind};
+use crate::agreement::parse::libreswan::go_together;
 use crate::model::{Key, Ref, Settings, Value};
 use crate::provider::field::{Shape, field};
 use crate::provider::{Edit, Operation, Profile, Target, registration, unsupported};
@@ -10,9 +12,9 @@ use crate::provider::{Edit, Operation, Profile, Target, registration, unsupporte
 /// The name of a tunnel among what an operation needs beside settings.
 const TUNNEL: &str = "tunnel";
 
-/// Whether an end accepts a change as one. A daemon does; what it loads is for the check to say.
+/// Whether an end accepts a change as one. A daemon does, as long as its file can say it; what else it loads is for the check to say.
 pub(super) fn accepts(end: &End, change: &Change) -> bool {
-    let Kind::Cloud(_) = &end.kind else { return true };
+    let Kind::Cloud(_) = &end.kind else { return can_be_written(end, change) };
     let Some(settings) = all(end, change) else { return false };
     let Some((target, reference)) = target(end) else { return false };
     if !fits(target.operation, &settings) || !unsupported(&target, &settings).is_empty() {
@@ -31,6 +33,12 @@ pub(super) fn accepts(end: &End, change: &Change) -> bool {
         .collect();
     let edit = Edit { target: &target, current: Some(connection), change: &settings, address: &address, token: "token" };
     provider.rules(&edit).violations.is_empty() && provider.modify(&edit).is_ok()
+}
+
+/// Whether the file of a Libreswan can hold the end as it is after the change: its proposals of Child SAs have to go together.
+fn can_be_written(end: &End, change: &Change) -> bool {
+    let concerns = |setting: &Setting| matches!(setting, Setting::Esp(..) | Setting::Versions(_));
+    end.kind != Kind::Libreswan || !change.settings.iter().any(concerns) || go_together(&applied(end, change).esp)
 }
 
 /// A change in the model's words.

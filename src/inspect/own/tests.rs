@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::model::{HIDDEN, Key, Ref, Settings, Status, Term, Tunnel, Value};
+use crate::print::version::VERSION;
 use crate::provider::PROVIDERS;
 use crate::provider::field::{Field, Shape};
 
@@ -97,12 +98,12 @@ fn what_is_missing_or_wrong_is_named() {
         change(&mut json);
         json.to_string()
     };
-    let newer = json!({ "connections": [good], "schema_version": 3 }).to_string();
+    let newer = json!({ "connections": [good], "schema_version": VERSION + 1 }).to_string();
     for (text, message) in [
         (with(&|json| drop(json.as_object_mut().unwrap().remove("ike"))), format!("{id}: its ike settings are missing")),
         (json!([{ "ref": id }]).to_string(), format!("{id}: its ike and ipsec settings are missing")),
         (with(&|json| json["ike"]["lifetime_secs"] = json!(-5)), format!("{id}: ike.lifetime_secs cannot be read")),
-        (newer, "it has schema_version 3, and this version of tunnelctl reads 1 to 2".to_owned()),
+        (newer, format!("it has schema_version {}, and this version of tunnelctl reads 1 to {VERSION}", VERSION + 1)),
         (json!({ "connections": [], "schema_version": 2 }).to_string(), "there is no connection".to_owned()),
         (format!("{good}\n{{\"a\": 1}}"), "line 2, column 1: there is no connection".to_owned()),
         (format!("{good}\nhello"), "line 2, column 1: this is not JSON".to_owned()),

@@ -17,7 +17,7 @@ mod write;
 
 pub use read::{Beside, read, read_with};
 pub(crate) use secrets::{is_found_in, scan};
-pub(crate) use write::list;
+pub(crate) use write::{go_together, list};
 
 #[cfg(test)]
 mod tests;

@@ -3,15 +3,21 @@
 use super::words::{cipher_word, group_word, hash_word};
 use crate::agreement::{Algorithm, NONE, Proposal};
 
-/// Proposals as a list; `None` where Libreswan has no word for an algorithm, or does not load it. Child SAs have PFS in all
-/// proposals or in none.
+/// Proposals as a list; `None` where Libreswan has no word for an algorithm, or does not load it.
 #[must_use]
 pub fn list(proposals: &[Proposal], is_ike: bool) -> Option<String> {
-    let has_pfs = |proposal: &Proposal| proposal.groups.iter().flatten().any(|group| *group != NONE);
-    if !is_ike && proposals.iter().any(|proposal| Some(has_pfs(proposal)) != proposals.first().map(has_pfs)) {
+    if !is_ike && !go_together(proposals) {
         return None;
     }
     proposals.iter().map(|proposal| one(proposal, is_ike)).collect::<Option<Vec<_>>>().map(|all| all.join(","))
+}
+
+/// Whether Libreswan loads these proposals of Child SAs in one list: all of them name the same group first, or none names one. (In
+/// IKEv1 it loads more, which is not written here.)
+#[must_use]
+pub fn go_together(proposals: &[Proposal]) -> bool {
+    let first = |proposal: &Proposal| proposal.groups.iter().flatten().find(|group| **group != NONE).cloned();
+    proposals.iter().all(|proposal| Some(first(proposal)) == proposals.first().map(first))
 }
 
 fn one(proposal: &Proposal, is_ike: bool) -> Option<String> {
@@ -62,9 +68,12 @@ mod tests {
             ("aes128-sha1;modp1536", false),
         ] {
             let setting = Setting { name: "ike".to_owned(), value: text.to_owned(), line: 1, column: 1, start: 0, origin: None };
-            let read = algorithms(&setting, Place { ike, v1: false, pfs: true }).unwrap();
+            let read = algorithms(&setting, Place { ike, v1: false, pfs: text.contains(';') }).unwrap();
             assert_eq!(list(&read, ike).as_deref(), Some(text));
         }
+        let apart = [Proposal::single("aes256", "sha256", "group14"), Proposal::single("aes256", "sha256", "group15")];
+        assert_eq!(list(&apart, false), None, "it wants one group first");
+        assert!(list(&apart, true).is_some());
         assert_eq!(list(&[Proposal::single("aes256", "sha256", "group2")], true), None, "it does not load that group");
     }
 }
