@@ -98,10 +98,10 @@ fn every_command_that_fixes_a_finding_is_accepted_by_the_cloud() {
         // A tunnel has two ends: only a server, which has clients, is changed alone.
         assert!(command.contains(" OTHER-END") || command.contains("/ipsec-server/"), "{command}");
         assert!(command.ends_with(" --emulated"), "{command}");
-        let command = command.strip_prefix("tunnelctl ").unwrap().replace(" --check OTHER-END", "");
-        let mut words: Vec<&str> = command.split(' ').filter(|word| !["OTHER-END", "--emulated"].contains(word)).collect();
-        words.push("--dry-run");
-        let ran = world.emulated(&words);
+        // Nobody knows the other ends here: the cloud's rules are what is tried.
+        let alone = if command.contains(" rotate ") { " --one-end" } else { "" };
+        let command = command.replace(" --check OTHER-END", "").replace(" OTHER-END", alone);
+        let ran = world.shell(&format!("{command} --dry-run"), "");
         assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
         tried += 1;
     }

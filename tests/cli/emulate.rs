@@ -55,7 +55,7 @@ fn whoever_finds_the_file_of_variables_finds_clouds_that_listen() {
          set -a; . ./emulator.env; set +a; tunnelctl {SHOW}; kill $pid"
     );
     let ran = world.shell(&line, "").expect(0);
-    assert_eq!(ran.stdout, "vpn-0002\n", "{}", ran.stderr);
+    assert_eq!(ran.stdout, "vpn-1655\n", "{}", ran.stderr);
     use std::os::unix::fs::MetadataExt;
     assert_eq!(world.path().join("emulator.env").metadata().unwrap().mode() & 0o777, 0o600);
 }

@@ -73,7 +73,7 @@ fn a_mask_is_never_sent_or_written() {
         for words in [
             &["modify", tencent, "--psk-file", "psk.txt", "--yes"][..],
             &["modify", alibaba, "--psk-file", "psk.txt", "--ike-lifetime", "3600", "--yes"],
-            &["rotate", tencent, "--psk-file", "psk.txt", "--yes"],
+            &["rotate", tencent, "--one-end", "--psk-file", "psk.txt", "--yes"],
             &["api", "tencent", "ModifyVpnConnectionAttribute", "--body", "@body.json", "--region", "ap-guangzhou"],
             &["api", "tencent", "ModifyVpnConnectionAttribute", "PreShareKey=@psk.txt", "--region", "ap-guangzhou"],
             &["api", "alibaba", "ModifyVpnConnectionAttribute", "IkeConfig=@ike.json", "--region", "cn-shanghai"],

@@ -63,7 +63,7 @@ fn a_new_key_at_one_end_takes_effect_at_a_reset() {
 fn a_finished_rotation_of_one_end_is_renegotiated_when_that_is_asked_for() {
     let world = World::new();
     let [tencent, alibaba] = PAIRS[0];
-    let ran = world.emulated(&["rotate", tencent, "--yes", "-o", "json", "-q"]).expect(0);
+    let ran = world.emulated(&["rotate", tencent, "--one-end", "--yes", "-o", "json", "-q"]).expect(0);
     let json = ran.json();
     let id = json["operation"].as_str().unwrap().to_owned();
     assert_eq!(json["verified"], "left", "{json}");
