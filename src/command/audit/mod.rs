@@ -150,7 +150,7 @@ impl Audited {
                 // A file names its key in its own way: `file:PATH:NAME`.
                 let other = other.filter(|other| ends::file(other).is_none());
                 let other = other.map_or_else(|| OTHER.to_owned(), |other| quoted(&other));
-                let other = if is_server { String::new() } else { format!(" {other}") };
+                let other = if is_server { " --one-end".to_owned() } else { format!(" {other}") };
                 format!("tunnelctl rotate {}{other}{again}", quoted(&format!("{}{tunnel}", at.whole)))
             }
             Some((flag, value)) => {
