@@ -14,6 +14,8 @@ ENDPOINT = os.environ["TUNNELCTL_HUAWEI_ENDPOINT"]
 ID = os.environ["HUAWEICLOUD_SDK_AK"]
 SECRET = os.environ["HUAWEICLOUD_SDK_SK"]
 PROJECT = "0123456789abcdef0123456789abcdef"  # the emulated project of cn-north-4
+# As a user sets it whose SDK takes everything from the environment: the project belongs to one region.
+os.environ["HUAWEICLOUD_SDK_PROJECT_ID"] = PROJECT
 
 
 class Cloud:
